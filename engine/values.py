@@ -1,0 +1,96 @@
+"""Small values that inputs, events and states share."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Channel(StrEnum):
+    """How a contact or a piece of work happens."""
+
+    EMAIL = "email"
+    CALL = "call"
+    MEETING = "meeting"
+    VISIT = "visit"
+    SOCIAL = "social"
+    LETTER = "letter"
+    TASK = "task"
+    DELIVERABLE = "deliverable"
+
+
+class Sealed(Struct, frozen=True):
+    """A personal field as it travels: opaque to every rule."""
+
+    subject: str  # whose key opens it: a person, or a subject key of its own
+    field: str  # "email", "family_name", "note"...
+    data: str  # base64url of nonce and AES-256-GCM-SIV ciphertext
+
+
+class ContactPoint(Struct, frozen=True):
+    """An address or a number, known by its keyed hash."""
+
+    tag: str  # names the contact point's stream
+    channel: Channel  # EMAIL or CALL
+    domain: str  # of an e-mail address; empty for a number
+    sealed: Sealed
+
+
+class SequenceRef(Struct, frozen=True):
+    """One published, immutable sequence."""
+
+    name: str
+    hash: str
+
+
+class About(Struct, frozen=True, omit_defaults=True):
+    """What an enrolment is about; exclusivity and cool-downs look at it."""
+
+    offer: str
+    domain: str = ""
+    cpv_families: tuple[str, ...] = ()
+    is_digital: bool = False  # "offre numérique": the DSI has a say
+    contract: str = ""
+    contract_end_on: date | None = None
+
+
+class NextPoint(Struct, frozen=True):
+    """A dated next point: when, about what, bringing what."""
+
+    on: date
+    object: str
+    deliverable: str
+
+
+class Move(Struct, frozen=True):
+    """One rule that moved a planned touch, and to which day."""
+
+    rule: str  # "window.holiday", "gap.person"...
+    to_on: date
+
+
+class Asked(Struct, frozen=True, omit_defaults=True):
+    """What a step asked for, before any rule moved it."""
+
+    offset: str  # "+2 bd"
+    anchor: str  # "start", "step 1.3"...
+    anchor_on: date
+    on: date
+    is_assumed: bool = False  # the anchor is not known yet (a vote not held)
+
+
+class Slot(Struct, frozen=True, omit_defaults=True):
+    """Where a touch landed: what was asked, every move, the result."""
+
+    asked: Asked
+    on: date  # on the person's calendar
+    due_at: datetime  # aware UTC
+    closes_at: datetime  # aware UTC, half-open: past it the touch is landed again
+    moves: tuple[Move, ...] = ()
+
+
+class Grant(Struct, frozen=True):
+    """The gate's leave to attempt an e-mail: under which mailbox, counted on which window."""
+
+    mailbox: str
+    window: str  # name of the counting window, compared again before sending
