@@ -62,7 +62,7 @@ def partition_of(stream: StreamId, partition_count: int) -> int:
 
     Examples:
         >>> partition_of(StreamId("account:217901911"), 16)
-        9
+        10
     """
     return (_murmur2(stream.encode()) & 0x7FFFFFFF) % partition_count
 
