@@ -171,6 +171,9 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str = ""  # counts as one contact and moves together
     message: str = ""  # key of `Sequence.messages`
     checklist: tuple[str, ...] = ()  # boxes of a piece of work
+    fixes_next_point: bool = False  # its sending sets the enrolment's default next point
+    asks_next_point: bool = False  # a call that reached somebody does not close without one
+    asks_assessment: bool = False  # a call that reached somebody notes maturity, calendar, others
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -188,6 +191,15 @@ class Gap(Struct, frozen=True):
     count: int
     unit: Unit
     scope: GapScope
+
+
+class PointTerms(Struct, frozen=True):
+    """A next point not dated yet: `vote +10 bd`, about what, bringing what."""
+
+    offset: Offset
+    anchor: Anchor
+    object: str
+    deliverable: str
 
 
 class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):

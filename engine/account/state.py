@@ -1,0 +1,178 @@
+"""What the rules need to know of an account: what is open, recent or counted.
+
+Not its history: a state stays small however old the account.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.plan import Phase, PointTerms
+from engine.requests import Attributes
+from engine.values import (
+    About,
+    Channel,
+    ContactPoint,
+    NextPoint,
+    Sealed,
+    SequenceRef,
+    Slot,
+)
+
+
+class TouchStatus(StrEnum):
+    """Where a touch stands."""
+
+    PLANNED = "planned"
+    OPEN = "open"  # its task waits for a person
+    BLOCKED = "blocked"  # waits for a value that a person must supply
+    ATTEMPTING = "attempting"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DONE = "done"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+
+
+class EnrolmentStatus(StrEnum):
+    """Where an enrolment stands; `held` is a hold, not a status of its own."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    FINISHED = "finished"
+    WITHDRAWN = "withdrawn"
+
+
+class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's place in the account."""
+
+    role: str
+    points: tuple[ContactPoint, ...] = ()
+    fields: tuple[Sealed, ...] = ()
+    is_invented: bool = False
+    is_gone: bool = False
+    stopped_by: str = ""  # "objection", "bounce"...; empty while contact is allowed
+    failed_tags: tuple[str, ...] = ()
+    refused_at: datetime | None = None
+    exchanged_at: datetime | None = None  # of the last real exchange
+    written_at: datetime | None = None  # of the first message sent
+    not_before_on: date | None = None  # absent until then
+
+
+class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A planned contact or piece of work that is not over."""
+
+    enrolment: int
+    step: str
+    step_index: int
+    channel: Channel
+    phase: Phase
+    slot: Slot
+    status: TouchStatus = TouchStatus.PLANNED
+    role: str = ""
+    person: str = ""
+    is_contact: bool = True
+    group: str = ""
+    message: str = ""
+    attempt: int = 1  # the number the next attempt has, or the one under way
+    postponed_count: int = 0  # temporary refusals so far
+    attempted_at: datetime | None = None
+    task: int = 0
+
+
+class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something somebody has to do."""
+
+    kind: str
+    due_on: date
+    enrolment: int = 0
+    touch: int = 0
+    person: str = ""
+    claimed_by: str = ""
+    checklist: tuple[str, ...] = ()
+
+
+class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A stated reason why touches wait."""
+
+    scope: str  # "account", "enrolment", "person"
+    reason: str
+    since_at: datetime
+    rule: str
+    enrolment: int = 0
+    person: str = ""
+    until: date | None = None
+
+
+class Contacted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A contact that took place, kept as long as a cap or a gap can see it."""
+
+    at: datetime
+    on: date  # on the account's calendar
+    person: str
+    role: str
+    channel: Channel
+    enrolment: int
+    group: str = ""
+    touch: int = 0
+
+
+class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The account going through one sequence."""
+
+    sequence: SequenceRef
+    sequence_class: str
+    about: About
+    participants: dict[str, str]
+    start_on: date
+    entry_at: datetime
+    status: EnrolmentStatus = EnrolmentStatus.ACTIVE
+    phase: Phase = Phase.OUTREACH
+    campaign: str = ""
+    next_point: PointTerms | None = None
+    values: dict[str, str] = {}
+    shift_days: int = 0
+    meeting_at: datetime | None = None
+    replied: tuple[str, ...] = ()  # persons, in order of their first answer
+    refused_roles: tuple[str, ...] = ()
+    results: dict[str, tuple[str, ...]] = {}  # step id -> what became of it (`Need` values)
+    done_at: dict[str, datetime] = {}  # step id -> its last actual instant
+    counts: dict[str, int] = {}  # "email:PERSON" -> sent or attempted so far
+    threads: dict[str, tuple[str, ...]] = {}  # person -> Message-IDs, oldest first
+    is_hot: bool = False
+    voicemail_left: bool = False
+
+
+class CoolDown(Struct, frozen=True, kw_only=True):
+    """Until when no new enrolment of a class may begin."""
+
+    sequence_class: str
+    until: date
+    reason: str
+    person: str = ""
+
+
+class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One organisation as the rules see it."""
+
+    attributes: Attributes | None = None  # None: nobody made it known yet
+    values: dict[str, str] = {}
+    people: dict[str, Position] = {}
+    enrolments: dict[int, Enrolment] = {}  # ended ones leave with their last touch
+    touches: dict[int, Touch] = {}
+    tasks: dict[int, Task] = {}
+    holds: dict[int, Hold] = {}
+    contacted: tuple[Contacted, ...] = ()
+    cool_downs: tuple[CoolDown, ...] = ()
+    recent: dict[int, tuple[str, int]] = {}  # ended touch -> person, enrolment; bounded
+    vote_on: date | None = None
+    milestone: NextPoint | None = None
+    status: str = "lead"
+    stage: str = "identification"
+    enrolment_count: int = 0
+    touch_count: int = 0
+    task_count: int = 0
+    hold_count: int = 0
+    milestone_count: int = 0

@@ -1,0 +1,561 @@
+"""What happened, in the past tense; each event names the rule that produced it.
+
+Class and field names never change once stored; a new field has a default; a changed
+meaning is a new class with its upcaster in `engine.wire`.
+"""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from engine.plan import Phase, PointTerms, Sequence
+from engine.requests import Attributes, Mailbox, Reach, wire_name
+from engine.ruleset import Ruleset
+from engine.values import (
+    About,
+    Channel,
+    ContactPoint,
+    Grant,
+    NextPoint,
+    Sealed,
+    SequenceRef,
+    Slot,
+)
+
+
+class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_name):
+    """Wire settings that all events share."""
+
+    rule: str  # stable id of the rule that produced it: "exit.reply", "plan.entry"
+
+
+# --- account: who there is ---------------------------------------------------------
+
+
+class AccountAdded(_Event):
+    """An organisation became known."""
+
+    attributes: Attributes
+
+
+class PersonAdded(_Event):
+    """A person took a position in the account."""
+
+    person: str
+    role: str
+    points: tuple[ContactPoint, ...] = ()
+    fields: tuple[Sealed, ...] = ()
+    is_invented: bool = False
+
+
+class ContactPointAdded(_Event):
+    """A person got another address or number."""
+
+    person: str
+    point: ContactPoint
+
+
+class ContactPointFailed(_Event):
+    """An address or number turned out wrong."""
+
+    person: str
+    tag: str
+
+
+class PersonDeparted(_Event):
+    """A person left the position."""
+
+    person: str
+
+
+class PersonStopped(_Event):
+    """Nothing goes to this person in this account any more."""
+
+    person: str
+    tag: str = ""  # the contact point by which it was decided
+    reason: str = "objection"
+
+
+class VoteObserved(_Event):
+    """The budget was voted."""
+
+    vote_on: date
+
+
+class ValuesSet(_Event):
+    """Values that messages of this account use were set."""
+
+    values: dict[str, str]
+
+
+# --- account: enrolments -----------------------------------------------------------
+
+
+class Enrolled(_Event):
+    """The account started through a sequence."""
+
+    enrolment: int
+    sequence: SequenceRef
+    sequence_class: str
+    about: About
+    participants: dict[str, str]
+    start_on: date
+    campaign: str = ""
+    is_pending: bool = False  # waits for its campaign
+    next_point: PointTerms | None = None
+    values: dict[str, str] = {}
+
+
+class EnrolmentOpened(_Event):
+    """A waiting enrolment began."""
+
+    enrolment: int
+    start_on: date
+
+
+class ParticipantAssigned(_Event):
+    """A role got a person, or another person."""
+
+    enrolment: int
+    role: str
+    person: str
+    replaced: str = ""
+
+
+class ParticipantLost(_Event):
+    """A role lost its person for this enrolment."""
+
+    enrolment: int
+    role: str
+    person: str
+    is_required: bool = False
+
+
+class PhaseChanged(_Event):
+    """The enrolment moved between outreach and engaged."""
+
+    enrolment: int
+    phase: Phase
+    persons: tuple[str, ...] = ()  # who replied, or for whom outreach goes on
+
+
+class HoldPlaced(_Event):
+    """A stated reason why touches wait."""
+
+    hold: int
+    scope: str  # "account", "enrolment", "person"
+    reason: str
+    enrolment: int = 0
+    person: str = ""
+    until: date | None = None
+
+
+class HoldLifted(_Event):
+    """A hold ended; what it covered lands again with the delay that remained."""
+
+    hold: int
+
+
+class EnrolmentShifted(_Event):
+    """What is counted from start or entry moved by whole days."""
+
+    enrolment: int
+    days: int
+
+
+class Postponed(_Event):
+    """Nothing goes to a person before a day (exit S9)."""
+
+    person: str
+    until: date
+    enrolment: int = 0
+
+
+class EnrolmentFinished(_Event):
+    """The enrolment ended of itself."""
+
+    enrolment: int
+    reason: str  # "exhausted", "reply", "later", "meeting", "refusal"...
+
+
+class EnrolmentWithdrawn(_Event):
+    """The enrolment ended by order."""
+
+    enrolment: int
+    reason: str
+
+
+class CoolDownStarted(_Event):
+    """No new enrolment of this class before a day."""
+
+    enrolment: int
+    until: date
+    reason: str  # "refusal", "silence"
+
+
+# --- account: touches --------------------------------------------------------------
+
+
+class TouchPlanned(_Event):
+    """A contact or piece of work got its place."""
+
+    touch: int
+    enrolment: int
+    step: str
+    step_index: int  # -1: planned by hand
+    channel: Channel
+    phase: Phase
+    slot: Slot
+    role: str = ""
+    person: str = ""
+    is_contact: bool = True
+    group: str = ""
+    reason: str = ""
+    message: str = ""
+
+
+class TouchMoved(_Event):
+    """A planned touch got another place."""
+
+    touch: int
+    slot: Slot
+
+
+class TouchReassigned(_Event):
+    """A planned touch goes to another person."""
+
+    touch: int
+    person: str
+
+
+class TouchWithdrawn(_Event):
+    """A planned touch will not happen, since something else did."""
+
+    touch: int
+
+
+class TouchSkipped(_Event):
+    """A planned touch was left out."""
+
+    touch: int
+    reason: str = ""
+
+
+class TouchBlocked(_Event):
+    """A due touch waits for something a person must supply."""
+
+    touch: int
+    missing: tuple[str, ...]
+
+
+class TouchKeptBack(_Event):
+    """A due attempt was kept back; `attempt` is the next number, never used before."""
+
+    touch: int
+    attempt: int
+    slot: Slot
+
+
+class TouchAttempted(_Event):
+    """The attempt is decided: the world may be touched once."""
+
+    touch: int
+    attempt: int
+    grant: Grant | None = None
+
+
+class TouchSettled(_Event):
+    """What became of an attempt."""
+
+    touch: int
+    attempt: int
+    reach: Reach
+    code: str = ""
+    message_id: str = ""
+    digest: str = ""
+    size_bytes: int = 0
+
+
+class TouchDone(_Event):
+    """A call, a meeting or a piece of work ended with an outcome."""
+
+    touch: int
+    outcome: str
+
+
+# --- account: tasks ----------------------------------------------------------------
+
+
+class TaskOpened(_Event):
+    """Somebody has something to do."""
+
+    task: int
+    kind: str  # "call", "social", "meeting", "deliverable", "after_reply", "verify_contact"...
+    due_on: date
+    enrolment: int = 0
+    touch: int = 0
+    person: str = ""
+    checklist: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class TaskClaimed(_Event):
+    """Somebody opened the task to work on it."""
+
+    task: int
+    claimed_by: str
+
+
+class TaskDone(_Event):
+    """A task was closed with its outcome."""
+
+    task: int
+    outcome: str
+    note: Sealed | None = None
+    maturity: str = ""
+    calendar: str = ""
+    others: str = ""
+    is_hot: bool = False
+    checked: tuple[str, ...] = ()
+
+
+class TaskWithdrawn(_Event):
+    """A task is not to be done any more."""
+
+    task: int
+
+
+# --- account: what came back -------------------------------------------------------
+
+
+class ReplyReceived(_Event):
+    """A person answered."""
+
+    person: str
+    touch: int = 0
+    text: Sealed | None = None
+    message_id: str = ""
+
+
+class AutomaticReplyReceived(_Event):
+    """An absence notice came; it is no reply."""
+
+    person: str
+    touch: int = 0
+    return_on: date | None = None
+
+
+class BounceReceived(_Event):
+    """A message came back."""
+
+    person: str
+    tag: str
+    touch: int = 0
+    is_permanent: bool = True
+    code: str = ""
+
+
+class RefusalReceived(_Event):
+    """A person said no."""
+
+    person: str
+    touch: int = 0
+
+
+class ObjectionStated(_Event):
+    """A person asked here for no more contact; the contact points decide it everywhere."""
+
+    person: str
+    tags: tuple[str, ...]
+    touch: int = 0
+
+
+class MeetingAgreed(_Event):
+    """A meeting has its instant."""
+
+    enrolment: int
+    person: str
+    meeting_at: datetime
+
+
+class ExchangeHad(_Event):
+    """A real exchange with a person took place; the hierarchy rule looks at it."""
+
+    person: str
+    role: str
+
+
+class NoticePublished(_Event):
+    """A notice on the same object froze what was planned."""
+
+    reference: str
+
+
+class OpportunityTaken(_Event):
+    """A colleague took the account up as an opportunity."""
+
+    reference: str
+
+
+# --- account: where it stands ------------------------------------------------------
+
+
+class MilestoneSet(_Event):
+    """The account has a dated next point."""
+
+    milestone: int
+    next_point: NextPoint
+    enrolment: int = 0
+
+
+class StatusChanged(_Event):
+    """The account became lead, prospect or client."""
+
+    status: str
+    evidence: str = ""
+    reference: str = ""
+    signed_on: date | None = None
+
+
+class StageChanged(_Event):
+    """The account reached a stage of the cycle."""
+
+    stage: str
+
+
+class AccountWarmed(_Event):
+    """The account is *chaude*: said when the interview was closed."""
+
+    enrolment: int
+
+
+# --- campaign ----------------------------------------------------------------------
+
+
+class CampaignCreated(_Event):
+    """A campaign was founded."""
+
+    title: str
+    sequence: SequenceRef
+    about: About
+    start_on: date
+    segment: str = ""
+    policy: str = ""
+    goals: dict[str, int] = {}
+    accounts_min: int = 0
+    accounts_max: int = 0
+    next_point: PointTerms | None = None
+    values: dict[str, str] = {}
+    mailbox: str = ""
+
+
+class PreparationPlanned(_Event):
+    """A piece of campaign work got its day."""
+
+    task: int
+    step: str
+    slot: Slot
+    checklist: tuple[str, ...] = ()
+
+
+class EnrolmentRegistered(_Event):
+    """An account's enrolment belongs to the campaign."""
+
+    account: str
+    enrolment: int
+    is_open: bool = False  # the campaign had opened before
+    start_on: date | None = None
+
+
+class CampaignOpened(_Event):
+    """The enrolments begin."""
+
+    start_on: date
+
+
+# --- contact point -----------------------------------------------------------------
+
+
+class PersonLinked(_Event):
+    """An account knows this address for a person."""
+
+    account: str
+    person: str
+    is_suppressed: bool = False
+
+
+class Objected(_Event):
+    """The address asked for no more contact, wherever it is known."""
+
+    scope: str
+    account: str = ""
+    person: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()  # (account, person) that know it now
+
+
+class PointDied(_Event):
+    """The address does not exist."""
+
+    code: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()
+
+
+class IncomingSeen(_Event):
+    """Something came in from the address."""
+
+    account: str = ""
+    person: str = ""
+
+
+# --- workspace ---------------------------------------------------------------------
+
+
+class RulesetPublished(_Event):
+    """A ruleset came into force."""
+
+    w: int
+    ruleset: Ruleset
+
+
+class SequencePublished(_Event):
+    """A sequence can be used from now on."""
+
+    w: int
+    hash: str
+    sequence: Sequence
+
+
+class MailboxPublished(_Event):
+    """A mailbox can be used, or has other limits."""
+
+    w: int
+    mailbox: Mailbox
+
+
+class Adopted(_Event):
+    """This partition took publication `w`."""
+
+    w: int
+    publication: RulesetPublished | SequencePublished | MailboxPublished
+
+
+AccountEvent = (
+    AccountAdded | PersonAdded | ContactPointAdded | ContactPointFailed | PersonDeparted
+    | PersonStopped | VoteObserved | ValuesSet | Enrolled | EnrolmentOpened
+    | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced | HoldLifted
+    | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
+    | CoolDownStarted | TouchPlanned | TouchMoved | TouchReassigned | TouchWithdrawn
+    | TouchSkipped | TouchBlocked | TouchKeptBack | TouchAttempted | TouchSettled
+    | TouchDone | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn | ReplyReceived
+    | AutomaticReplyReceived | BounceReceived | RefusalReceived | ObjectionStated
+    | MeetingAgreed | ExchangeHad | NoticePublished | OpportunityTaken | MilestoneSet
+    | StatusChanged | StageChanged | AccountWarmed
+)  # fmt: skip
+CampaignEvent = (
+    CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened
+    | TaskOpened | TaskClaimed | TaskDone
+)  # fmt: skip
+ContactPointEvent = PersonLinked | Objected | PointDied | IncomingSeen
+Publication = RulesetPublished | SequencePublished | MailboxPublished
+WorkspaceEvent = Publication | Adopted
+Event = AccountEvent | CampaignEvent | ContactPointEvent | WorkspaceEvent

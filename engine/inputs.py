@@ -1,0 +1,36 @@
+"""An input: a request with who asked, through what, and when."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.ids import InputId, StreamId
+from engine.requests import Request
+
+
+class Lane(StrEnum):
+    """Through which door an input came to its owner."""
+
+    EXPRESS = "express"
+    BULK = "bulk"
+    WORKSPACE = "workspace"
+    OWN = "own"  # raised by the owner; exists only inside its decision
+
+
+class Input(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One request or report, sealed as it arrived; at most 64 KiB encoded."""
+
+    id: InputId
+    stream: StreamId
+    at: datetime  # aware UTC instant at which it was raised
+    actor: str  # who asked: a login name, "engine", "correspondent"
+    source: str  # through what: "cli", "timer", "reactor", "sample", "smtp"
+    request: Request
+    occurred_at: datetime | None = None  # when the outside fact happened, if not `at`
+    batch: str = ""
+    needs_w: int = 0  # the newest publication its sender had seen
+    cause: str = ""  # input whose decision a reactor answers
+
+
+INPUT_BYTES_MAX = 64 * 1024

@@ -1,0 +1,454 @@
+"""What may be asked of a stream, or reported to it.
+
+Imperative: a command asks, a `Record...` reports an outside fact.  The wire name is the
+class name in snake case; class and field names never change once stored.  New fields
+have defaults.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from engine.plan import PointTerms, Sequence
+from engine.ruleset import Ruleset
+from engine.values import (
+    About,
+    Channel,
+    ContactPoint,
+    Grant,
+    NextPoint,
+    Sealed,
+    SequenceRef,
+)
+
+
+def wire_name(class_name: str) -> str:
+    """Return the wire name of an input or event: its class name in snake case."""
+    return "".join("_" + c.lower() if c.isupper() else c for c in class_name).lstrip("_")
+
+
+class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_name):
+    """Wire settings that all requests share."""
+
+
+# --- account: who there is ---------------------------------------------------------
+
+
+class Attributes(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Dated facts of an organisation; none of them is personal."""
+
+    name: str
+    name_with_article: str = ""  # "la Ville de Niort": stored, never made up
+    kind: str = ""  # "commune", "communauté d'agglomération"...
+    kind_plural: str = ""
+    siren: str = ""
+    population: int = 0
+    departement: str = ""
+    school_zone: str = ""  # empty where there is none
+    holiday_area: str = ""
+    time_zone: str = "Europe/Paris"
+    is_sample: bool = False
+
+
+class AddAccount(_Request):
+    """Make an organisation known."""
+
+    attributes: Attributes
+
+
+class AddPerson(_Request):
+    """Give a person a position in the account."""
+
+    person: str
+    role: str
+    points: tuple[ContactPoint, ...] = ()
+    fields: tuple[Sealed, ...] = ()  # name, salutation, function, source of the contact
+    is_invented: bool = False
+
+
+class AddContactPoint(_Request):
+    """Give a person another address or number."""
+
+    person: str
+    point: ContactPoint
+
+
+class RecordDeparture(_Request):
+    """Report that a person left the position (exit S5)."""
+
+    person: str
+
+
+class RecordVote(_Request):
+    """Report the day of the budget vote."""
+
+    vote_on: date
+
+
+class SetValues(_Request):
+    """Set values that messages of this account use."""
+
+    values: dict[str, str]
+
+
+# --- account: enrolments -----------------------------------------------------------
+
+
+class Enrol(_Request):
+    """Take the account through a sequence."""
+
+    sequence: SequenceRef
+    about: About
+    participants: dict[str, str]  # role -> person; may be empty
+    start_on: date
+    campaign: str = ""  # with one, the enrolment waits for its opening
+    next_point: PointTerms | None = None  # the campaign's default
+    values: dict[str, str] = {}
+    re_enrol_reason: str = ""  # overrides a cool-down that followed silence
+
+
+class OpenEnrolment(_Request):
+    """Let an enrolment that waits for its campaign begin."""
+
+    enrolment: int
+    start_on: date  # shifted by whole weeks if the campaign opened late
+
+
+class AssignParticipant(_Request):
+    """Give a role a person, or another person."""
+
+    enrolment: int
+    role: str
+    person: str
+
+
+class Pause(_Request):
+    """Hold an account, an enrolment or a person."""
+
+    reason: str
+    enrolment: int = 0  # 0: the whole account
+    person: str = ""
+    until: date | None = None
+
+
+class Resume(_Request):
+    """Lift one hold."""
+
+    hold: int
+
+
+class Withdraw(_Request):
+    """End an enrolment by order."""
+
+    enrolment: int
+    reason: str
+
+
+class AddTouch(_Request):
+    """Plan one touch by hand."""
+
+    enrolment: int
+    person: str
+    channel: Channel
+    on: date
+    reason: str
+    role: str = ""
+    override_reason: str = ""  # of the hierarchy rule; audited
+    subject: str = ""
+    message: str = ""  # key of the sequence's messages, for an e-mail
+
+
+class SkipTouch(_Request):
+    """Leave a planned touch out."""
+
+    touch: int
+    reason: str
+
+
+class SettleTouch(_Request):
+    """Say what became of an attempt whose outcome is unknown."""
+
+    touch: int
+    was_sent: bool
+    reason: str
+    attempt_again: bool = False
+
+
+# --- account: the world ------------------------------------------------------------
+
+
+class Reach(StrEnum):
+    """What became of one attempt to send."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # permanent
+    POSTPONED = "postponed"  # temporary refusal: attempted again by rule
+    NOT_SENT = "not_sent"  # released before anything left
+    UNKNOWN = "unknown"
+    ABSENT = "absent"  # the peer surely has nothing, and the sender is dead
+    ERASED = "erased"  # the person's key is destroyed
+
+
+class Wake(_Request):
+    """The stream's own timer fired: do what is due."""
+
+    due_at: datetime
+    fired_at: datetime
+
+
+class AttemptTouch(_Request):
+    """Attempt a due e-mail under a grant, or hear what keeps it back."""
+
+    touch: int
+    attempt: int
+    due_at: datetime
+    fired_at: datetime
+    grant: Grant | None = None
+    kept_back_by: str = ""  # rule of a cap the account cannot see
+    until_at: datetime | None = None
+
+
+class RecordAttempt(_Request):
+    """Report what became of an attempt."""
+
+    touch: int
+    attempt: int
+    reach: Reach
+    code: str = ""  # SMTP reply code, or the rule that released it
+    message_id: str = ""
+    digest: str = ""  # sha256 of the bytes sent
+    size_bytes: int = 0
+
+
+class ClaimTask(_Request):
+    """Open a task to work on it."""
+
+    task: int
+
+
+class CompleteTask(_Request):
+    """Close a task with its outcome and what the outcome requires."""
+
+    task: int
+    outcome: str
+    note: Sealed | None = None
+    next_point: NextPoint | None = None
+    meeting_at: datetime | None = None
+    callback_at: datetime | None = None
+    person: str = ""  # whom the outcome concerns, or the right person
+    maturity: str = ""
+    calendar: str = ""
+    others: str = ""
+    is_hot: bool = False
+    no_more_calls: bool = False
+    checked: tuple[str, ...] = ()
+    next_person: str = ""
+
+
+class RecordReply(_Request):
+    """Report a human reply."""
+
+    person: str = ""
+    touch: int = 0
+    text: Sealed | None = None
+    message_id: str = ""
+
+
+class RecordAutomaticReply(_Request):
+    """Report an absence notice; it is no reply."""
+
+    person: str = ""
+    touch: int = 0
+    return_on: date | None = None
+
+
+class RecordBounce(_Request):
+    """Report that an address does not take messages."""
+
+    person: str = ""
+    touch: int = 0
+    tag: str = ""
+    is_permanent: bool = True
+    code: str = ""
+
+
+class RecordMeeting(_Request):
+    """Report an agreed meeting."""
+
+    enrolment: int
+    person: str
+    meeting_at: datetime
+
+
+class RecordRefusal(_Request):
+    """Report that somebody refused, in writing or otherwise."""
+
+    person: str
+    touch: int = 0
+
+
+class RecordNotice(_Request):
+    """Report a published notice on the same object (exit S6)."""
+
+    reference: str
+    enrolment: int = 0
+
+
+class RecordOpportunity(_Request):
+    """Report that a colleague took the account up as an opportunity (exit S7)."""
+
+    reference: str
+    enrolment: int = 0
+
+
+class SetMilestone(_Request):
+    """Fix the account's next point."""
+
+    next_point: NextPoint
+    enrolment: int = 0
+
+
+class ChangeStatus(_Request):
+    """Move the account to lead, prospect or client."""
+
+    status: str
+    evidence: str = ""  # "contract" or "invoice"
+    reference: str = ""
+    signed_on: date | None = None
+
+
+class ChangeStage(_Request):
+    """Move the account to a stage of the cycle."""
+
+    stage: str
+    reason: str = ""
+
+
+class StopPerson(_Request):
+    """Stop what goes to a person or an address here: decided elsewhere."""
+
+    tag: str
+    person: str = ""
+    reason: str = "objection"
+
+
+# --- campaign ----------------------------------------------------------------------
+
+
+class CreateCampaign(_Request):
+    """Found a campaign: purpose, plan, preparation."""
+
+    title: str
+    sequence: SequenceRef
+    about: About
+    start_on: date
+    segment: str = ""
+    policy: str = ""  # public policy served
+    goals: dict[str, int] = {}
+    accounts_min: int = 0
+    accounts_max: int = 0
+    next_point: PointTerms | None = None  # default of its enrolments
+    values: dict[str, str] = {}
+    mailbox: str = ""
+    school_zone: str = ""
+    time_zone: str = "Europe/Paris"
+
+
+class RegisterEnrolment(_Request):
+    """Count an account's enrolment in the campaign."""
+
+    account: str
+    enrolment: int
+
+
+class OpenCampaign(_Request):
+    """Let the enrolments begin; needs the preparation done."""
+
+
+# --- contact point -----------------------------------------------------------------
+
+
+class LinkPerson(_Request):
+    """Note that an account knows this address for a person."""
+
+    account: str
+    person: str
+
+
+class RecordObjection(_Request):
+    """Report that the person wants no more contact (exit S3)."""
+
+    account: str = ""
+    person: str = ""
+    touch: int = 0
+    scope: str = "all"
+
+
+class RecordDeadPoint(_Request):
+    """Report that the address does not exist (exit S4)."""
+
+    account: str = ""
+    person: str = ""
+    code: str = ""
+
+
+class RecordIncoming(_Request):
+    """Note an incoming message; the retention clock runs from it."""
+
+    account: str = ""
+    person: str = ""
+
+
+# --- workspace ---------------------------------------------------------------------
+
+
+class Mailbox(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One sending identity; what is personal in it is sealed."""
+
+    name: str
+    domain: str
+    per_day_max: int = 100  # messages in a rolling day
+    per_domain_max: int = 20  # of these, to one recipient domain
+    fields: tuple[Sealed, ...] = ()  # address, sender's name, function, telephone
+    values: dict[str, str] = {}  # company, postal address
+    is_catcher_only: bool = False
+
+
+class PublishRuleset(_Request):
+    """Put a ruleset in force."""
+
+    ruleset: Ruleset
+
+
+class PublishSequence(_Request):
+    """Publish an immutable sequence under its hash."""
+
+    hash: str
+    sequence: Sequence
+
+
+class PublishMailbox(_Request):
+    """Make a mailbox known, or change its limits."""
+
+    mailbox: Mailbox
+
+
+class Adopt(_Request):
+    """Take publication `w` of the workspace into this partition."""
+
+    w: int
+
+
+AccountRequest = (
+    AddAccount | AddPerson | AddContactPoint | RecordDeparture | RecordVote | SetValues
+    | Enrol | OpenEnrolment | AssignParticipant | Pause | Resume | Withdraw | AddTouch
+    | SkipTouch | SettleTouch | Wake | AttemptTouch | RecordAttempt | ClaimTask
+    | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
+    | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
+    | ChangeStage | StopPerson
+)  # fmt: skip
+CampaignRequest = CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
+ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
+WorkspaceRequest = PublishRuleset | PublishSequence | PublishMailbox | Adopt
+Request = AccountRequest | CampaignRequest | ContactPointRequest | WorkspaceRequest

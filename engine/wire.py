@@ -1,0 +1,100 @@
+"""Bytes in and out of the log: one codec, versions lifted on the way in.
+
+JSON, so that a record can be read in a broker's console in ten years.  Old event and
+request classes stay in their unions for ever; `LIFTED` turns each into its successor.
+"""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+from msgspec import Raw
+
+from engine.decision import Body, DecidedInput, Events, LogRecord, Outcome
+from engine.errors import WireDamageError
+from engine.events import Event
+from engine.inputs import INPUT_BYTES_MAX, Input
+
+Upcasters = Mapping[type, Callable[[Event], Event]]
+
+LIFTED: Upcasters = {}
+
+_ENCODER = msgspec.json.Encoder()
+_INPUT: msgspec.json.Decoder[Input] = msgspec.json.Decoder(Input)
+_BODY: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+_RECORD: msgspec.json.Decoder[LogRecord] = msgspec.json.Decoder(LogRecord)
+
+
+def encode_input(item: Input) -> bytes:
+    """Return the wire form of an input.
+
+    Raises:
+        WireDamageError: It is longer than `INPUT_BYTES_MAX`.
+    """
+    data = _ENCODER.encode(item)
+    if len(data) > INPUT_BYTES_MAX:
+        raise WireDamageError("an input of at most 64 KiB", f"{len(data)} bytes")
+    return data
+
+
+def decode_input(data: bytes | Raw) -> Input:
+    """Return an input, or raise `WireDamageError`: the caller quarantines it."""
+    try:
+        return _INPUT.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireDamageError("an input", _without_values(error)) from None
+
+
+def encode_body(body: Body) -> Raw:
+    """Return the wire form of a body: the leaf that proofs are made of."""
+    return Raw(_ENCODER.encode(body))
+
+
+def decode_body(data: bytes | Raw) -> Body:
+    """Return a body with its events lifted to the current classes."""
+    try:
+        body = _BODY.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireDamageError("a decision's body", _without_values(error)) from None
+    return msgspec.structs.replace(body, outcome=lift(body.outcome)) if LIFTED else body
+
+
+def decided(data: bytes | Raw) -> DecidedInput:
+    """Return a body with its input."""
+    body = decode_body(data)
+    try:
+        return DecidedInput(body, decode_input(body.input))
+    except WireDamageError:
+        return DecidedInput(body, None)
+
+
+def encode_record(record: LogRecord) -> bytes:
+    """Return the wire form of a log record."""
+    return _ENCODER.encode(record)
+
+
+def decode_record(data: bytes) -> LogRecord:
+    """Return a log record; a decision's body stays bytes."""
+    try:
+        return _RECORD.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireDamageError("a log record", _without_values(error)) from None
+
+
+def lift(outcome: Outcome, upcasters: Upcasters = LIFTED) -> Outcome:
+    """Return the outcome with each event of an old class turned into its successor."""
+    if not isinstance(outcome, Events):
+        return outcome
+    return Events(events=tuple(_lift_event(event, upcasters) for event in outcome.events))
+
+
+def _lift_event(event: Event, upcasters: Upcasters) -> Event:
+    while upcast := upcasters.get(type(event)):
+        event = upcast(event)
+    return event
+
+
+def _without_values(error: Exception) -> str:
+    """Return the kind of fault and its path, never a value of the bytes."""
+    text = str(error)
+    return text.split(", got", 1)[0] if isinstance(error, msgspec.ValidationError) else "malformed"
+

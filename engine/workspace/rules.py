@@ -1,0 +1,97 @@
+"""Publications: decided once, numbered densely, adopted by every partition.
+
+The same fold serves the workspace's own log and each partition that adopts from it,
+so "the rules in force" are the same value in both.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.decision import Events, Nothing, Outcome, Refused
+from engine.errors import StreamDamageError
+from engine.events import (
+    Adopted,
+    Event,
+    MailboxPublished,
+    Publication,
+    RulesetPublished,
+    SequencePublished,
+)
+from engine.inputs import Input
+from engine.plan import Sequence
+from engine.refusals import RefusalCode
+from engine.requests import Mailbox, PublishMailbox, PublishRuleset, PublishSequence
+from engine.ruleset import Ruleset
+
+
+class Workspace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is published, up to and including publication `w`."""
+
+    w: int = 0
+    ruleset: Ruleset | None = None
+    sequences: dict[str, Sequence] = {}  # by hash
+    mailboxes: dict[str, Mailbox] = {}
+
+
+def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
+    """Return the publication `item` causes; the same content again is `Nothing`."""
+    del at
+    following = state.w + 1
+    match item.request:
+        case PublishRuleset(ruleset=ruleset):
+            if ruleset == state.ruleset:
+                return Nothing()
+            return Events(
+                events=(RulesetPublished(rule="publication", w=following, ruleset=ruleset),)
+            )
+        case PublishSequence(hash=name, sequence=sequence):
+            if name in state.sequences:
+                return Nothing()
+            if sequence.is_draft:
+                return Refused(code=RefusalCode.DRAFT, detail=sequence.name)
+            published = SequencePublished(
+                rule="publication", w=following, hash=name, sequence=sequence
+            )
+            return Events(events=(published,))
+        case PublishMailbox(mailbox=mailbox):
+            if state.mailboxes.get(mailbox.name) == mailbox:
+                return Nothing()
+            return Events(
+                events=(MailboxPublished(rule="publication", w=following, mailbox=mailbox),)
+            )
+        case _:
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
+
+
+def adopt(publication: Publication) -> Events:
+    """Return how a partition takes a publication into its own history."""
+    return Events(
+        events=(Adopted(rule="adoption", w=publication.w, publication=publication),)
+    )
+
+
+def fold(state: Workspace, events: tuple[Event, ...], stream: str) -> Workspace:
+    """Return the workspace after `events`, oldest first."""
+    for event in events:
+        state = _evolve(state, event, stream)
+    return state
+
+
+def _evolve(state: Workspace, event: Event, stream: str) -> Workspace:
+    match event:
+        case Adopted(publication=publication):
+            return _evolve(state, publication, stream)
+        case RulesetPublished() | SequencePublished() | MailboxPublished() if (
+            event.w != state.w + 1
+        ):
+            raise StreamDamageError(stream, state.w, type(event).__name__)
+        case RulesetPublished(w=w, ruleset=ruleset):
+            return replace(state, w=w, ruleset=ruleset)
+        case SequencePublished(w=w, hash=name, sequence=sequence):
+            return replace(state, w=w, sequences=state.sequences | {name: sequence})
+        case MailboxPublished(w=w, mailbox=mailbox):
+            return replace(state, w=w, mailboxes=state.mailboxes | {mailbox.name: mailbox})
+        case _:
+            raise StreamDamageError(stream, state.w, type(event).__name__)
