@@ -18,7 +18,7 @@ class Secret(Generic[Value]):
 
     def __init__(self, value: Value) -> None:
         """Keep `value`; it is neither copied nor checked."""
-        self._value = value
+        self._value: Value = value
 
     def reveal(self) -> Value:
         """Return the value itself, to be handed to whatever needs it and kept nowhere."""
