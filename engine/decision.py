@@ -139,3 +139,16 @@ class DecidedInput(Struct, frozen=True):
 
     body: Body
     input: Input | None  # None: quarantined, it does not decode
+
+
+WORKSPACE_PARTITION = -1
+"""Stands for the one partition of the workspace's own log beside the numbers of `events`."""
+
+
+class PlacedDecision(Struct, frozen=True):
+    """A valid decision with where it stands: what hand-over, hooks and projections get."""
+
+    partition: int  # of `events`, or `WORKSPACE_PARTITION`
+    seq: int
+    offset: int
+    decided: DecidedInput

@@ -1,0 +1,1 @@
+"""What acts on decisions: owners, timers, gate, dispatch, reactors, projector, door."""
