@@ -1,0 +1,1 @@
+"""The arithmetic of time: offsets, anchors, windows, gaps, and where touches land."""

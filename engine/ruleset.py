@@ -1,0 +1,326 @@
+"""The workspace's rules as data: calendars, windows, caps, cool-downs.
+
+A ruleset is published whole, with its sources, and never changes afterwards; a decision
+names the version it was taken under.  The shape is that of the ruleset files in
+`sequences/library/rulesets`; a value that can be built is in order.
+"""
+
+from calendar import monthrange
+from datetime import date, time
+from itertools import pairwise
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from engine.errors import InvalidValueError
+
+MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+"""A day of every year, such as `07-14`."""
+
+Weekday = Annotated[int, Meta(ge=1, le=7)]  # ISO: Monday is 1
+Month = Annotated[int, Meta(ge=1, le=12)]
+Count = Annotated[int, Meta(ge=0)]
+
+ALWAYS = "always"
+"""Name of the window that every ruleset has: open at any instant of any day."""
+
+
+class Locality(Struct, frozen=True, omit_defaults=True):
+    """Where an account lives, as far as time is concerned."""
+
+    time_zone: str  # IANA name
+    school_zone: str = ""  # "A", "B", "C"; empty where no zone applies
+    holiday_area: str = ""  # key of `PublicHolidays.subdivisions`; empty: national days only
+
+
+class Interval(Struct, frozen=True):
+    """Hours of a local day, half-open."""
+
+    opens: time
+    closes: time
+
+    def __post_init__(self) -> None:
+        """Refuse an empty interval."""
+        _expect(self.opens < self.closes, "interval", "close after it opens", self.opens)
+
+
+class Window(Struct, frozen=True):
+    """When a kind of contact may happen, on the person's wall clock."""
+
+    weekdays: tuple[Weekday, ...]
+    spans: tuple[Interval, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse hours out of order: a landing takes the first that is not over."""
+        for before, after in pairwise(self.spans):
+            _expect(before.closes <= after.opens, "hours of a window", "be in order", after.opens)
+
+
+class Alternation(Struct, frozen=True):
+    """Two windows, of which a person's calls take the one that the call before did not."""
+
+    first: str
+    second: str
+
+
+class BusinessDays(Struct, frozen=True):
+    """What an offset in business days counts; public holidays are never counted."""
+
+    weekdays: tuple[Weekday, ...] = (1, 2, 3, 4, 5)
+
+
+class QuietPeriod(Struct, frozen=True):
+    """Days of every year when nobody is contacted, both ends included; may wrap a year."""
+
+    name: str
+    first_month_day: MonthDay
+    last_month_day: MonthDay
+
+
+class BridgeDays(Struct, frozen=True):
+    """Which days between a holiday and a week-end are avoided."""
+
+    friday_after_thursday_holiday: bool = True
+    monday_before_tuesday_holiday: bool = True
+
+
+class AfterSummer(Struct, frozen=True):
+    """What `after_summer` means."""
+
+    month: Month = 9
+    weekday: Weekday = 2
+    business_days_after_return_min: Count = 5  # the day of the return not counted
+    assumed_return_month_day: MonthDay = "09-01"  # where no school zone applies
+
+
+class Renewal(Struct, frozen=True):
+    """A year in which assemblies of some kinds are renewed."""
+
+    year: int
+    account_kinds: tuple[str, ...]
+
+
+class BudgetVote(Struct, frozen=True):
+    """When a budget is assumed to be voted, until its vote is known."""
+
+    assumed_month_day: MonthDay = "04-15"
+    renewal_month_day: MonthDay = "04-30"
+    renewals: tuple[Renewal, ...] = ()
+
+    def assumed_on(self, year: int, account_kind: str = "") -> date:
+        """Return the assumed day of a vote; an unknown kind takes the later date.
+
+        Examples:
+            >>> BudgetVote(renewals=(Renewal(2028, ("region",)),)).assumed_on(2028, "commune")
+            datetime.date(2028, 4, 15)
+        """
+        is_renewal = any(
+            renewal.year == year and (not account_kind or account_kind in renewal.account_kinds)
+            for renewal in self.renewals
+        )
+        return month_day_on(self.renewal_month_day if is_renewal else self.assumed_month_day, year)
+
+
+class Hierarchy(Struct, frozen=True):
+    """Whom to contact before whom."""
+
+    contact_order: tuple[str, ...] = ()
+    elected_roles: tuple[str, ...] = ()
+    elected_after_exchange_with: tuple[str, ...] = ()
+
+
+class RollingCap(Struct, frozen=True):
+    """A limit over the last days."""
+
+    count_max: Count
+    rolling_days: Count
+
+
+class RollingHoursCap(Struct, frozen=True):
+    """A limit over the last hours."""
+
+    count_max: Count
+    rolling_hours: Count
+
+
+class Cap(Struct, frozen=True):
+    """A limit."""
+
+    count_max: Count
+
+
+class Caps(Struct, frozen=True):
+    """How much contact is too much."""
+
+    call_attempts_per_person: RollingCap = RollingCap(4, 30)
+    people_per_account_per_day: Cap = Cap(1)
+    active_outreach_sequences_per_person: Cap = Cap(1)
+    voicemails_per_enrolment: Cap = Cap(1)
+
+
+class Rest(Struct, frozen=True):
+    """How long somebody is left alone."""
+
+    count: Count
+    unit: str  # "calendar_day", "calendar_month"
+
+
+class CoolDowns(Struct, frozen=True):
+    """How long a person is left alone after an end."""
+
+    after_refusal: Rest = Rest(60, "calendar_day")
+    after_silence: Rest = Rest(3, "calendar_month")
+
+
+class MailboxCaps(Struct, frozen=True):
+    """What one mailbox may send, unless it says otherwise itself."""
+
+    messages: RollingHoursCap = RollingHoursCap(100, 24)
+    messages_per_recipient_domain: RollingHoursCap = RollingHoursCap(20, 24)
+
+
+class TemporaryRefusals(Struct, frozen=True):
+    """How long to wait after each temporary refusal; after the last wait, it is refused."""
+
+    waits_minutes: tuple[Count, ...] = (15, 60, 240, 1440)
+
+
+class UnknownSends(Struct, frozen=True):
+    """What becomes of a message whose fate is not known."""
+
+    settle_after_minutes: Count = 15
+
+
+class Exit(Struct, frozen=True):
+    """What an outside fact does to an enrolment."""
+
+    rule: str  # "exit.reply"
+    scope: str  # "enrolment", "person"
+    effect: str  # "engage", "end", "hold", "postpone"
+    code: str | None = None  # "S1" to "S9"
+    task: str | None = None  # "same_day"
+    if_required: str | None = None  # where the person holds a required role
+
+
+class Absences(Struct, frozen=True):
+    """How an automatic reply postpones."""
+
+    assumed_days: Count = 7  # without a readable date of return
+    resume_calendar_days_after_return: Count = 1
+
+
+class Source(Struct, frozen=True):
+    """Where a calendar comes from."""
+
+    package: str
+    version: str
+    used_for: str
+    licence: str
+    read_on: date
+
+
+class Holiday(Struct, frozen=True):
+    """One public holiday."""
+
+    on: date
+    name: str
+
+
+class PublicHolidays(Struct, frozen=True):
+    """Public holidays written out: those of the whole country, and what areas add."""
+
+    first_year: int
+    last_year: int
+    national: tuple[Holiday, ...]
+    subdivisions: dict[str, tuple[Holiday, ...]] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse days out of order: they are searched by halves."""
+        for days in (self.national, *self.subdivisions.values()):
+            for before, after in pairwise(days):
+                _expect(before.on < after.on, "public holidays", "be in order", after.on)
+
+
+class SchoolBreak(Struct, frozen=True):
+    """One school holiday, both ends included."""
+
+    first_on: date
+    last_on: date
+    name: str
+
+
+class SchoolHolidays(Struct, frozen=True):
+    """School holidays written out, by zone."""
+
+    first_on: date
+    last_on: date
+    zones: dict[str, tuple[SchoolBreak, ...]]
+
+    def __post_init__(self) -> None:
+        """Refuse breaks out of order: they are searched by halves."""
+        for breaks in self.zones.values():
+            edges = [edge for one in breaks for edge in (one.first_on, one.last_on)]
+            for before, after in pairwise(edges):
+                _expect(before <= after, "school holidays", "be in order", after)
+
+
+class Territory(Struct, frozen=True):
+    """What a département says about time and telephone."""
+
+    time_zone: str
+    school_zone: str | None = None
+    holiday_subdivision: str | None = None
+    phone_region: str = "FR"  # of national numbers: "FR", "GP", "RE"...
+
+
+class Ruleset(Struct, frozen=True, kw_only=True):
+    """One published version of a workspace's rules."""
+
+    version: str = field(name="ruleset")  # "fr-2026.11"
+    schema: int = 1
+    country: str
+    language: str
+    time_zone: str  # where a body's own is not known
+    business_days: BusinessDays = BusinessDays()
+    windows: dict[str, Window]  # email, email_am, email_pm, call, call_am, call_pm, day
+    alternating_windows: dict[str, Alternation] = {}  # call_other
+    open_windows: tuple[str, ...] = ()  # agreed: open at any instant, moved by no rule
+    quiet_periods: tuple[QuietPeriod, ...] = ()
+    bridge_days: BridgeDays = BridgeDays()
+    after_summer: AfterSummer = AfterSummer()
+    budget_vote: BudgetVote = BudgetVote()
+    hierarchy: Hierarchy = Hierarchy()
+    caps: Caps = Caps()
+    cool_downs: CoolDowns = CoolDowns()
+    mailbox_defaults: MailboxCaps = MailboxCaps()
+    temporary_refusals: TemporaryRefusals = TemporaryRefusals()
+    unknown_sends: UnknownSends = UnknownSends()
+    exits: dict[str, Exit] = {}
+    absences: Absences = Absences()
+    sources: tuple[Source, ...] = ()
+    public_holidays: PublicHolidays
+    school_holidays: SchoolHolidays
+    territories: dict[str, Territory] = {}  # by département
+
+    def locality(self, departement: str) -> Locality | None:
+        """Return where a département lives; `None` for a code this ruleset does not know."""
+        facts = self.territories.get(departement)
+        if facts is None:
+            return None
+        return Locality(facts.time_zone, facts.school_zone or "", facts.holiday_subdivision or "")
+
+
+def month_day_on(month_day: str, year: int) -> date:
+    """Return a day of every year in one year, clamped to the end of its month.
+
+    Examples:
+        >>> month_day_on("02-29", 2027)
+        datetime.date(2027, 2, 28)
+    """
+    month, day = int(month_day[:2]), int(month_day[3:])
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def _expect(holds: bool, name: str, rule: str, value: object) -> None:  # noqa: FBT001 (a claim)
+    if not holds:
+        raise InvalidValueError(name, rule, value)
