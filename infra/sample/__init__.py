@@ -1,0 +1,1 @@
+"""The sample workspace's data: real accounts, invented people, seeded answers."""
