@@ -70,9 +70,7 @@ def seats() -> tuple[Seat, ...]:
     )
 
 
-def _seated(
-    rows: Sequence[dict[str, str]], ending: str, others: Sequence[str]
-) -> Iterable[Seat]:
+def _seated(rows: Sequence[dict[str, str]], ending: str, others: Sequence[str]) -> Iterable[Seat]:
     for row, roles in zip(rows, others, strict=True):
         yield Seat(
             account_key=row["key"],

@@ -99,9 +99,11 @@ class Body(NamedTuple):
 
 def main() -> None:
     """Write `infra/sample/accounts.csv` from the folder named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit("expected one argument, the folder of communes.json and epci.json")
-    ACCOUNTS.write_text(accounts_text(Path(sys.argv[1])), encoding="utf-8")
+    match sys.argv[1:]:
+        case [folder]:
+            ACCOUNTS.write_text(accounts_text(Path(folder)), encoding="utf-8")
+        case _:
+            sys.exit("expected one argument, the folder of communes.json and epci.json")
 
 
 def accounts_text(folder: Path) -> str:

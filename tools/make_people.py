@@ -42,19 +42,26 @@ GIVEN_NAMES = {
 }
 FAMILY_SYLLABLES = (
     "Brag Crouv Drelv Fauqu Glarv Hulb Jorv Kerzav Luzarb Morg Nauv Ploz Querv Rulv Skaz"
-    " Tolv Vaudr Wolg Xanv Zorb".split(),
-    "andr ouzel igam erib ombel azin ovard equer irtal uchem".split(),
-    "ac eux ier ot ay oul oy ault ec ine".split(),
+    " Tolv Vaudr Wolg Xanv Zorb",
+    "andr ouzel igam erib ombel azin ovard equer irtal uchem",
+    "ac eux ier ot ay oul oy ault ec ine",
 )
 DOMAIN_SYLLABLES = (
-    "belv calq dolm fenq gourv hisp jalq kolm lusq merv nilq polv rusq selm tarq velq".split(),
-    "ador ebrin igon olune urac anvel".split(),
-    "ix um eo ax is or".split(),
+    "belv calq dolm fenq gourv hisp jalq kolm lusq merv nilq polv rusq selm tarq velq",
+    "ador ebrin igon olune urac anvel",
+    "ix um eo ax is or",
 )
+LETTERS_MIN = 8
 # How many accounts share a mail host: one is as big as a cap per recipient domain allows.
 SHARED_DOMAINS = (20, 5, 3)
 
-LANDLINES = {"01": "+3319900", "02": "+3326191", "03": "+3335301", "04": "+3346571", "05": "+3353649"}
+LANDLINES = {
+    "01": "+3319900",
+    "02": "+3326191",
+    "03": "+3335301",
+    "04": "+3346571",
+    "05": "+3353649",
+}
 MOBILE = "+3363998"
 # Départements by the first two figures of their numbers; overseas ones share 02 and 05.
 AREAS = {
@@ -127,12 +134,12 @@ def _domains(cast: Iterable[Seat]) -> dict[str, str]:
     return dict(zip(keys, shared, strict=True))
 
 
-def _words(syllables: tuple[list[str], ...]) -> Iterator[str]:
+def _words(syllables: tuple[str, ...]) -> Iterator[str]:
     """Yield invented words that are in no account's name, in an order without meaning."""
     real = _real_names()
-    words = {"".join(parts) for parts in product(*syllables)}
+    words = {"".join(parts) for parts in product(*(each.split() for each in syllables))}
     for word in sorted(words, key=order_of):
-        if len(word) >= 8 and not any(_plain(word) in name for name in real):
+        if len(word) >= LETTERS_MIN and not any(_plain(word) in name for name in real):
             yield word
 
 
