@@ -1,0 +1,315 @@
+"""Load a sequence from its file and the texts beside it, with everything wrong about it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from engine.plan import Gap, GapScope, Message, Role, Sequence, Unit
+from engine.values import Channel
+from sequences.findings import Finding, Report
+from sequences.grammar import GrammarError, parse_gap, parse_months
+from sequences.message_rules import check_block, check_sources, check_use
+from sequences.messages import Source, publishable, read_blocks, read_source, read_text
+from sequences.nodes import Section, compose
+from sequences.plan_rules import check_caps, check_plan
+from sequences.steps import ReadStep, read_step, report_unknown_word
+from sequences.variables import BLOCKS
+
+BLOCKS_FOLDER: Final = Path(__file__).parent / "library" / "blocks"
+CLASSES: Final = ("prospecting", "nurturing", "renewal")
+KEYS: Final = (
+    *("name", "title", "class", "yields_to", "gap", "cool_down", "avoid", "caps", "roles"),
+    *("events", "steps", "draft"),
+)
+CAP_KEYS: Final = ("emails", "calls", "contacts")
+STEPS_MAX: Final = 200
+_NO_GAP: Final = Gap(count=0, unit=Unit.DAY, scope=GapScope.PERSON)
+_COOL_DOWN_MONTHS: Final = 3
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ROLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_REQUIRED: Final = {"required": True, "optional": False}
+DRAFT: Final = "sequence.draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a file says, and every fault found in it and beside it."""
+
+    sequence: Sequence | None  # None if its plan cannot be read
+    findings: tuple[Finding, ...]  # sorted by file, line, column
+
+    @property
+    def is_publishable(self) -> bool:
+        """Say whether nothing at all stands against publishing it."""
+        return self.sequence is not None and not self.findings
+
+    @property
+    def is_plan_readable(self) -> bool:
+        """Say whether its dates can be worked out: a draft is enough."""
+        return self.sequence is not None
+
+
+def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
+    """Return the sequence of a file, and all its faults at once.
+
+    Args:
+        path: a `sequence.yaml`, or the folder that holds one.
+        blocks: the folder of the texts that all messages share.
+
+    Returns:
+        The sequence is None where a fault of the plan itself leaves no plan to show;
+        faults of texts leave it readable, but not publishable.
+    """
+    file = path / "sequence.yaml" if path.is_dir() else path
+    report = Report(file)
+    text = read_text(file, report)
+    top = None if text is None else compose(text, report)
+    sequence = None if top is None else _read(top, report, blocks)
+    return Loaded(sequence=sequence, findings=tuple(sorted(set(report.findings))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """All of a sequence but its texts."""
+
+    sequence: Sequence
+    steps: tuple[ReadStep, ...]
+
+
+def _read(top: Section, report: Report, blocks: Path) -> Sequence | None:
+    plan = _read_plan(top, report)
+    is_whole = all(finding.rule == DRAFT for finding in report)
+    sources = _read_sources(report, [read.step.message for read in plan.steps])
+    messages = _read_messages(plan, sources, report, blocks)
+    if not is_whole:
+        return None
+    sequence = plan.sequence
+    return Sequence(
+        name=sequence.name,
+        title=sequence.title,
+        sequence_class=sequence.sequence_class,
+        yields_to=sequence.yields_to,
+        gap=sequence.gap,
+        emails_max=sequence.emails_max,
+        calls_max=sequence.calls_max,
+        contacts_max=sequence.contacts_max,
+        cool_down_months=sequence.cool_down_months,
+        steps=sequence.steps,
+        events=sequence.events,
+        is_draft=sequence.is_draft,
+        messages=messages,
+    )
+
+
+def _read_plan(top: Section, report: Report) -> _Plan:
+    is_draft = _draft(top)
+    emails, calls, contacts = _caps(top)
+    events = _events(top)
+    steps = _steps(top)
+    check_plan(steps, report, events=events)
+    check_caps(steps, report, emails=emails, calls=calls, contacts=contacts)
+    sequence = Sequence(
+        name=_name(top),
+        title=_title(top),
+        sequence_class=_class(top),
+        yields_to=_yields_to(top),
+        gap=_gap(top),
+        emails_max=emails,
+        calls_max=calls,
+        contacts_max=contacts,
+        cool_down_months=_cool_down(top),
+        steps=tuple(read.step for read in steps),
+        events=events,
+        is_draft=is_draft,
+    )
+    top.report_unknown(KEYS)
+    return _Plan(sequence=sequence, steps=steps)
+
+
+def _draft(top: Section) -> bool:
+    is_draft = top.flag("draft")
+    if is_draft:
+        top.report.add(
+            DRAFT,
+            top.at("draft"),
+            message="the sequence is a draft",
+            remedy="complete its texts and leave `draft` out before publishing",
+        )
+    return is_draft
+
+
+def _name(top: Section) -> str:
+    name = top.text("name")
+    if name is None or not _NAME.fullmatch(name.value):
+        top.report.add(
+            "sequence.name",
+            top.at("name"),
+            message="the sequence has no name that can be typed",
+            remedy="write `name:` with small letters, digits and hyphens",
+        )
+        return ""
+    return name.value
+
+
+def _title(top: Section) -> str:
+    title = top.text("title")
+    if title is None or not title.value:
+        remedy = "write `title:` with a few words for people"
+        top.report.add(
+            "sequence.title", top.at("title"), message="the sequence has no title", remedy=remedy
+        )
+        return ""
+    return title.value
+
+
+def _class(top: Section) -> str:
+    text = top.text("class")
+    if text is not None and text.value in CLASSES:
+        return text.value
+    if text is not None:
+        words = dict.fromkeys(CLASSES)
+        report_unknown_word(top, "class", text, rule="class.unknown", words=words)
+    elif not top.has("class"):
+        top.report.add(
+            "class.unknown",
+            top.mark,
+            message="the sequence has no class",
+            remedy=f"write `class:` with one of: {', '.join(CLASSES)}",
+        )
+    return ""
+
+
+def _yields_to(top: Section) -> tuple[str, ...]:
+    classes = top.texts("yields_to")
+    for text in classes:
+        if text.value not in CLASSES:
+            words = dict.fromkeys(CLASSES)
+            report_unknown_word(top, "class", text, rule="class.unknown", words=words)
+    return tuple(text.value for text in classes)
+
+
+def _gap(top: Section) -> Gap:
+    text = top.text("gap")
+    if text is None:
+        if not top.has("gap"):
+            top.report.add(
+                "gap.missing",
+                top.mark,
+                message="the sequence does not say how far apart contacts are",
+                remedy="write `gap: 2 bd per person`",
+            )
+        return _NO_GAP
+    try:
+        return parse_gap(text.value)
+    except GrammarError as error:
+        message = f"`{text.value}` says nothing readable"
+        top.report.add(error.rule, text.mark, message=message, remedy=error.remedy)
+        return _NO_GAP
+
+
+def _cool_down(top: Section) -> int:
+    text = top.text("cool_down")
+    if text is None:
+        return _COOL_DOWN_MONTHS
+    try:
+        return parse_months(text.value)
+    except GrammarError as error:
+        message = f"`{text.value}` says nothing readable"
+        top.report.add(error.rule, text.mark, message=message, remedy=error.remedy)
+        return _COOL_DOWN_MONTHS
+
+
+def _caps(top: Section) -> tuple[int, int, int]:
+    caps = top.section("caps")
+    if caps is None:
+        return 0, 0, 0
+    emails, calls, contacts = (caps.number(key) for key in CAP_KEYS)
+    caps.report_unknown(CAP_KEYS)
+    return emails, calls, contacts
+
+
+def _events(top: Section) -> dict[str, date]:
+    section = top.section("events")
+    if section is None:
+        return {}
+    events = {}
+    for name in section.keys():  # noqa: SIM118 - a section is read by its keys, it is no mapping
+        text = section.text(name)
+        try:
+            events[name] = date.fromisoformat("" if text is None else text.value)
+        except ValueError:
+            section.report.add(
+                "event.date",
+                section.at(name),
+                message=f"event `{name}` has no date",
+                remedy="write its default date as 2027-11-16",
+            )
+            # A place-holder, so that anchors on this event are not reported too.
+            events[name] = date.min
+    return events
+
+
+def _roles(top: Section) -> Mapping[str, Role]:
+    section = top.section("roles")
+    if section is None:
+        return {}
+    roles = {}
+    for name in section.keys():  # noqa: SIM118 - a section is read by its keys, it is no mapping
+        text = section.text(name)
+        if text is None or text.value not in _REQUIRED or not _ROLE_NAME.fullmatch(name):
+            section.report.add(
+                "role.syntax",
+                section.at(name),
+                message=f"role `{name}` is neither required nor optional",
+                remedy="write `name: required` or `name: optional`, in small letters",
+            )
+        is_required = text is not None and _REQUIRED.get(text.value, False)
+        roles[name] = Role(name=name, is_required=is_required)
+    return roles
+
+
+def _steps(top: Section) -> tuple[ReadStep, ...]:
+    avoids, roles = top.flag("avoid"), _roles(top)
+    sections = top.sections("steps")
+    if not 0 < len(sections) <= STEPS_MAX:
+        top.report.add(
+            "sequence.steps",
+            top.at("steps"),
+            message=f"the sequence has {len(sections)} steps",
+            remedy=f"give it 1 to {STEPS_MAX} of them under `steps:`",
+        )
+    read = (read_step(section, roles=roles, avoids=avoids) for section in sections[:STEPS_MAX])
+    return tuple(read)
+
+
+def _read_sources(report: Report, keys: list[str]) -> dict[str, Source]:
+    folder = report.file.parent
+    names = {file.stem for file in folder.glob("*.md") if file.name != "README.md"}
+    named = {key for key in keys if key and Path(key).name == key}
+    sources = {}
+    for key in sorted(names | {key for key in named if (folder / f"{key}.md").is_file()}):
+        file = folder / f"{key}.md"
+        source = read_source(file, report.about(file))
+        sources[key] = Source(file=file) if source is None else source
+    return sources
+
+
+def _read_messages(
+    plan: _Plan, sources: Mapping[str, Source], report: Report, blocks: Path
+) -> dict[str, Message]:
+    check_use(plan.steps, sources, report, is_draft=plan.sequence.is_draft)
+    check_sources(plan.steps, sources, report)
+    texts = read_blocks(blocks, report)
+    for name in BLOCKS:
+        check_block(Source(file=blocks / f"{name}.md", body=texts[name]), report)
+    mailed = {read.step.message for read in plan.steps if read.step.channel is Channel.EMAIL}
+    used = {read.step.message for read in plan.steps}
+    messages = {
+        key: publishable(source, texts, is_email=key in mailed)
+        for key, source in sources.items()
+        if key in used
+    }
+    return {key: message for key, message in messages.items() if message is not None}

@@ -1,0 +1,106 @@
+"""Render a published message with the values of one person.
+
+Texts are compiled once and kept by their content; a value that a text needs and nobody
+gave raises before anything is rendered, and no error ever quotes a value.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from jinja2 import Template, nodes
+
+from engine.errors import InvalidValueError
+from engine.plan import Message
+from sequences.errors import MissingValueError, TextTooLongError
+from sequences.templates import Fault, faults_of, names_of, parse, shared_environment
+
+BYTES_MAX: Final = 64 * 1024  # of a subject or a body; an input is as large at most
+_KEPT_MAX: Final = 2_048  # texts: a hundred sequences of ten messages, subject and body
+
+Value = str | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A text ready to send or to read: plain, lines ended by a line feed."""
+
+    subject: str  # one line; empty for a script
+    body: str
+
+
+def missing_values(message: Message, values: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the variables the message needs and `values` lacks or leaves empty, sorted."""
+    return tuple(name for name in message.needs if _is_missing(values.get(name, "")))
+
+
+def render(message: Message, values: Mapping[str, Value]) -> Rendered:
+    """Return the message written for one person.
+
+    Args:
+        message: as published, blocks copied in.
+        values: texts, and true or false for a flag; names the message does not use are
+            ignored.
+
+    Raises:
+        MissingValueError: a needed value is absent or empty; names the first by name.
+        TextTooLongError: subject or body outgrew 64 KiB.
+        InvalidValueError: the text was never checked and is no message.
+    """
+    for variable in missing_values(message, values):
+        raise MissingValueError(variable)
+    filled = {**dict.fromkeys(message.may_use, ""), **values}
+    subject = _fill(message.subject, filled)
+    return Rendered(
+        subject=re.sub(r"[\r\n\t]+\s*", " ", subject).strip(),
+        body=_tidy(_fill(message.body, filled)),
+    )
+
+
+def _is_missing(value: Value) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _fill(source: str, values: Mapping[str, Value]) -> str:
+    if not source:
+        return ""
+    compiled = _compile(source)
+    for name in sorted(compiled.names - values.keys()):
+        raise MissingValueError(name)
+    parts, size_bytes = [], 0
+    for part in compiled.template.generate(values):
+        parts.append(part)
+        size_bytes += len(part.encode())
+        if size_bytes > BYTES_MAX:
+            raise TextTooLongError(BYTES_MAX)
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    template: Template
+    names: frozenset[str]
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def _compile(source: str) -> _Compiled:
+    tree = parse(source)
+    if isinstance(tree, Fault):
+        raise InvalidValueError(name="message", rule="read as a template", value=tree.message)
+    for rule in _broken_rules(tree):
+        raise InvalidValueError(name="message", rule="keep to the language of messages", value=rule)
+    template = shared_environment().from_string(source)
+    return _Compiled(template=template, names=names_of(tree))
+
+
+def _broken_rules(tree: nodes.Template) -> tuple[str, ...]:
+    """Return the rules broken by a text that was published unchecked, sorted."""
+    return tuple(sorted(fault.rule for fault in faults_of(tree, names=names_of(tree))))
+
+
+def _tidy(text: str) -> str:
+    """Return a text without the empty lines that absent parts leave behind."""
+    lines = (line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
