@@ -89,10 +89,14 @@ class Dispatcher(Protocol):
     async def run(self, raise_own: RaiseOwn) -> None:
         """Work until cancelled; on cancellation finish or release what is under way."""
 
-    def attempted(self, tenure: Tenure, placed: PlacedDecision, state: Stream) -> None:
-        """Take a validated decision with `TouchAttempted`; `state` is after it."""
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+    ) -> None:
+        """Take a validated decision with `TouchAttempted`; `state` and `rules` are after it."""
 
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream) -> None:
+    def resume(
+        self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace
+    ) -> None:
         """Take a stream whose touches are `attempting` or `unknown`, found at recovery."""
 
     def given_up(self, tenure: Tenure) -> None:
