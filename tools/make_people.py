@@ -41,8 +41,7 @@ GIVEN_NAMES = {
     " Rigobrand Sigismer Thibaldin Urbandric Vulfrand Wandrimer Yvondric Zacharand",
 }
 FAMILY_SYLLABLES = (
-    "Brag Crouv Drelv Fauqu Glarv Hulb Jorv Kerzav Luzarb Morg Nauv Ploz Querv Rulv Skaz"
-    " Tolv Vaudr Wolg Xanv Zorb",
+    "Brag Crouv Drelv Fauqu Glarv Hulb Jorv Kerzav Luzarb Morg Nauv Ploz Querv Rulv Skaz Tolv Xanv",
     "andr ouzel igam erib ombel azin ovard equer irtal uchem",
     "ac eux ier ot ay oul oy ault ec ine",
 )
