@@ -1,0 +1,199 @@
+"""Find what a step is counted from, and the day and instant it asks for.
+
+What comes again each year (an assumed vote, the end of summer, the nth weekday of a
+month) is its first occurrence on or after the entry.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from engine.cadence.calendars import FIRST_DAY, LAST_DAY, Calendars, covered
+from engine.cadence.touches import Anchors, Terms
+from engine.cadence.units import COUNT_MAX, add
+from engine.plan import Anchor, AnchorKind, Offset, Step, Unit
+from engine.ruleset import month_day_on
+from engine.values import Asked
+
+YEARS_MAX = 12
+"""How far ahead a yearly day is looked for; a fifth weekday comes within six years."""
+
+MONTHS, WEEKDAYS, WEEKS_A_MONTH_MAX = 12, 7, 5
+SECONDS_MAX = COUNT_MAX * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """An anchor as found."""
+
+    on: date  # on the person's calendar
+    at: datetime | None = None  # aware UTC, where it has an hour
+    is_assumed: bool = False
+    is_shifted: bool = False  # late openings and resumed holds move what hangs on it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a step asks for, before any rule moves it."""
+
+    asked: Asked
+    anchor_at: datetime | None  # for landings at the same time of day
+    floor_at: datetime | None  # it asks for no instant before this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Everything an anchor may be found from."""
+
+    anchors: Anchors
+    terms: Terms
+    calendars: Calendars
+    planned: Mapping[str, datetime]  # step id -> instant, of steps not done yet
+
+    def local_on(self, instant_at: datetime) -> date:
+        """Return the day of an instant on the person's calendar."""
+        return covered(instant_at).astimezone(self.calendars.zone).date()
+
+
+def demand(step: Step, known: Known) -> Demand | str:
+    """Return what `step` asks for, or the rule by which it cannot ask.
+
+    Returns:
+        A demand; `anchor.unknown` where the anchor is not known, `date.out_of_range`
+        where the result lies beyond the days this arithmetic covers.
+    """
+    anchored = find(step.anchor, known)
+    if anchored is None:
+        return "anchor.unknown"
+    if step.offset.unit is Unit.SECOND:
+        return _elapsed(step, anchored, known) or "date.out_of_range"
+    on = add(anchored.on, step.offset, calendars=known.calendars)
+    if on is not None and anchored.is_shifted and known.terms.shift_days:
+        on = add(on, Offset(known.terms.shift_days, Unit.DAY), calendars=known.calendars)
+    if on is None:
+        return "date.out_of_range"
+    floor_at = anchored.at if on == anchored.on and step.offset.count >= 0 else None
+    return Demand(asked=_asked(step, anchored, on), anchor_at=anchored.at, floor_at=floor_at)
+
+
+def find(anchor: Anchor, known: Known) -> Anchored | None:
+    """Return the anchor, or `None` while it is not known."""
+    given = known.anchors
+    match anchor.kind:
+        case AnchorKind.START:
+            return Anchored(on=given.start_on, is_shifted=True)
+        case AnchorKind.ENTRY:
+            return _at(given.entry_at, known, is_shifted=True)
+        case AnchorKind.STEP:
+            return _at(given.done.get(anchor.step) or known.planned.get(anchor.step), known)
+        case AnchorKind.MEETING:
+            return _at(given.meeting_at, known)
+        case AnchorKind.VOTE:
+            return _vote(known)
+        case AnchorKind.CONTRACT_END:
+            return _on(given.contract_end_on)
+        case AnchorKind.EVENT:
+            return _on(given.events.get(anchor.event))
+        case AnchorKind.AFTER_SUMMER:
+            return _on(_first_from_entry(_after_summer, known))
+        case AnchorKind.NTH_WEEKDAY:
+            return _on(_nth_weekday_from_entry(anchor, known))
+
+
+def _elapsed(step: Step, anchored: Anchored, known: Known) -> Demand | None:
+    seconds = step.offset.count
+    if abs(seconds) > SECONDS_MAX or not FIRST_DAY <= anchored.on <= LAST_DAY:
+        return None
+    zone = known.calendars.zone
+    anchor_at = anchored.at or datetime(
+        anchored.on.year, anchored.on.month, anchored.on.day, tzinfo=zone
+    )
+    shift_days = known.terms.shift_days if anchored.is_shifted else 0
+    if abs(shift_days) > COUNT_MAX:
+        return None
+    asked_at = anchor_at.astimezone(UTC) + timedelta(days=shift_days, seconds=seconds)
+    if not FIRST_DAY <= asked_at.date() <= LAST_DAY:
+        return None
+    asked = _asked(step, anchored, known.local_on(asked_at))
+    return Demand(asked=asked, anchor_at=asked_at, floor_at=asked_at)
+
+
+def _asked(step: Step, anchored: Anchored, on: date) -> Asked:
+    return Asked(
+        offset=str(step.offset),
+        anchor=str(step.anchor),
+        anchor_on=anchored.on,
+        on=on,
+        is_assumed=anchored.is_assumed,
+    )
+
+
+def _on(day: date | None) -> Anchored | None:
+    return None if day is None else Anchored(on=day)
+
+
+def _at(instant_at: datetime | None, known: Known, *, is_shifted: bool = False) -> Anchored | None:
+    if instant_at is None:
+        return None
+    at = covered(instant_at)
+    return Anchored(on=known.local_on(at), at=at, is_shifted=is_shifted)
+
+
+def _vote(known: Known) -> Anchored | None:
+    if known.anchors.vote_on is not None:
+        return Anchored(on=known.anchors.vote_on)
+    assumed_on = _first_from_entry(_assumed_vote, known)
+    return None if assumed_on is None else Anchored(on=assumed_on, is_assumed=True)
+
+
+def _first_from_entry(on_of_year: Callable[[int, Known], date | None], known: Known) -> date | None:
+    entry_on = known.local_on(known.anchors.entry_at)
+    for year in range(entry_on.year, entry_on.year + YEARS_MAX + 1):
+        day = on_of_year(year, known)
+        if day is not None and day >= entry_on:
+            return day
+    return None
+
+
+def _assumed_vote(year: int, known: Known) -> date:
+    rule = known.calendars.ruleset.budget_vote
+    return rule.assumed_on(year, known.terms.account_kind)
+
+
+def _after_summer(year: int, known: Known) -> date | None:
+    rule = known.calendars.ruleset.after_summer
+    business_days = Offset(rule.business_days_after_return_min, Unit.BUSINESS_DAY)
+    earliest = add(_return_to_school(year, known), business_days, calendars=known.calendars)
+    if earliest is None:
+        return None
+    first = max(earliest, date(year, rule.month, 1))
+    day = first + timedelta(days=(rule.weekday - first.isoweekday()) % 7)
+    return day if (day.year, day.month) == (year, rule.month) else None
+
+
+def _return_to_school(year: int, known: Known) -> date:
+    # The summer holidays are those that hold 1 August, whatever a calendar calls them.
+    summer = known.calendars.school_break(date(year, 8, 1))
+    if summer is not None:
+        return summer.last_on + timedelta(days=1)
+    return month_day_on(known.calendars.ruleset.after_summer.assumed_return_month_day, year)
+
+
+def _nth_weekday_from_entry(anchor: Anchor, known: Known) -> date | None:
+    is_a_day = (
+        anchor.month in range(1, MONTHS + 1)
+        and anchor.weekday in range(1, WEEKDAYS + 1)
+        and anchor.nth in range(1, WEEKS_A_MONTH_MAX + 1)
+    )
+    if not is_a_day:
+        return None
+    return _first_from_entry(lambda year, _: _nth_weekday(anchor, year), known)
+
+
+def _nth_weekday(anchor: Anchor, year: int) -> date | None:
+    first = date(year, anchor.month, 1)
+    days = (anchor.weekday - first.isoweekday()) % 7 + 7 * (anchor.nth - 1)
+    if days >= monthrange(year, anchor.month)[1]:
+        return None
+    return first + timedelta(days=days)

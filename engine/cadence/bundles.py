@@ -1,0 +1,84 @@
+"""Gather the touches that move together, and say in which order bundles are placed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from msgspec import structs
+
+from engine.cadence.anchors import Demand
+from engine.cadence.contacts import person_key
+from engine.cadence.touches import Wanted
+from engine.plan import StepKind
+from engine.ruleset import Ruleset
+
+AGREED, FIRST_PERSON, NEXT_PERSON = range(3)
+
+StepOrder = tuple[int, int, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """One wanted touch, or several of one group and person; at least one, in step order."""
+
+    members: tuple[Wanted, ...]
+    is_agreed: bool
+
+    @property
+    def follower(self) -> int:
+        """Return the place among the persons of its step."""
+        return max(member.follower for member in self.members)
+
+    @property
+    def is_contact(self) -> bool:
+        """Say whether it counts in gaps and caps."""
+        return any(member.step.kind is StepKind.CONTACT for member in self.members)
+
+    @property
+    def lands_again(self) -> bool:
+        """Say whether another slot is wanted where its own went by."""
+        return any(member.lands_again for member in self.members)
+
+    def without_delay(self) -> "Bundle":
+        """Return the bundle as if nothing had postponed it."""
+        members = (structs.replace(member, not_before_at=None) for member in self.members)
+        return replace(self, members=tuple(members))
+
+    def asked_on(self, demands: Sequence[Demand]) -> date:
+        """Return the day the bundle asks for: the latest that a member asks for."""
+        return max(demand.asked.on for demand in demands)
+
+
+def bundles_of(wanted: Sequence[Wanted], ruleset: Ruleset) -> list[Bundle]:
+    """Return the bundles of `wanted`, in step order whatever order it came in."""
+    gathered: dict[object, list[Wanted]] = {}
+    for index, one in enumerate(sorted(wanted, key=step_order)):
+        gathered.setdefault(_bundle_key(one, index, ruleset), []).append(one)
+    return [
+        Bundle(members=tuple(members), is_agreed=is_agreed(members[0], ruleset))
+        for members in gathered.values()
+    ]
+
+
+def is_agreed(wanted: Wanted, ruleset: Ruleset) -> bool:
+    """Say whether its date was agreed, so that no rule moves it."""
+    return wanted.step.window in ruleset.open_windows
+
+
+def placing_order(bundle: Bundle, demands: Sequence[Demand]) -> tuple[int, date, StepOrder]:
+    """Return the key by which bundles are placed."""
+    turn = NEXT_PERSON if bundle.follower else FIRST_PERSON
+    if bundle.is_agreed:
+        turn = AGREED
+    return (turn, bundle.asked_on(demands), step_order(bundle.members[0]))
+
+
+def step_order(wanted: Wanted) -> StepOrder:
+    """Return the key that orders touches as the sequence lists them."""
+    return (wanted.step_index, wanted.follower, wanted.role, wanted.person)
+
+
+def _bundle_key(one: Wanted, index: int, ruleset: Ruleset) -> object:
+    if not one.step.group or is_agreed(one, ruleset):
+        return index
+    return (one.step.group, person_key(one.person, one.role))

@@ -1,0 +1,58 @@
+"""Say which rule of the calendar refuses a day, and the first day it permits.
+
+The order of the rules is fixed, so that what moved a touch reads the same everywhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from engine.cadence.calendars import DAY, Calendars
+from engine.values import Move
+
+SEARCH_DAYS = 400
+"""How far ahead a day is looked for: longer than any yearly rule can forbid."""
+
+WEEKEND = (6, 7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRules:
+    """What a touch asks of its day."""
+
+    weekdays: frozenset[int]  # ISO; those on which all its windows open
+    avoids_holidays: bool
+
+
+def refusal(day: date, rules: DayRules, *, calendars: Calendars) -> Move | None:
+    """Return the first rule that refuses `day` and where it leads; `None` if none does.
+
+    Examples:
+        >>> from engine.cadence.examples import PARIS
+        >>> workdays = DayRules(weekdays=frozenset({1, 2, 3, 4, 5}), avoids_holidays=False)
+        >>> refusal(date(2027, 5, 6), workdays, calendars=PARIS)
+        Move(rule='window.holiday', to_on=datetime.date(2027, 5, 7))
+    """
+    weekday = day.isoweekday()
+    if weekday not in rules.weekdays:
+        name = "window.weekend" if weekday in WEEKEND else "window.weekday"
+        return _move(name, day, lambda later: later.isoweekday() not in rules.weekdays)
+    if calendars.is_holiday(day):
+        return _move("window.holiday", day, calendars.is_holiday)
+    if not rules.avoids_holidays:
+        return None
+    if calendars.is_bridge_day(day):
+        return _move("window.bridge_day", day, calendars.is_bridge_day)
+    if calendars.is_quiet(day):
+        return _move("window.quiet_period", day, calendars.is_quiet)
+    if calendars.is_school_holiday(day):
+        return _move("window.school_holiday", day, calendars.is_school_holiday)
+    return None
+
+
+def _move(rule: str, day: date, is_refused: Callable[[date], bool]) -> Move:
+    last = day + SEARCH_DAYS * DAY
+    day += DAY
+    while day < last and is_refused(day):
+        day += DAY
+    return Move(rule, day)

@@ -1,0 +1,204 @@
+"""Land one bundle of touches: try days until every rule permits one.
+
+A bundle lands first as if nobody were late; only then is that compared with now.  So
+planning again without news changes nothing, see docs/decisions/0041.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.cadence.anchors import Demand
+from engine.cadence.bundles import Bundle
+from engine.cadence.calendars import DAY, Calendars, covered
+from engine.cadence.contacts import Board, Who
+from engine.cadence.days import SEARCH_DAYS, DayRules, refusal
+from engine.cadence.touches import Wanted
+from engine.cadence.windows import Hours, Opening, agreed_hours, hours_on, is_open_always, weekdays
+from engine.values import Move
+
+GROUP_RULE = "group.together"
+FIRST_PERSON_RULE = "order.first_person"
+HOURS_RULE = "window.hours"
+PASSED_RULE = "window.passed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What all landings of one layout share."""
+
+    board: Board
+    calendars: Calendars
+    now_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What lands together, and what binds it beside the rules."""
+
+    bundle: Bundle
+    demands: Sequence[Demand]  # one for each member, in order
+    one: Who
+    first: "Landed | None" = None  # where the first person of its step landed
+    first_on: date | None = None  # when that person was contacted, where it is done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """Where a bundle lands: one day, hours for each member, and what led there."""
+
+    on: date
+    hours: tuple[Hours, ...]
+    moves: tuple[Move, ...]
+    is_passed: bool = False  # it lies before now, and nobody asked to land it again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """A day being tried, and what led to it."""
+
+    on: date
+    moves: tuple[Move, ...] = ()
+
+    def moved(self, move: Move) -> "_Trial":
+        """Return the trial after one more move."""
+        return _Trial(on=move.to_on, moves=(*self.moves, move))
+
+    def raised(self, day: date | None, rule: str) -> "_Trial":
+        """Return the trial no earlier than `day`."""
+        return self if day is None or day <= self.on else self.moved(Move(rule, day))
+
+
+def land(load: Load, ground: Ground) -> Landed | None:
+    """Return where a load lands, or `None` where no day within reach takes it."""
+    if load.bundle.is_agreed:
+        return _agreed(load, ground)
+    natural = _settled(_start(load, ground), load, ground, late_at=None)
+    if natural is None:
+        return None
+    return _not_before_now(_with_delay_named(natural, load, ground), load, ground)
+
+
+def _agreed(load: Load, ground: Ground) -> Landed:
+    demand = load.demands[0]
+    hours = agreed_hours(demand.asked.on, demand.anchor_at, ground.calendars)
+    is_passed = hours.closes_at <= ground.now_at and not load.bundle.lands_again
+    return Landed(on=demand.asked.on, hours=(hours,), moves=(), is_passed=is_passed)
+
+
+def _start(load: Load, ground: Ground) -> _Trial:
+    if load.first is not None:
+        trial = _Trial(on=load.first.on, moves=load.first.moves)
+    else:
+        trial = _Trial(on=load.bundle.asked_on(load.demands))
+        trial = trial.raised(load.first_on, FIRST_PERSON_RULE)
+    trial = trial.raised(ground.board.group_on(load.one), GROUP_RULE)
+    for member in load.bundle.members:
+        if member.not_before_at is not None:
+            day = covered(member.not_before_at).astimezone(ground.calendars.zone).date()
+            trial = trial.raised(day, member.not_before_rule or HOURS_RULE)
+    return trial
+
+
+def _settled(
+    trial: _Trial, load: Load, ground: Ground, *, late_at: datetime | None
+) -> Landed | None:
+    rules = _day_rules(load.bundle, ground)
+    last = trial.on + SEARCH_DAYS * DAY
+    while trial.on <= last:
+        move = _refusal(trial.on, load, rules, ground)
+        if move is None:
+            hours = _hours(trial.on, load, ground, late_at=late_at)
+            if hours is not None:
+                return Landed(on=trial.on, hours=hours, moves=trial.moves)
+            move = Move(_delay_rule(load) if late_at is None else PASSED_RULE, trial.on + DAY)
+        trial = trial.moved(move)
+    return None
+
+
+def _day_rules(bundle: Bundle, ground: Ground) -> DayRules | None:
+    ruleset = ground.calendars.ruleset
+    windows = [member.step.window for member in bundle.members]
+    bound = [window for window in windows if not is_open_always(window, ruleset)]
+    if not bound:
+        return None
+    days = [weekdays(window, ruleset) or frozenset() for window in bound]
+    return DayRules(
+        weekdays=frozenset.intersection(*days),
+        avoids_holidays=bundle.is_contact
+        and any(member.step.avoids_holidays for member in bundle.members),
+    )
+
+
+def _refusal(day: date, load: Load, rules: DayRules | None, ground: Ground) -> Move | None:
+    move = refusal(day, rules, calendars=ground.calendars) if rules is not None else None
+    if move is None and load.bundle.is_contact:
+        move = ground.board.refusal(day, load.one)
+    return move
+
+
+def _hours(
+    day: date, load: Load, ground: Ground, *, late_at: datetime | None
+) -> tuple[Hours, ...] | None:
+    found: list[Hours] = []
+    for member, demand in zip(load.bundle.members, load.demands, strict=True):
+        hours = hours_on(
+            day,
+            _opening(day, member, demand, load, ground),
+            not_before_at=_latest(demand.floor_at, member.not_before_at, late_at),
+            calendars=ground.calendars,
+        )
+        if hours is None:
+            return None
+        found.append(hours)
+    return tuple(found)
+
+
+def _opening(day: date, member: Wanted, demand: Demand, load: Load, ground: Ground) -> Opening:
+    step = member.step
+    alternates = step.window in ground.calendars.ruleset.alternating_windows
+    return Opening(
+        window=step.window,
+        landing=step.landing,
+        anchor_at=demand.anchor_at,
+        previous_half=ground.board.previous_half(day, load.one.person) if alternates else "",
+    )
+
+
+def _with_delay_named(landed: Landed, load: Load, ground: Ground) -> Landed:
+    """Record a delay that moved the hour only: its rule would stay unseen otherwise."""
+    rules = {move.rule for move in landed.moves}
+    bare = load.bundle.without_delay()
+    rule = _delay_rule(load)
+    if bare == load.bundle or rule in rules:
+        return landed
+    hours = _hours(landed.on, replace(load, bundle=bare), ground, late_at=None)
+    if hours == landed.hours:
+        return landed
+    return replace(landed, moves=(*landed.moves, Move(rule, landed.on)))
+
+
+def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | None:
+    now_at = ground.now_at
+    if all(hours.due_at >= now_at for hours in natural.hours):
+        return natural
+    lands_again = load.bundle.lands_again
+    left = _hours(natural.on, load, ground, late_at=now_at)
+    if left is not None:
+        is_late = any(hours.closes_at <= now_at for hours in natural.hours)
+        late = (Move(PASSED_RULE, natural.on),) if is_late and lands_again else ()
+        return replace(natural, hours=left, moves=natural.moves + late)
+    if not lands_again:
+        return replace(natural, is_passed=True)
+    today = now_at.astimezone(ground.calendars.zone).date()
+    trial = _Trial(on=natural.on, moves=natural.moves).raised(today, PASSED_RULE)
+    return _settled(trial, load, ground, late_at=now_at)
+
+
+def _delay_rule(load: Load) -> str:
+    rules = [member.not_before_rule for member in load.bundle.members if member.not_before_rule]
+    return rules[0] if rules else HOURS_RULE
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,218 @@
+"""Place the touches of one enrolment: what each asks, what moves it, where it lands.
+
+Total: every wanted touch gets a slot or the rule by which it has none; nothing raises.
+The order of placing is fixed: agreed dates, then by the day asked, the number of the
+step and the order of roles, then the following persons of each step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from engine.cadence.anchors import Demand, Known, demand
+from engine.cadence.bundles import Bundle, StepOrder, bundles_of, placing_order, step_order
+from engine.cadence.calendars import Calendars, calendars_at, covered
+from engine.cadence.contacts import Board, who
+from engine.cadence.landing import GROUP_RULE, Ground, Landed, Load, land
+from engine.cadence.touches import Anchors, Contact, Placement, Terms, Wanted
+from engine.cadence.windows import Hours, half_of, weekdays
+from engine.plan import AnchorKind, StepKind
+from engine.ruleset import Ruleset
+from engine.values import Channel, Move, Slot
+
+
+def lay_out(
+    wanted: Sequence[Wanted],
+    *,
+    anchors: Anchors,
+    standing: Sequence[Contact],
+    terms: Terms,
+    ruleset: Ruleset,
+) -> tuple[Placement, ...]:
+    """Return a placement for each wanted touch, in the order of steps.
+
+    Args:
+        wanted: Touches of one enrolment, in any order: the answer is the same.
+        anchors: What steps are counted from.
+        standing: Contacts of the whole account that stand, in any order.
+        terms: Whose enrolment, where, since when.
+        ruleset: Calendars, windows and caps.
+
+    Returns:
+        Ordered by step index, place among the persons of the step, role.  Without a slot
+        by one of these rules: `anchor.unknown` (what it is counted from is not known),
+        `anchor.passed` (it would land before now), `window.unknown` (the ruleset has no
+        such window), `window.never` (no day within 400 takes it), `date.out_of_range`,
+        `zone.unknown`.
+    """
+    calendars = calendars_at(terms.locality, ruleset)
+    if calendars is None:
+        ordered = sorted(wanted, key=step_order)
+        return tuple(_omitted(one, "zone.unknown") for one in ordered)
+    return _Layout(
+        wanted, anchors=anchors, standing=standing, terms=terms, calendars=calendars
+    ).run()
+
+
+class _Layout:
+    """One layout under way."""
+
+    def __init__(
+        self,
+        wanted: Sequence[Wanted],
+        *,
+        anchors: Anchors,
+        standing: Sequence[Contact],
+        terms: Terms,
+        calendars: Calendars,
+    ) -> None:
+        self._terms = terms
+        self._calendars = calendars
+        self._planned: dict[str, datetime] = {}
+        self._known = Known(
+            anchors=anchors, terms=terms, calendars=calendars, planned=self._planned
+        )
+        board = Board(standing, terms=terms, calendars=calendars)
+        self._ground = Ground(board=board, calendars=calendars, now_at=covered(terms.now_at))
+        self._waiting = bundles_of(wanted, calendars.ruleset)
+        self._keepers = _keepers(wanted)
+        self._demands: dict[StepOrder, Demand] = {}
+        self._firsts: dict[int, Landed | None] = {}
+        self._placements: list[Placement] = []
+
+    def run(self) -> tuple[Placement, ...]:
+        """Place bundle after bundle; what still waits at the end waits for itself."""
+        self._ask()
+        while ready := [bundle for bundle in self._waiting if self._is_ready(bundle)]:
+            bundle = min(ready, key=self._turn)
+            self._waiting.remove(bundle)
+            self._place(bundle)
+            self._ask()
+        for bundle in self._waiting:
+            for one in bundle.members:
+                self._omit(one, "anchor.unknown")
+        return tuple(sorted(self._placements, key=lambda placed: step_order(placed.wanted)))
+
+    def _ask(self) -> None:
+        """Find what each waiting touch asks for, once its anchor is settled."""
+        bundles = self._waiting
+        self._waiting = []
+        for bundle in bundles:
+            kept = tuple(one for one in bundle.members if self._can_ask(one))
+            if kept:
+                self._waiting.append(replace(bundle, members=kept))
+
+    def _can_ask(self, one: Wanted) -> bool:
+        if step_order(one) in self._demands or self._awaits_step(one):
+            return True
+        answer: Demand | str = "window.unknown"
+        if weekdays(one.step.window, self._calendars.ruleset) is not None:
+            answer = demand(one.step, self._known)
+        if isinstance(answer, str):
+            self._omit(one, answer)
+            return False
+        self._demands[step_order(one)] = answer
+        return True
+
+    def _awaits_step(self, one: Wanted) -> bool:
+        anchor = one.step.anchor
+        if anchor.kind is not AnchorKind.STEP or anchor.step in self._known.anchors.done:
+            return False
+        return anchor.step in self._keepers
+
+    def _is_ready(self, bundle: Bundle) -> bool:
+        return all(step_order(one) in self._demands for one in bundle.members)
+
+    def _turn(self, bundle: Bundle) -> tuple[int, date, StepOrder]:
+        return placing_order(bundle, self._demands_of(bundle))
+
+    def _demands_of(self, bundle: Bundle) -> tuple[Demand, ...]:
+        return tuple(self._demands[step_order(one)] for one in bundle.members)
+
+    def _place(self, bundle: Bundle) -> None:
+        load = self._load(bundle)
+        landed = land(load, self._ground)
+        if not bundle.follower:
+            self._firsts.update((one.step_index, landed) for one in bundle.members)
+        if landed is None:
+            for one in bundle.members:
+                self._omit(one, "window.never")
+            return
+        for one, asking, hours in zip(bundle.members, load.demands, landed.hours, strict=True):
+            self._settle_step(one, hours.due_at)
+            if landed.is_passed:
+                self._placements.append(_omitted(one, "anchor.passed"))
+                continue
+            moves = _own_moves(asking, bundle.asked_on(load.demands)) + landed.moves
+            self._put(one, _slot(asking, landed, hours, moves), is_agreed=bundle.is_agreed)
+
+    def _load(self, bundle: Bundle) -> Load:
+        lead = bundle.members[0]
+        first_on = None
+        if bundle.follower and lead.step_index not in self._firsts:
+            done_at = self._known.anchors.done.get(lead.step.id)
+            first_on = None if done_at is None else self._known.local_on(done_at)
+        return Load(
+            bundle=bundle,
+            demands=self._demands_of(bundle),
+            one=who(lead, self._terms),
+            first=self._firsts.get(lead.step_index) if bundle.follower else None,
+            first_on=first_on,
+        )
+
+    def _put(self, one: Wanted, slot: Slot, *, is_agreed: bool) -> None:
+        self._placements.append(Placement(wanted=one, slot=slot))
+        if one.step.kind is not StepKind.CONTACT:
+            return
+        is_call = one.step.channel is Channel.CALL
+        contact = Contact(
+            on=slot.on,
+            person=one.person,
+            role=one.role,
+            enrolment=self._terms.enrolment,
+            is_agreed=is_agreed,
+            group=one.step.group,
+            channel=one.step.channel,
+            window_half=half_of(slot.due_at, self._calendars) if is_call else "",
+            step=one.step.id,
+            follower=one.follower,
+        )
+        self._ground.board.add(contact)
+
+    def _omit(self, one: Wanted, rule: str) -> None:
+        self._placements.append(_omitted(one, rule))
+        self._settle_step(one, None)
+
+    def _settle_step(self, one: Wanted, due_at: datetime | None) -> None:
+        """Let the steps that are counted from this one ask for their day."""
+        if self._keepers.get(one.step.id) != step_order(one):
+            return
+        del self._keepers[one.step.id]
+        if due_at is not None:
+            self._planned[one.step.id] = due_at
+
+
+def _keepers(wanted: Sequence[Wanted]) -> dict[str, StepOrder]:
+    """Return which touch gives each step its planned instant: the first of several."""
+    keepers: dict[str, StepOrder] = {}
+    for one in sorted(wanted, key=step_order):
+        keepers.setdefault(one.step.id, step_order(one))
+    return keepers
+
+
+def _own_moves(asking: Demand, together_on: date) -> tuple[Move, ...]:
+    return () if asking.asked.on == together_on else (Move(GROUP_RULE, together_on),)
+
+
+def _slot(asking: Demand, landed: Landed, hours: Hours, moves: tuple[Move, ...]) -> Slot:
+    return Slot(
+        asked=asking.asked,
+        on=landed.on,
+        due_at=hours.due_at,
+        closes_at=hours.closes_at,
+        moves=moves,
+    )
+
+
+def _omitted(one: Wanted, rule: str) -> Placement:
+    return Placement(wanted=one, slot=None, omitted_by=rule)
