@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from engine.plan import Gap, GapScope, Message, Role, Sequence, Unit
 from engine.values import Channel
 from sequences.findings import Finding, Report
@@ -26,6 +28,9 @@ KEYS: Final = (
 )
 CAP_KEYS: Final = ("emails", "calls", "contacts")
 STEPS_MAX: Final = 200
+YAML_BYTES_MAX: Final = 128 * 1024
+# A publication is one input, of 64 KiB at most; the rest is for who publishes it, and when.
+PUBLISHED_BYTES_MAX: Final = 60 * 1024
 _NO_GAP: Final = Gap(count=0, unit=Unit.DAY, scope=GapScope.PERSON)
 _COOL_DOWN_MONTHS: Final = 3
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,11 +51,6 @@ class Loaded:
         """Say whether nothing at all stands against publishing it."""
         return self.sequence is not None and not self.findings
 
-    @property
-    def is_plan_readable(self) -> bool:
-        """Say whether its dates can be worked out: a draft is enough."""
-        return self.sequence is not None
-
 
 def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
     """Return the sequence of a file, and all its faults at once.
@@ -65,7 +65,7 @@ def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
     """
     file = path / "sequence.yaml" if path.is_dir() else path
     report = Report(file)
-    text = read_text(file, report)
+    text = read_text(file, report, bytes_max=YAML_BYTES_MAX)
     top = None if text is None else compose(text, report)
     sequence = None if top is None else _read(top, report, blocks)
     return Loaded(sequence=sequence, findings=tuple(sorted(set(report.findings))))
@@ -86,22 +86,20 @@ def _read(top: Section, report: Report, blocks: Path) -> Sequence | None:
     messages = _read_messages(plan, sources, report, blocks)
     if not is_whole:
         return None
-    sequence = plan.sequence
-    return Sequence(
-        name=sequence.name,
-        title=sequence.title,
-        sequence_class=sequence.sequence_class,
-        yields_to=sequence.yields_to,
-        gap=sequence.gap,
-        emails_max=sequence.emails_max,
-        calls_max=sequence.calls_max,
-        contacts_max=sequence.contacts_max,
-        cool_down_months=sequence.cool_down_months,
-        steps=sequence.steps,
-        events=sequence.events,
-        is_draft=sequence.is_draft,
-        messages=messages,
-    )
+    sequence = msgspec.structs.replace(plan.sequence, messages=messages)
+    _check_size(top, sequence)
+    return sequence
+
+
+def _check_size(top: Section, sequence: Sequence) -> None:
+    size_bytes = len(msgspec.json.encode(sequence))
+    if size_bytes > PUBLISHED_BYTES_MAX:
+        top.report.add(
+            "sequence.too_large",
+            top.mark,
+            message=f"published, the sequence takes {size_bytes} bytes",
+            remedy=f"shorten its texts until it takes {PUBLISHED_BYTES_MAX}",
+        )
 
 
 def _read_plan(top: Section, report: Report) -> _Plan:
@@ -287,7 +285,10 @@ def _steps(top: Section) -> tuple[ReadStep, ...]:
 
 def _read_sources(report: Report, keys: list[str]) -> dict[str, Source]:
     folder = report.file.parent
-    names = {file.stem for file in folder.glob("*.md") if file.name != "README.md"}
+    # Only a `sequence.yaml` owns its folder; beside another file lie texts of other things.
+    is_owner = report.file.name == "sequence.yaml"
+    names = {file.stem for file in folder.glob("*.md")} if is_owner else set()
+    names.discard("README")
     named = {key for key in keys if key and Path(key).name == key}
     sources = {}
     for key in sorted(names | {key for key in named if (folder / f"{key}.md").is_file()}):

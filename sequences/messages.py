@@ -49,12 +49,12 @@ class Source:
         return Mark(mark.line, mark.column + max(self.subject.find(word), 0))
 
 
-def read_text(file: Path, report: Report) -> str | None:
+def read_text(file: Path, report: Report, *, bytes_max: int = BYTES_MAX) -> str | None:
     """Return a file's text, or None after reporting why it cannot be read."""
     try:
         raw = file.read_bytes()
-        if len(raw) > BYTES_MAX:
-            _unreadable(report, f"the file is larger than {BYTES_MAX} bytes", "shorten it")
+        if len(raw) > bytes_max:
+            _unreadable(report, f"the file is larger than {bytes_max} bytes", "shorten it")
             return None
         return raw.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:

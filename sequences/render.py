@@ -15,7 +15,14 @@ from jinja2 import Template, nodes
 from engine.errors import InvalidValueError
 from engine.plan import Message
 from sequences.errors import MissingValueError, TextTooLongError
-from sequences.templates import Fault, faults_of, names_of, parse, shared_environment
+from sequences.templates import (
+    Fault,
+    faults_of,
+    names_of,
+    parse,
+    shared_environment,
+    without_tag_lines,
+)
 
 BYTES_MAX: Final = 64 * 1024  # of a subject or a body; an input is as large at most
 _KEPT_MAX: Final = 2_048  # texts: a hundred sequences of ten messages, subject and body
@@ -91,7 +98,7 @@ def _compile(source: str) -> _Compiled:
         raise InvalidValueError(name="message", rule="read as a template", value=tree.message)
     for rule in _broken_rules(tree):
         raise InvalidValueError(name="message", rule="keep to the language of messages", value=rule)
-    template = shared_environment().from_string(source)
+    template = shared_environment().from_string(without_tag_lines(source))
     return _Compiled(template=template, names=names_of(tree))
 
 

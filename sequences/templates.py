@@ -4,6 +4,7 @@ A small part of Jinja (docs/decisions/0051): no loop, no assignment, no inclusio
 attribute, so that a text is bounded by its values and can be understood without running.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from sequences import french
 from sequences.variables import VARIABLES
 
 FILTERS: Final = {"a": french.a, "de": french.de, "maj": french.maj}
+_TAG_LINE = re.compile(r"^[ \t]*(\{%[^%\n]*%\}|\{#[^#\n]*#\})[ \t]*\n", re.MULTILINE)
 _ALLOWED: Final = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Filter, nodes.If),
     *(nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Const),
@@ -29,8 +31,7 @@ def environment() -> SandboxedEnvironment:
     sandbox = SandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     sandbox.globals = {}
     sandbox.tests = {}
@@ -42,6 +43,14 @@ def environment() -> SandboxedEnvironment:
 def shared_environment() -> SandboxedEnvironment:
     """Return the one sandbox of this process; it holds no state of any text."""
     return environment()
+
+
+def without_tag_lines(source: str) -> str:
+    """Return a text in which a line that holds one tag or comment only leaves no line behind.
+
+    Jinja's own trimming also joins a line that merely *ends* with a tag to the next one.
+    """
+    return _TAG_LINE.sub(r"\1", source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
