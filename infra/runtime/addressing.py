@@ -1,0 +1,43 @@
+"""Find to which address a touch goes, and from which mailbox."""
+
+from engine.account import Account
+from engine.account.state import Touch
+from engine.requests import Mailbox
+from engine.stream import Stream
+from engine.values import Channel, ContactPoint
+from engine.workspace import Workspace
+
+ADDRESS_MISSING = "contact_point.missing"
+MAILBOX_MISSING = "mailbox.missing"
+
+
+def mailbox_of(rules: Workspace) -> Mailbox | None:
+    """Return the workspace's mailbox; None while none is published."""
+    return next(iter(rules.mailboxes.values()), None)
+
+
+def address_of(stream: Stream, number: int) -> ContactPoint | None:
+    """Return the address that a touch's person is written to.
+
+    The first that is not known to be wrong; None for a person without any, or a touch
+    that is over.
+    """
+    touch = touch_of(stream, number)
+    if touch is None or not isinstance(stream.state, Account):
+        return None
+    position = stream.state.people.get(touch.person)
+    if position is None:
+        return None
+    return next(
+        (
+            point
+            for point in position.points
+            if point.channel is Channel.EMAIL and point.tag not in position.failed_tags
+        ),
+        None,
+    )
+
+
+def touch_of(stream: Stream, number: int) -> Touch | None:
+    """Return a touch that is not over; None otherwise."""
+    return stream.state.touches.get(number) if isinstance(stream.state, Account) else None

@@ -1,0 +1,168 @@
+"""Grant attempts under the caps that no account can see: mailbox and recipient domain.
+
+One transaction a batch: leases held, mailboxes locked in name order, suppression read,
+counted, inserted.  A grant has no age; only a valid decision that is no attempt ends it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from engine.requests import AttemptTouch
+from engine.values import Grant
+from infra.clock import Clock
+from infra.log.port import Place
+from infra.runtime import grants
+from infra.runtime.addressing import ADDRESS_MISSING, MAILBOX_MISSING, address_of, mailbox_of
+from infra.runtime.grants import WHOLE_MAILBOX, Held
+from infra.runtime.hooks import GrantKey, Tenure, WantedAttempt
+from infra.runtime.partitions import number_of
+from infra.runtime.pauses import Pauses
+from infra.runtime.suppression import suppressed
+from infra.runtime.touching import SUPPRESSED, Caps, KeptBack, oldest_window, room, window_of
+from infra.store.pool import Connection, Pool, translated
+
+MAILBOX_UNREACHABLE = "mailbox.unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """What one attempt asks of the tables."""
+
+    key: GrantKey
+    partition: int
+    mailbox: str
+    domain: str
+    tag: str
+    caps: Caps
+
+
+class PostgresGate:
+    """Grants in PostgreSQL; see `infra.runtime.hooks.Gate`."""
+
+    def __init__(self, pool: Pool, *, clock: Clock, pauses: Pauses) -> None:
+        """Keep where grants stand, whose hours count, and which mailboxes wait."""
+        self._pool = pool
+        self._clock = clock
+        self._pauses = pauses
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
+        """Return each request, in order, with its grant or what keeps it back."""
+        at = self._clock.now()
+        asked = [_ask(one) for one in wanted]
+        asks = [one for one in asked if isinstance(one, _Ask)]
+        tenures = {one.tenure for one in wanted}
+        answers = await self._answer(asks, tenures, at) if asks else {}
+        return [
+            _answered(one.request, ask if isinstance(ask, KeptBack) else answers[ask.key])
+            for one, ask in zip(wanted, asked, strict=True)
+        ]
+
+    async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
+        """Delete grants whose decision was no attempt; those with a ledger row stay."""
+        if not keys:
+            return
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await grants.lock_leases(connection, (tenure,))
+                found = await grants.held(connection, keys)
+                await grants.lock_mailboxes(connection, {one.mailbox for one in found.values()})
+                await grants.delete_unused(connection, keys)
+
+    async def unsettled(self, place: Place) -> Sequence[GrantKey]:
+        """Return the grants of a partition's accounts that have no ledger row."""
+        with translated():
+            async with self._pool.acquire() as connection:
+                return await grants.unused(connection, number_of(place))
+
+    async def _answer(
+        self, asks: Sequence[_Ask], tenures: Iterable[Tenure], at: datetime
+    ) -> dict[GrantKey, Held | KeptBack]:
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await grants.lock_leases(connection, tenures)
+                await grants.lock_mailboxes(connection, {ask.mailbox for ask in asks})
+                return await self._count(connection, asks, at)
+
+    async def _count(
+        self, connection: Connection, asks: Sequence[_Ask], at: datetime
+    ) -> dict[GrantKey, Held | KeptBack]:
+        stopped = await suppressed(connection, [ask.tag for ask in asks])
+        standing = await grants.held(connection, [ask.key for ask in asks])
+        ledger = _Counts(
+            await grants.counts(connection, _domains(asks), since=oldest_window(at)), at
+        )
+        answers: dict[GrantKey, Held | KeptBack] = {}
+        fresh: dict[GrantKey, Held] = {}
+        for ask in asks:
+            before = standing.get(ask.key)
+            if before is not None and (before.is_used or before.window == window_of(at)):
+                answers[ask.key] = KeptBack(SUPPRESSED) if ask.tag in stopped else before
+            elif ask.key not in answers:
+                answer = self._admit(ask, ledger, is_suppressed=ask.tag in stopped)
+                answers[ask.key] = answer
+                if isinstance(answer, Held):
+                    fresh[ask.key] = answer
+        # A grant moved to this hour leaves the hour it was counted in.
+        await grants.uncount(connection, [standing[key] for key in fresh if key in standing])
+        if fresh:
+            await grants.put(connection, fresh, {ask.key: ask.partition for ask in asks})
+        return answers
+
+    def _admit(self, ask: _Ask, ledger: "_Counts", *, is_suppressed: bool) -> Held | KeptBack:
+        if is_suppressed:
+            return KeptBack(SUPPRESSED)
+        until_at = self._pauses.until(ask.mailbox, ledger.at)
+        if until_at is not None:
+            return KeptBack(MAILBOX_UNREACHABLE, until_at)
+        return ledger.admit(ask)
+
+
+class _Counts:
+    """What the windows hold, with what this batch adds."""
+
+    def __init__(self, counts: dict[tuple[str, str], Counter[str]], at: datetime) -> None:
+        self._counts = counts
+        self.at = at
+
+    def admit(self, ask: _Ask) -> Held | KeptBack:
+        """Count one message more, or say which cap keeps it back."""
+        mailbox = self._counts[ask.mailbox, WHOLE_MAILBOX]
+        domain = self._counts[ask.mailbox, ask.domain]
+        full = room(ask.caps, mailbox, domain, at=self.at)
+        if full is not None:
+            return full
+        window = window_of(self.at)
+        mailbox[window] += 1
+        domain[window] += 1
+        return Held(ask.mailbox, ask.domain, window)
+
+
+def _ask(wanted: WantedAttempt) -> _Ask | KeptBack:
+    mailbox = mailbox_of(wanted.rules)
+    if mailbox is None:
+        return KeptBack(MAILBOX_MISSING)
+    point = address_of(wanted.state, wanted.request.touch)
+    if point is None:
+        return KeptBack(ADDRESS_MISSING)
+    return _Ask(
+        key=wanted.key,
+        partition=number_of(wanted.tenure.place),
+        mailbox=mailbox.name,
+        domain=point.domain,
+        tag=point.tag,
+        caps=Caps(mailbox.per_day_max, mailbox.per_domain_max),
+    )
+
+
+def _domains(asks: Sequence[_Ask]) -> set[tuple[str, str]]:
+    return {(ask.mailbox, name) for ask in asks for name in (WHOLE_MAILBOX, ask.domain)}
+
+
+def _answered(request: AttemptTouch, answer: Held | KeptBack) -> AttemptTouch:
+    if isinstance(answer, Held):
+        return replace(request, grant=Grant(answer.mailbox, answer.window))
+    return replace(request, kept_back_by=answer.rule, until_at=answer.until_at)

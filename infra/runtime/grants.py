@@ -1,0 +1,187 @@
+"""Statements on grants and counting windows; each runs within the gate's transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from engine.ids import StreamId
+from infra.log.numbers import TOPIC_NUMBERS
+from infra.runtime.hooks import GrantKey, Tenure
+from infra.store.errors import LeaseLostError
+from infra.store.pool import Connection
+
+WHOLE_MAILBOX = ""
+"""Stands for a recipient domain where all messages of a mailbox are counted."""
+
+LOCK_LEASES = """
+select topic, partition, epoch from lease
+where (topic, partition) in (select * from unnest($1::smallint[], $2::smallint[]))
+order by topic, partition
+for share
+"""
+ADD_MAILBOXES = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
+LOCK_MAILBOXES = """
+select mailbox from send_mailbox where mailbox = any($1::text[]) order by mailbox for update
+"""
+HELD = """
+select stream, touch, attempt, mailbox, domain, window_name, is_used from send_grant
+where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
+"""
+COUNTS = """
+select mailbox, domain, window_name, message_count from send_window
+where (mailbox, domain) in (select * from unnest($1::text[], $2::text[]))
+  and window_name >= $3 and message_count > 0
+"""
+PUT_GRANTS = """
+insert into send_grant (stream, touch, attempt, partition, mailbox, domain, window_name)
+select * from unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[],
+                     $5::text[], $6::text[], $7::text[])
+on conflict (stream, touch, attempt) do update
+set mailbox = excluded.mailbox, domain = excluded.domain, window_name = excluded.window_name
+where not send_grant.is_used
+"""
+ADD_COUNTS = """
+insert into send_window (mailbox, domain, window_name, message_count)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+on conflict (mailbox, domain, window_name) do update
+set message_count = send_window.message_count + excluded.message_count
+"""
+TAKE_COUNTS = """
+update send_window set message_count = send_window.message_count - less.message_count
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+  as less (mailbox, domain, window_name, message_count)
+where (send_window.mailbox, send_window.domain, send_window.window_name)
+    = (less.mailbox, less.domain, less.window_name)
+"""
+DELETE_UNUSED = """
+delete from send_grant
+where not is_used
+  and (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
+returning stream, touch, attempt, mailbox, domain, window_name, is_used
+"""
+UNUSED = """
+select stream, touch, attempt from send_grant where partition = $1 and not is_used
+order by stream, touch, attempt
+"""
+
+
+class Held(NamedTuple):
+    """A grant as it stands."""
+
+    mailbox: str
+    domain: str
+    window: str
+    is_used: bool = False
+
+    @property
+    def counted_in(self) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+        """Return the rows of `send_window` that count it."""
+        return (
+            (self.mailbox, WHOLE_MAILBOX, self.window),
+            (self.mailbox, self.domain, self.window),
+        )
+
+
+async def lock_leases(connection: Connection, tenures: Iterable[Tenure]) -> None:
+    """Keep the leases from moving until commit.
+
+    Raises:
+        LeaseLostError: One has another epoch than its tenure.
+    """
+    wanted = sorted({(TOPIC_NUMBERS[one.place.topic], one.place.partition, one) for one in tenures})
+    rows = await connection.fetch(
+        LOCK_LEASES, [number for number, _, _ in wanted], [place for _, place, _ in wanted]
+    )
+    epochs = {(row["topic"], row["partition"]): row["epoch"] for row in rows}
+    for number, partition, tenure in wanted:
+        current_epoch = epochs.get((number, partition), 0)
+        if current_epoch != tenure.epoch:
+            raise LeaseLostError(tenure.place, tenure.epoch, current_epoch)
+
+
+async def lock_mailboxes(connection: Connection, mailboxes: Iterable[str]) -> None:
+    """Lock the mailboxes' rows in name order; makes the rows that are missing."""
+    names = sorted(set(mailboxes))
+    found = await connection.fetch(LOCK_MAILBOXES, names)
+    if len(found) < len(names):
+        await connection.execute(ADD_MAILBOXES, names)
+        await connection.fetch(LOCK_MAILBOXES, names)
+
+
+async def held(connection: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, Held]:
+    """Return the grants that stand under these keys."""
+    rows = await connection.fetch(HELD, *columns(keys))
+    return {_key(row): _held(row) for row in rows}
+
+
+async def counts(
+    connection: Connection, domains: Iterable[tuple[str, str]], *, since: str
+) -> dict[tuple[str, str], Counter[str]]:
+    """Return the messages counted, by window from `since` on, of each mailbox and domain."""
+    wanted = sorted(set(domains))
+    rows = await connection.fetch(
+        COUNTS, [name for name, _ in wanted], [domain for _, domain in wanted], since
+    )
+    found: dict[tuple[str, str], Counter[str]] = {one: Counter() for one in wanted}
+    for row in rows:
+        found[row["mailbox"], row["domain"]][row["window_name"]] = row["message_count"]
+    return found
+
+
+async def put(
+    connection: Connection, grants: dict[GrantKey, Held], partitions: dict[GrantKey, int]
+) -> None:
+    """Insert grants, or move those that stand unused to another window."""
+    await connection.execute(
+        PUT_GRANTS,
+        *columns(list(grants)),
+        [partitions[key] for key in grants],
+        [one.mailbox for one in grants.values()],
+        [one.domain for one in grants.values()],
+        [one.window for one in grants.values()],
+    )
+    await _change(connection, ADD_COUNTS, grants.values())
+
+
+async def uncount(connection: Connection, gone: Iterable[Held]) -> None:
+    """Take grants out of the counts; their mailboxes are locked."""
+    await _change(connection, TAKE_COUNTS, gone)
+
+
+async def delete_unused(connection: Connection, keys: Sequence[GrantKey]) -> None:
+    """Delete the grants under which nothing can have left; their mailboxes are locked."""
+    rows = await connection.fetch(DELETE_UNUSED, *columns(keys))
+    await uncount(connection, [_held(row) for row in rows])
+
+
+async def unused(connection: Connection, partition: int) -> tuple[GrantKey, ...]:
+    """Return a partition's grants without a ledger row."""
+    return tuple(_key(row) for row in await connection.fetch(UNUSED, partition))
+
+
+def columns(keys: Sequence[GrantKey]) -> tuple[list[str], list[int], list[int]]:
+    """Return keys as the three arrays that statements unnest."""
+    return (
+        [key.stream for key in keys],
+        [key.touch for key in keys],
+        [key.attempt for key in keys],
+    )
+
+
+async def _change(connection: Connection, statement: str, grants: Iterable[Held]) -> None:
+    changed = Counter(name for one in grants for name in one.counted_in)
+    if changed:
+        names = sorted(changed)
+        await connection.execute(
+            statement, *map(list, zip(*names, strict=True)), [changed[name] for name in names]
+        )
+
+
+def _key(row: asyncpg.Record) -> GrantKey:
+    return GrantKey(StreamId(row["stream"]), row["touch"], row["attempt"])
+
+
+def _held(row: asyncpg.Record) -> Held:
+    return Held(row["mailbox"], row["domain"], row["window_name"], row["is_used"])
