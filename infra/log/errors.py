@@ -1,13 +1,13 @@
 """What a log adapter may raise.
 
-    LogError
-    +- LogUnavailableError   the backend did not answer: stop, back off, recover from the log
-    +- FencedError           a higher epoch owns the place: give up
-    +- LogAbsentError, LogExistsError   a person started us on the wrong log
-    +- LogDamageError        stop the partition, say where
-    |  +- TrimmedError, BeyondEndError, DamagedError, PartitionCountError, GenerationError
-    +- RecordTooLargeError, UntrimmableError, UnknownPlaceError, MalformedAppendError
-                             our own fault at the boundary
+LogError
++- LogUnavailableError   the backend did not answer: stop, back off, recover from the log
++- FencedError           a higher epoch owns the place: give up
++- LogAbsentError, LogExistsError   a person started us on the wrong log
++- LogDamageError        stop the partition, say where
+|  +- TrimmedError, BeyondEndError, DamagedError, PartitionCountError, GenerationError
++- RecordTooLargeError, UntrimmableError, UnknownPlaceError, MalformedAppendError
+                         our own fault at the boundary
 """
 
 from infra.log.port import Place
