@@ -20,13 +20,13 @@ class _Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_n
     """Wire settings that all outcomes share."""
 
 
-class Events(_Outcome):
+class Events(_Outcome, frozen=True, kw_only=True):
     """The input caused these, oldest first, at least one; the version moves by one."""
 
     events: tuple[Event, ...]
 
 
-class Refused(_Outcome):
+class Refused(_Outcome, frozen=True, kw_only=True):
     """The input must not be so; `engine.refusals` says what would allow it."""
 
     code: RefusalCode
@@ -35,7 +35,7 @@ class Refused(_Outcome):
     rule: str = ""
 
 
-class Repeated(_Outcome):
+class Repeated(_Outcome, frozen=True, kw_only=True):
     """An input of this id was decided before; `was` is its outcome's wire name."""
 
     of: InputId
@@ -43,11 +43,11 @@ class Repeated(_Outcome):
     code: RefusalCode | None = None
 
 
-class Nothing(_Outcome):
+class Nothing(_Outcome, frozen=True, kw_only=True):
     """Already so."""
 
 
-class Quarantined(_Outcome):
+class Quarantined(_Outcome, frozen=True, kw_only=True):
     """The rules broke on it, or it does not decode: the bytes are in `quarantine`."""
 
     reason: str
@@ -102,7 +102,12 @@ class Decision(Struct, frozen=True, tag="decision"):
     def stamp(self) -> Stamp:
         """Return what the validity rule looks at."""
         envelope = self.envelope
-        return Stamp(False, envelope.generation, envelope.epoch, envelope.seq)
+        return Stamp(
+            is_marker=False,
+            generation=envelope.generation,
+            epoch=envelope.epoch,
+            seq=envelope.seq,
+        )
 
 
 class Marker(Struct, frozen=True, tag="epoch"):
@@ -115,7 +120,7 @@ class Marker(Struct, frozen=True, tag="epoch"):
     @property
     def stamp(self) -> Stamp:
         """Return what the validity rule looks at."""
-        return Stamp(True, self.generation, self.epoch)
+        return Stamp(is_marker=True, generation=self.generation, epoch=self.epoch)
 
 
 class Generation(Struct, frozen=True, tag="generation"):
@@ -128,7 +133,7 @@ class Generation(Struct, frozen=True, tag="generation"):
     @property
     def stamp(self) -> Stamp:
         """Return what the validity rule looks at."""
-        return Stamp(True, self.generation, 0)
+        return Stamp(is_marker=True, generation=self.generation, epoch=0)
 
 
 LogRecord = Decision | Marker | Generation

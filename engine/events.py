@@ -32,13 +32,13 @@ class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_nam
 # --- account: who there is ---------------------------------------------------------
 
 
-class AccountAdded(_Event):
+class AccountAdded(_Event, frozen=True, kw_only=True):
     """An organisation became known."""
 
     attributes: Attributes
 
 
-class PersonAdded(_Event):
+class PersonAdded(_Event, frozen=True, kw_only=True):
     """A person took a position in the account."""
 
     person: str
@@ -48,27 +48,27 @@ class PersonAdded(_Event):
     is_invented: bool = False
 
 
-class ContactPointAdded(_Event):
+class ContactPointAdded(_Event, frozen=True, kw_only=True):
     """A person got another address or number."""
 
     person: str
     point: ContactPoint
 
 
-class ContactPointFailed(_Event):
+class ContactPointFailed(_Event, frozen=True, kw_only=True):
     """An address or number turned out wrong."""
 
     person: str
     tag: str
 
 
-class PersonDeparted(_Event):
+class PersonDeparted(_Event, frozen=True, kw_only=True):
     """A person left the position."""
 
     person: str
 
 
-class PersonStopped(_Event):
+class PersonStopped(_Event, frozen=True, kw_only=True):
     """Nothing goes to this person in this account any more."""
 
     person: str
@@ -76,13 +76,13 @@ class PersonStopped(_Event):
     reason: str = "objection"
 
 
-class VoteObserved(_Event):
+class VoteObserved(_Event, frozen=True, kw_only=True):
     """The budget was voted."""
 
     vote_on: date
 
 
-class ValuesSet(_Event):
+class ValuesSet(_Event, frozen=True, kw_only=True):
     """Values that messages of this account use were set."""
 
     values: dict[str, str]
@@ -91,7 +91,7 @@ class ValuesSet(_Event):
 # --- account: enrolments -----------------------------------------------------------
 
 
-class Enrolled(_Event):
+class Enrolled(_Event, frozen=True, kw_only=True):
     """The account started through a sequence."""
 
     enrolment: int
@@ -106,14 +106,14 @@ class Enrolled(_Event):
     values: dict[str, str] = {}
 
 
-class EnrolmentOpened(_Event):
+class EnrolmentOpened(_Event, frozen=True, kw_only=True):
     """A waiting enrolment began."""
 
     enrolment: int
     start_on: date
 
 
-class ParticipantAssigned(_Event):
+class ParticipantAssigned(_Event, frozen=True, kw_only=True):
     """A role got a person, or another person."""
 
     enrolment: int
@@ -122,7 +122,7 @@ class ParticipantAssigned(_Event):
     replaced: str = ""
 
 
-class ParticipantLost(_Event):
+class ParticipantLost(_Event, frozen=True, kw_only=True):
     """A role lost its person for this enrolment."""
 
     enrolment: int
@@ -131,7 +131,7 @@ class ParticipantLost(_Event):
     is_required: bool = False
 
 
-class PhaseChanged(_Event):
+class PhaseChanged(_Event, frozen=True, kw_only=True):
     """The enrolment moved between outreach and engaged."""
 
     enrolment: int
@@ -139,7 +139,7 @@ class PhaseChanged(_Event):
     persons: tuple[str, ...] = ()  # who replied, or for whom outreach goes on
 
 
-class HoldPlaced(_Event):
+class HoldPlaced(_Event, frozen=True, kw_only=True):
     """A stated reason why touches wait."""
 
     hold: int
@@ -150,20 +150,20 @@ class HoldPlaced(_Event):
     until: date | None = None
 
 
-class HoldLifted(_Event):
+class HoldLifted(_Event, frozen=True, kw_only=True):
     """A hold ended; what it covered lands again with the delay that remained."""
 
     hold: int
 
 
-class EnrolmentShifted(_Event):
+class EnrolmentShifted(_Event, frozen=True, kw_only=True):
     """What is counted from start or entry moved by whole days."""
 
     enrolment: int
     days: int
 
 
-class Postponed(_Event):
+class Postponed(_Event, frozen=True, kw_only=True):
     """Nothing goes to a person before a day (exit S9)."""
 
     person: str
@@ -171,21 +171,21 @@ class Postponed(_Event):
     enrolment: int = 0
 
 
-class EnrolmentFinished(_Event):
+class EnrolmentFinished(_Event, frozen=True, kw_only=True):
     """The enrolment ended of itself."""
 
     enrolment: int
     reason: str  # "exhausted", "reply", "later", "meeting", "refusal"...
 
 
-class EnrolmentWithdrawn(_Event):
+class EnrolmentWithdrawn(_Event, frozen=True, kw_only=True):
     """The enrolment ended by order."""
 
     enrolment: int
     reason: str
 
 
-class CoolDownStarted(_Event):
+class CoolDownStarted(_Event, frozen=True, kw_only=True):
     """No new enrolment of this class before a day."""
 
     enrolment: int
@@ -196,7 +196,7 @@ class CoolDownStarted(_Event):
 # --- account: touches --------------------------------------------------------------
 
 
-class TouchPlanned(_Event):
+class TouchPlanned(_Event, frozen=True, kw_only=True):
     """A contact or piece of work got its place."""
 
     touch: int
@@ -214,41 +214,60 @@ class TouchPlanned(_Event):
     message: str = ""
 
 
-class TouchMoved(_Event):
+class StepOmitted(_Event, frozen=True, kw_only=True):
+    """A step gets no touch in this enrolment: its instant had passed, or has none."""
+
+    enrolment: int
+    step: str
+    step_index: int
+    role: str = ""
+    person: str = ""
+
+
+class TouchMoved(_Event, frozen=True, kw_only=True):
     """A planned touch got another place."""
 
     touch: int
     slot: Slot
 
 
-class TouchReassigned(_Event):
+class TouchReassigned(_Event, frozen=True, kw_only=True):
     """A planned touch goes to another person."""
 
     touch: int
     person: str
 
 
-class TouchWithdrawn(_Event):
+class TouchWithdrawn(_Event, frozen=True, kw_only=True):
     """A planned touch will not happen, since something else did."""
 
     touch: int
 
 
-class TouchSkipped(_Event):
+class TouchSkipped(_Event, frozen=True, kw_only=True):
     """A planned touch was left out."""
 
     touch: int
     reason: str = ""
 
 
-class TouchBlocked(_Event):
+class TouchBlocked(_Event, frozen=True, kw_only=True):
     """A due touch waits for something a person must supply."""
 
     touch: int
+    attempt: int  # the next number
     missing: tuple[str, ...]
 
 
-class TouchKeptBack(_Event):
+class TouchWaits(_Event, frozen=True, kw_only=True):
+    """A due touch waits until what became of earlier steps is known."""
+
+    touch: int
+    attempt: int  # the next number
+    steps: tuple[str, ...]
+
+
+class TouchKeptBack(_Event, frozen=True, kw_only=True):
     """A due attempt was kept back; `attempt` is the next number, never used before."""
 
     touch: int
@@ -256,7 +275,7 @@ class TouchKeptBack(_Event):
     slot: Slot
 
 
-class TouchAttempted(_Event):
+class TouchAttempted(_Event, frozen=True, kw_only=True):
     """The attempt is decided: the world may be touched once."""
 
     touch: int
@@ -264,7 +283,7 @@ class TouchAttempted(_Event):
     grant: Grant | None = None
 
 
-class TouchSettled(_Event):
+class TouchSettled(_Event, frozen=True, kw_only=True):
     """What became of an attempt."""
 
     touch: int
@@ -276,7 +295,7 @@ class TouchSettled(_Event):
     size_bytes: int = 0
 
 
-class TouchDone(_Event):
+class TouchDone(_Event, frozen=True, kw_only=True):
     """A call, a meeting or a piece of work ended with an outcome."""
 
     touch: int
@@ -286,7 +305,7 @@ class TouchDone(_Event):
 # --- account: tasks ----------------------------------------------------------------
 
 
-class TaskOpened(_Event):
+class TaskOpened(_Event, frozen=True, kw_only=True):
     """Somebody has something to do."""
 
     task: int
@@ -299,14 +318,14 @@ class TaskOpened(_Event):
     missing: tuple[str, ...] = ()
 
 
-class TaskClaimed(_Event):
+class TaskClaimed(_Event, frozen=True, kw_only=True):
     """Somebody opened the task to work on it."""
 
     task: int
     claimed_by: str
 
 
-class TaskDone(_Event):
+class TaskDone(_Event, frozen=True, kw_only=True):
     """A task was closed with its outcome."""
 
     task: int
@@ -319,7 +338,7 @@ class TaskDone(_Event):
     checked: tuple[str, ...] = ()
 
 
-class TaskWithdrawn(_Event):
+class TaskWithdrawn(_Event, frozen=True, kw_only=True):
     """A task is not to be done any more."""
 
     task: int
@@ -328,7 +347,7 @@ class TaskWithdrawn(_Event):
 # --- account: what came back -------------------------------------------------------
 
 
-class ReplyReceived(_Event):
+class ReplyReceived(_Event, frozen=True, kw_only=True):
     """A person answered."""
 
     person: str
@@ -337,7 +356,7 @@ class ReplyReceived(_Event):
     message_id: str = ""
 
 
-class AutomaticReplyReceived(_Event):
+class AutomaticReplyReceived(_Event, frozen=True, kw_only=True):
     """An absence notice came; it is no reply."""
 
     person: str
@@ -345,7 +364,7 @@ class AutomaticReplyReceived(_Event):
     return_on: date | None = None
 
 
-class BounceReceived(_Event):
+class BounceReceived(_Event, frozen=True, kw_only=True):
     """A message came back."""
 
     person: str
@@ -355,14 +374,14 @@ class BounceReceived(_Event):
     code: str = ""
 
 
-class RefusalReceived(_Event):
+class RefusalReceived(_Event, frozen=True, kw_only=True):
     """A person said no."""
 
     person: str
     touch: int = 0
 
 
-class ObjectionStated(_Event):
+class ObjectionStated(_Event, frozen=True, kw_only=True):
     """A person asked here for no more contact; the contact points decide it everywhere."""
 
     person: str
@@ -370,7 +389,7 @@ class ObjectionStated(_Event):
     touch: int = 0
 
 
-class MeetingAgreed(_Event):
+class MeetingAgreed(_Event, frozen=True, kw_only=True):
     """A meeting has its instant."""
 
     enrolment: int
@@ -378,20 +397,20 @@ class MeetingAgreed(_Event):
     meeting_at: datetime
 
 
-class ExchangeHad(_Event):
+class ExchangeHad(_Event, frozen=True, kw_only=True):
     """A real exchange with a person took place; the hierarchy rule looks at it."""
 
     person: str
     role: str
 
 
-class NoticePublished(_Event):
+class NoticePublished(_Event, frozen=True, kw_only=True):
     """A notice on the same object froze what was planned."""
 
     reference: str
 
 
-class OpportunityTaken(_Event):
+class OpportunityTaken(_Event, frozen=True, kw_only=True):
     """A colleague took the account up as an opportunity."""
 
     reference: str
@@ -400,7 +419,7 @@ class OpportunityTaken(_Event):
 # --- account: where it stands ------------------------------------------------------
 
 
-class MilestoneSet(_Event):
+class MilestoneSet(_Event, frozen=True, kw_only=True):
     """The account has a dated next point."""
 
     milestone: int
@@ -408,7 +427,7 @@ class MilestoneSet(_Event):
     enrolment: int = 0
 
 
-class StatusChanged(_Event):
+class StatusChanged(_Event, frozen=True, kw_only=True):
     """The account became lead, prospect or client."""
 
     status: str
@@ -417,13 +436,13 @@ class StatusChanged(_Event):
     signed_on: date | None = None
 
 
-class StageChanged(_Event):
+class StageChanged(_Event, frozen=True, kw_only=True):
     """The account reached a stage of the cycle."""
 
     stage: str
 
 
-class AccountWarmed(_Event):
+class AccountWarmed(_Event, frozen=True, kw_only=True):
     """The account is *chaude*: said when the interview was closed."""
 
     enrolment: int
@@ -432,7 +451,7 @@ class AccountWarmed(_Event):
 # --- campaign ----------------------------------------------------------------------
 
 
-class CampaignCreated(_Event):
+class CampaignCreated(_Event, frozen=True, kw_only=True):
     """A campaign was founded."""
 
     title: str
@@ -449,7 +468,7 @@ class CampaignCreated(_Event):
     mailbox: str = ""
 
 
-class PreparationPlanned(_Event):
+class PreparationPlanned(_Event, frozen=True, kw_only=True):
     """A piece of campaign work got its day."""
 
     task: int
@@ -458,7 +477,7 @@ class PreparationPlanned(_Event):
     checklist: tuple[str, ...] = ()
 
 
-class EnrolmentRegistered(_Event):
+class EnrolmentRegistered(_Event, frozen=True, kw_only=True):
     """An account's enrolment belongs to the campaign."""
 
     account: str
@@ -467,16 +486,17 @@ class EnrolmentRegistered(_Event):
     start_on: date | None = None
 
 
-class CampaignOpened(_Event):
+class CampaignOpened(_Event, frozen=True, kw_only=True):
     """The enrolments begin."""
 
     start_on: date
+    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment) registered so far
 
 
 # --- contact point -----------------------------------------------------------------
 
 
-class PersonLinked(_Event):
+class PersonLinked(_Event, frozen=True, kw_only=True):
     """An account knows this address for a person."""
 
     account: str
@@ -484,7 +504,7 @@ class PersonLinked(_Event):
     is_suppressed: bool = False
 
 
-class Objected(_Event):
+class Objected(_Event, frozen=True, kw_only=True):
     """The address asked for no more contact, wherever it is known."""
 
     scope: str
@@ -493,14 +513,14 @@ class Objected(_Event):
     accounts: tuple[tuple[str, str], ...] = ()  # (account, person) that know it now
 
 
-class PointDied(_Event):
+class PointDied(_Event, frozen=True, kw_only=True):
     """The address does not exist."""
 
     code: str = ""
     accounts: tuple[tuple[str, str], ...] = ()
 
 
-class IncomingSeen(_Event):
+class IncomingSeen(_Event, frozen=True, kw_only=True):
     """Something came in from the address."""
 
     account: str = ""
@@ -510,14 +530,14 @@ class IncomingSeen(_Event):
 # --- workspace ---------------------------------------------------------------------
 
 
-class RulesetPublished(_Event):
+class RulesetPublished(_Event, frozen=True, kw_only=True):
     """A ruleset came into force."""
 
     w: int
     ruleset: Ruleset
 
 
-class SequencePublished(_Event):
+class SequencePublished(_Event, frozen=True, kw_only=True):
     """A sequence can be used from now on."""
 
     w: int
@@ -525,14 +545,14 @@ class SequencePublished(_Event):
     sequence: Sequence
 
 
-class MailboxPublished(_Event):
+class MailboxPublished(_Event, frozen=True, kw_only=True):
     """A mailbox can be used, or has other limits."""
 
     w: int
     mailbox: Mailbox
 
 
-class Adopted(_Event):
+class Adopted(_Event, frozen=True, kw_only=True):
     """This partition took publication `w`."""
 
     w: int
@@ -544,8 +564,8 @@ AccountEvent = (
     | PersonStopped | VoteObserved | ValuesSet | Enrolled | EnrolmentOpened
     | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced | HoldLifted
     | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
-    | CoolDownStarted | TouchPlanned | TouchMoved | TouchReassigned | TouchWithdrawn
-    | TouchSkipped | TouchBlocked | TouchKeptBack | TouchAttempted | TouchSettled
+    | CoolDownStarted | TouchPlanned | StepOmitted | TouchMoved | TouchReassigned | TouchWithdrawn
+    | TouchSkipped | TouchBlocked | TouchWaits | TouchKeptBack | TouchAttempted | TouchSettled
     | TouchDone | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn | ReplyReceived
     | AutomaticReplyReceived | BounceReceived | RefusalReceived | ObjectionStated
     | MeetingAgreed | ExchangeHad | NoticePublished | OpportunityTaken | MilestoneSet

@@ -51,13 +51,13 @@ class Attributes(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_sample: bool = False
 
 
-class AddAccount(_Request):
+class AddAccount(_Request, frozen=True, kw_only=True):
     """Make an organisation known."""
 
     attributes: Attributes
 
 
-class AddPerson(_Request):
+class AddPerson(_Request, frozen=True, kw_only=True):
     """Give a person a position in the account."""
 
     person: str
@@ -67,26 +67,26 @@ class AddPerson(_Request):
     is_invented: bool = False
 
 
-class AddContactPoint(_Request):
+class AddContactPoint(_Request, frozen=True, kw_only=True):
     """Give a person another address or number."""
 
     person: str
     point: ContactPoint
 
 
-class RecordDeparture(_Request):
+class RecordDeparture(_Request, frozen=True, kw_only=True):
     """Report that a person left the position (exit S5)."""
 
     person: str
 
 
-class RecordVote(_Request):
+class RecordVote(_Request, frozen=True, kw_only=True):
     """Report the day of the budget vote."""
 
     vote_on: date
 
 
-class SetValues(_Request):
+class SetValues(_Request, frozen=True, kw_only=True):
     """Set values that messages of this account use."""
 
     values: dict[str, str]
@@ -95,7 +95,7 @@ class SetValues(_Request):
 # --- account: enrolments -----------------------------------------------------------
 
 
-class Enrol(_Request):
+class Enrol(_Request, frozen=True, kw_only=True):
     """Take the account through a sequence."""
 
     sequence: SequenceRef
@@ -108,14 +108,14 @@ class Enrol(_Request):
     re_enrol_reason: str = ""  # overrides a cool-down that followed silence
 
 
-class OpenEnrolment(_Request):
+class OpenEnrolment(_Request, frozen=True, kw_only=True):
     """Let an enrolment that waits for its campaign begin."""
 
     enrolment: int
     start_on: date  # shifted by whole weeks if the campaign opened late
 
 
-class AssignParticipant(_Request):
+class AssignParticipant(_Request, frozen=True, kw_only=True):
     """Give a role a person, or another person."""
 
     enrolment: int
@@ -123,7 +123,7 @@ class AssignParticipant(_Request):
     person: str
 
 
-class Pause(_Request):
+class Pause(_Request, frozen=True, kw_only=True):
     """Hold an account, an enrolment or a person."""
 
     reason: str
@@ -132,20 +132,20 @@ class Pause(_Request):
     until: date | None = None
 
 
-class Resume(_Request):
+class Resume(_Request, frozen=True, kw_only=True):
     """Lift one hold."""
 
     hold: int
 
 
-class Withdraw(_Request):
+class Withdraw(_Request, frozen=True, kw_only=True):
     """End an enrolment by order."""
 
     enrolment: int
     reason: str
 
 
-class AddTouch(_Request):
+class AddTouch(_Request, frozen=True, kw_only=True):
     """Plan one touch by hand."""
 
     enrolment: int
@@ -159,14 +159,14 @@ class AddTouch(_Request):
     message: str = ""  # key of the sequence's messages, for an e-mail
 
 
-class SkipTouch(_Request):
+class SkipTouch(_Request, frozen=True, kw_only=True):
     """Leave a planned touch out."""
 
     touch: int
     reason: str
 
 
-class SettleTouch(_Request):
+class SettleTouch(_Request, frozen=True, kw_only=True):
     """Say what became of an attempt whose outcome is unknown."""
 
     touch: int
@@ -190,14 +190,14 @@ class Reach(StrEnum):
     ERASED = "erased"  # the person's key is destroyed
 
 
-class Wake(_Request):
+class Wake(_Request, frozen=True, kw_only=True):
     """The stream's own timer fired: do what is due."""
 
     due_at: datetime
     fired_at: datetime
 
 
-class AttemptTouch(_Request):
+class AttemptTouch(_Request, frozen=True, kw_only=True):
     """Attempt a due e-mail under a grant, or hear what keeps it back."""
 
     touch: int
@@ -209,7 +209,7 @@ class AttemptTouch(_Request):
     until_at: datetime | None = None
 
 
-class RecordAttempt(_Request):
+class RecordAttempt(_Request, frozen=True, kw_only=True):
     """Report what became of an attempt."""
 
     touch: int
@@ -221,13 +221,13 @@ class RecordAttempt(_Request):
     size_bytes: int = 0
 
 
-class ClaimTask(_Request):
+class ClaimTask(_Request, frozen=True, kw_only=True):
     """Open a task to work on it."""
 
     task: int
 
 
-class CompleteTask(_Request):
+class CompleteTask(_Request, frozen=True, kw_only=True):
     """Close a task with its outcome and what the outcome requires."""
 
     task: int
@@ -246,7 +246,7 @@ class CompleteTask(_Request):
     next_person: str = ""
 
 
-class RecordReply(_Request):
+class RecordReply(_Request, frozen=True, kw_only=True):
     """Report a human reply."""
 
     person: str = ""
@@ -255,7 +255,7 @@ class RecordReply(_Request):
     message_id: str = ""
 
 
-class RecordAutomaticReply(_Request):
+class RecordAutomaticReply(_Request, frozen=True, kw_only=True):
     """Report an absence notice; it is no reply."""
 
     person: str = ""
@@ -263,7 +263,7 @@ class RecordAutomaticReply(_Request):
     return_on: date | None = None
 
 
-class RecordBounce(_Request):
+class RecordBounce(_Request, frozen=True, kw_only=True):
     """Report that an address does not take messages."""
 
     person: str = ""
@@ -273,7 +273,7 @@ class RecordBounce(_Request):
     code: str = ""
 
 
-class RecordMeeting(_Request):
+class RecordMeeting(_Request, frozen=True, kw_only=True):
     """Report an agreed meeting."""
 
     enrolment: int
@@ -281,35 +281,35 @@ class RecordMeeting(_Request):
     meeting_at: datetime
 
 
-class RecordRefusal(_Request):
+class RecordRefusal(_Request, frozen=True, kw_only=True):
     """Report that somebody refused, in writing or otherwise."""
 
     person: str
     touch: int = 0
 
 
-class RecordNotice(_Request):
+class RecordNotice(_Request, frozen=True, kw_only=True):
     """Report a published notice on the same object (exit S6)."""
 
     reference: str
     enrolment: int = 0
 
 
-class RecordOpportunity(_Request):
+class RecordOpportunity(_Request, frozen=True, kw_only=True):
     """Report that a colleague took the account up as an opportunity (exit S7)."""
 
     reference: str
     enrolment: int = 0
 
 
-class SetMilestone(_Request):
+class SetMilestone(_Request, frozen=True, kw_only=True):
     """Fix the account's next point."""
 
     next_point: NextPoint
     enrolment: int = 0
 
 
-class ChangeStatus(_Request):
+class ChangeStatus(_Request, frozen=True, kw_only=True):
     """Move the account to lead, prospect or client."""
 
     status: str
@@ -318,14 +318,14 @@ class ChangeStatus(_Request):
     signed_on: date | None = None
 
 
-class ChangeStage(_Request):
+class ChangeStage(_Request, frozen=True, kw_only=True):
     """Move the account to a stage of the cycle."""
 
     stage: str
     reason: str = ""
 
 
-class StopPerson(_Request):
+class StopPerson(_Request, frozen=True, kw_only=True):
     """Stop what goes to a person or an address here: decided elsewhere."""
 
     tag: str
@@ -336,7 +336,7 @@ class StopPerson(_Request):
 # --- campaign ----------------------------------------------------------------------
 
 
-class CreateCampaign(_Request):
+class CreateCampaign(_Request, frozen=True, kw_only=True):
     """Found a campaign: purpose, plan, preparation."""
 
     title: str
@@ -355,28 +355,28 @@ class CreateCampaign(_Request):
     time_zone: str = "Europe/Paris"
 
 
-class RegisterEnrolment(_Request):
+class RegisterEnrolment(_Request, frozen=True, kw_only=True):
     """Count an account's enrolment in the campaign."""
 
     account: str
     enrolment: int
 
 
-class OpenCampaign(_Request):
+class OpenCampaign(_Request, frozen=True, kw_only=True):
     """Let the enrolments begin; needs the preparation done."""
 
 
 # --- contact point -----------------------------------------------------------------
 
 
-class LinkPerson(_Request):
+class LinkPerson(_Request, frozen=True, kw_only=True):
     """Note that an account knows this address for a person."""
 
     account: str
     person: str
 
 
-class RecordObjection(_Request):
+class RecordObjection(_Request, frozen=True, kw_only=True):
     """Report that the person wants no more contact (exit S3)."""
 
     account: str = ""
@@ -385,7 +385,7 @@ class RecordObjection(_Request):
     scope: str = "all"
 
 
-class RecordDeadPoint(_Request):
+class RecordDeadPoint(_Request, frozen=True, kw_only=True):
     """Report that the address does not exist (exit S4)."""
 
     account: str = ""
@@ -393,7 +393,7 @@ class RecordDeadPoint(_Request):
     code: str = ""
 
 
-class RecordIncoming(_Request):
+class RecordIncoming(_Request, frozen=True, kw_only=True):
     """Note an incoming message; the retention clock runs from it."""
 
     account: str = ""
@@ -415,26 +415,26 @@ class Mailbox(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_catcher_only: bool = False
 
 
-class PublishRuleset(_Request):
+class PublishRuleset(_Request, frozen=True, kw_only=True):
     """Put a ruleset in force."""
 
     ruleset: Ruleset
 
 
-class PublishSequence(_Request):
+class PublishSequence(_Request, frozen=True, kw_only=True):
     """Publish an immutable sequence under its hash."""
 
     hash: str
     sequence: Sequence
 
 
-class PublishMailbox(_Request):
+class PublishMailbox(_Request, frozen=True, kw_only=True):
     """Make a mailbox known, or change its limits."""
 
     mailbox: Mailbox
 
 
-class Adopt(_Request):
+class Adopt(_Request, frozen=True, kw_only=True):
     """Take publication `w` of the workspace into this partition."""
 
     w: int
@@ -448,7 +448,7 @@ AccountRequest = (
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
     | ChangeStage | StopPerson
 )  # fmt: skip
-CampaignRequest = CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
+CampaignRequest = CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask
 ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
 WorkspaceRequest = PublishRuleset | PublishSequence | PublishMailbox | Adopt
 Request = AccountRequest | CampaignRequest | ContactPointRequest | WorkspaceRequest

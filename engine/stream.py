@@ -138,8 +138,6 @@ def due_at(stream: Stream) -> datetime | None:
     match stream.state:
         case account.Account() as state:
             return account.due_at(state)
-        case campaign.Campaign() as state:
-            return campaign.due_at(state)
         case _:
             return None
 
@@ -152,8 +150,6 @@ def due(stream: Stream, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     match stream.state:
         case account.Account() as state:
             return account.due(state, now)
-        case campaign.Campaign() as state:
-            return campaign.due(state, now)
         case _:
             return ()
 
@@ -190,5 +186,3 @@ def _remember(
 ) -> dict[InputId, Remembered]:
     oldest = what.at - REMEMBERED_FOR
     return {key: one for key, one in ids.items() if one.at > oldest} | {input_id: what}
-
-

@@ -32,7 +32,8 @@ def encode_input(item: Input) -> bytes:
     """
     data = _ENCODER.encode(item)
     if len(data) > INPUT_BYTES_MAX:
-        raise WireDamageError("an input of at most 64 KiB", f"{len(data)} bytes")
+        msg = "an input of at most 64 KiB"
+        raise WireDamageError(msg, f"{len(data)} bytes")
     return data
 
 
@@ -41,7 +42,8 @@ def decode_input(data: bytes | Raw) -> Input:
     try:
         return _INPUT.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WireDamageError("an input", _without_values(error)) from None
+        msg = "an input"
+        raise WireDamageError(msg, _without_values(error)) from None
 
 
 def encode_body(body: Body) -> Raw:
@@ -54,7 +56,8 @@ def decode_body(data: bytes | Raw) -> Body:
     try:
         body = _BODY.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WireDamageError("a decision's body", _without_values(error)) from None
+        msg = "a decision's body"
+        raise WireDamageError(msg, _without_values(error)) from None
     return msgspec.structs.replace(body, outcome=lift(body.outcome)) if LIFTED else body
 
 
@@ -77,7 +80,8 @@ def decode_record(data: bytes) -> LogRecord:
     try:
         return _RECORD.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WireDamageError("a log record", _without_values(error)) from None
+        msg = "a log record"
+        raise WireDamageError(msg, _without_values(error)) from None
 
 
 def lift(outcome: Outcome, upcasters: Upcasters = LIFTED) -> Outcome:
@@ -97,4 +101,3 @@ def _without_values(error: Exception) -> str:
     """Return the kind of fault and its path, never a value of the bytes."""
     text = str(error)
     return text.split(", got", 1)[0] if isinstance(error, msgspec.ValidationError) else "malformed"
-

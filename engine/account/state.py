@@ -27,6 +27,7 @@ class TouchStatus(StrEnum):
     PLANNED = "planned"
     OPEN = "open"  # its task waits for a person
     BLOCKED = "blocked"  # waits for a value that a person must supply
+    WAITING = "waiting"  # for what becomes of earlier steps
     ATTEMPTING = "attempting"
     UNKNOWN = "unknown"
     SENT = "sent"
@@ -79,6 +80,8 @@ class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 1  # the number the next attempt has, or the one under way
     postponed_count: int = 0  # temporary refusals so far
     attempted_at: datetime | None = None
+    message_id: str = ""  # of an attempt whose outcome is unknown
+    waits_for: tuple[str, ...] = ()  # steps, while waiting; values, while blocked
     task: int = 0
 
 
@@ -141,6 +144,8 @@ class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     done_at: dict[str, datetime] = {}  # step id -> its last actual instant
     counts: dict[str, int] = {}  # "email:PERSON" -> sent or attempted so far
     threads: dict[str, tuple[str, ...]] = {}  # person -> Message-IDs, oldest first
+    over: tuple[str, ...] = ()  # "INDEX@ROLE" of steps done, skipped or omitted for a role
+    outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
     voicemail_left: bool = False
 

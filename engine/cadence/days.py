@@ -28,7 +28,7 @@ def refusal(day: date, rules: DayRules, *, calendars: Calendars) -> Move | None:
     """Return the first rule that refuses `day` and where it leads; `None` if none does.
 
     Examples:
-        >>> from engine.cadence.examples import PARIS
+        >>> from tests.engine.cadence.examples import PARIS
         >>> workdays = DayRules(weekdays=frozenset({1, 2, 3, 4, 5}), avoids_holidays=False)
         >>> refusal(date(2027, 5, 6), workdays, calendars=PARIS)
         Move(rule='window.holiday', to_on=datetime.date(2027, 5, 7))

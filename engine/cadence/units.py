@@ -20,7 +20,7 @@ def add(day: date, offset: Offset, *, calendars: Calendars) -> date | None:
     Seconds count as whole days, rounded away from `day`.
 
     Examples:
-        >>> from engine.cadence.examples import PARIS
+        >>> from tests.engine.cadence.examples import PARIS
         >>> add(date(2027, 4, 15), Offset(10, Unit.BUSINESS_DAY), calendars=PARIS)
         datetime.date(2027, 4, 29)
         >>> add(date(2027, 3, 31), Offset(-1, Unit.MONTH), calendars=PARIS)

@@ -63,9 +63,7 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
                 return Nothing()
             return _one(PointDied(rule="exit.bounce", code=code, accounts=state.known_by))
         case RecordIncoming(account=account, person=person):
-            return _one(
-                IncomingSeen(rule="contact_point.incoming", account=account, person=person)
-            )
+            return _one(IncomingSeen(rule="contact_point.incoming", account=account, person=person))
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 
@@ -79,9 +77,7 @@ def fold(
     return state
 
 
-def _evolve(
-    state: ContactPointState, event: Event, at: datetime, stream: str
-) -> ContactPointState:
+def _evolve(state: ContactPointState, event: Event, at: datetime, stream: str) -> ContactPointState:
     match event:
         case PersonLinked(account=account, person=person):
             return replace(state, known_by=(*state.known_by, (account, person)))

@@ -1,5 +1,5 @@
 """The workspace: publications, in one order."""
 
-from engine.workspace.rules import Workspace, decide, fold
+from engine.workspace.rules import Workspace, adopt, decide, fold
 
-__all__ = ["Workspace", "decide", "fold"]
+__all__ = ["Workspace", "adopt", "decide", "fold"]

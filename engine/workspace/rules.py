@@ -67,9 +67,7 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
 
 def adopt(publication: Publication) -> Events:
     """Return how a partition takes a publication into its own history."""
-    return Events(
-        events=(Adopted(rule="adoption", w=publication.w, publication=publication),)
-    )
+    return Events(events=(Adopted(rule="adoption", w=publication.w, publication=publication),))
 
 
 def fold(state: Workspace, events: tuple[Event, ...], stream: str) -> Workspace:

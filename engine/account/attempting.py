@@ -1,0 +1,224 @@
+"""Due touches: opened as tasks, or attempted under a grant; and what became of them."""
+
+from datetime import timedelta
+
+from engine import events as e
+from engine.account.due import due_holds, due_touches
+from engine.account.ending import finish_if_over
+from engine.account.exits import address_failed
+from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle, open_steps
+from engine.account.planning import default_next_point, land_again, plan, release
+from engine.account.standing import lift
+from engine.account.state import Touch, TouchStatus
+from engine.account.turn import Answer, Turn
+from engine.decision import Refused
+from engine.plan import Step
+from engine.refusals import RefusalCode
+from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
+from engine.values import Channel, Slot
+
+DEAD_ADDRESS_CODES = ("550 5.1.1", "551 5.1.", "553 5.1.", "550 5.1.", "5.1.1", "5.1.2", "5.1.3")
+"""Replies that say the address does not exist; other refusals are no dead address (RFC 3463)."""
+
+
+def wake(turn: Turn) -> Turn:
+    """Do all that is due but needs no grant: lift ended holds, open tasks."""
+    for number, _ in due_holds(turn.state, turn.at):
+        turn = lift(turn, number, rule="hold.ended")
+    for number, touch in due_touches(turn.state, turn.at):
+        if touch.channel is not Channel.EMAIL and number in turn.state.touches:
+            turn = _open(turn, number, touch)
+    return turn
+
+
+def attempt(turn: Turn, request: AttemptTouch) -> Turn:
+    """Attempt a due e-mail, or say what keeps it back; no event if it is not due any more."""
+    touch = turn.state.touches.get(request.touch)
+    if touch is None or touch.attempt != request.attempt or touch.status != TouchStatus.PLANNED:
+        return turn
+    found = obstacle(turn, request.touch)
+    if found is None and request.kept_back_by == "suppressed":
+        found = Skip(rule="suppressed")
+    elif found is None and request.kept_back_by:
+        found = KeepBack(rule=request.kept_back_by, until_at=request.until_at or turn.at)
+    if found is not None:
+        return _prevented(turn, request.touch, found)
+    attempted = e.TouchAttempted(
+        rule="step.due", touch=request.touch, attempt=request.attempt, grant=request.grant
+    )
+    return turn.then(attempted)
+
+
+def record(turn: Turn, request: RecordAttempt) -> Turn:
+    """Take note of what became of an attempt; the first definite outcome stands."""
+    touch = turn.state.touches.get(request.touch)
+    waiting = (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN)
+    if touch is None or touch.attempt != request.attempt or touch.status not in waiting:
+        return turn
+    if request.reach is Reach.UNKNOWN and touch.status is TouchStatus.UNKNOWN:
+        return turn
+    settled = e.TouchSettled(
+        rule=f"attempt.{request.reach.value}",
+        touch=request.touch,
+        attempt=request.attempt,
+        reach=request.reach,
+        code=request.code,
+        message_id=request.message_id,
+        digest=request.digest,
+        size_bytes=request.size_bytes,
+    )
+    return _after(turn.then(settled), request.touch, touch, request.reach, request.code)
+
+
+def settle(turn: Turn, request: SettleTouch) -> Answer:
+    """Let a person say what became of an attempt whose outcome is unknown."""
+    touch = turn.state.touches.get(request.touch)
+    if touch is None:
+        return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(request.touch))
+    if touch.status is not TouchStatus.UNKNOWN:
+        return Refused(code=RefusalCode.NOT_UNKNOWN, detail=touch.status.value)
+    waits = timedelta(minutes=turn.ruleset.unknown_sends.settle_after_minutes)
+    allowed_at = (touch.attempted_at or turn.at) + waits
+    if turn.at < allowed_at:
+        return Refused(code=RefusalCode.TOO_EARLY, until=allowed_at, rule="unknown.person")
+    if not request.reason:
+        return Refused(code=RefusalCode.REASON_REQUIRED)
+    again = Reach.ABSENT if request.attempt_again else Reach.REFUSED
+    reach = Reach.SENT if request.was_sent else again
+    settled = e.TouchSettled(
+        rule="unknown.person",
+        touch=request.touch,
+        attempt=touch.attempt,
+        reach=reach,
+        message_id=touch.message_id,
+    )
+    return _after(turn.then(settled), request.touch, touch, reach, "")
+
+
+def resume_waiting(turn: Turn, number: int) -> Turn:
+    """Land again the touches that waited for steps of which all is known now."""
+    if number not in turn.state.enrolments:
+        return turn
+    undecided = open_steps(turn.state, number)
+
+    def ready(touch: Touch) -> bool:
+        return touch.status is TouchStatus.WAITING and not undecided & set(touch.waits_for)
+
+    return release(turn, number, ready=ready, rule="step.known")
+
+
+def after_step(turn: Turn, number: int) -> Turn:
+    """Return the turn after a step came to its end: others move, wait no more, or all is over."""
+    if number not in turn.state.enrolments:
+        return turn
+    turn = resume_waiting(plan(turn, number, rule="step.done"), number)
+    return finish_if_over(turn, number)
+
+
+def _open(turn: Turn, number: int, touch: Touch) -> Turn:
+    found = obstacle(turn, number)
+    if found is not None:
+        return _prevented(turn, number, found)
+    step = _step_of(turn, touch)
+    opened = e.TaskOpened(
+        rule="step.due",
+        task=turn.state.task_count + 1,
+        kind=touch.channel.value,
+        due_on=touch.slot.on,
+        enrolment=touch.enrolment,
+        touch=number,
+        person=touch.person,
+        checklist=step.checklist if step else (),
+    )
+    return turn.then(opened)
+
+
+def _prevented(turn: Turn, number: int, found: Obstacle) -> Turn:
+    touch = turn.state.touches[number]
+    match found:
+        case Skip(rule=rule, reason=reason):
+            turn = turn.then(e.TouchSkipped(rule=rule, touch=number, reason=reason))
+            return after_step(turn, touch.enrolment)
+        case Wait(rule=rule, steps=steps):
+            return turn.then(
+                e.TouchWaits(rule=rule, touch=number, attempt=touch.attempt + 1, steps=steps)
+            )
+        case Block(rule=rule, missing=missing):
+            return _blocked(turn, number, rule, missing)
+        case KeepBack(rule=rule, until_at=until_at):
+            slot = land_again(turn, number, not_before_at=until_at, rule=rule)
+            return _kept_back(turn, number, rule, slot)
+
+
+def _blocked(turn: Turn, number: int, rule: str, missing: tuple[str, ...]) -> Turn:
+    touch = turn.state.touches[number]
+    blocked = e.TouchBlocked(rule=rule, touch=number, attempt=touch.attempt + 1, missing=missing)
+    task = e.TaskOpened(
+        rule=rule,
+        task=turn.state.task_count + 1,
+        kind="assign_participant" if rule == "role.empty" else "supply_value",
+        due_on=turn.today,
+        enrolment=touch.enrolment,
+        person=touch.person,
+        missing=missing,
+    )
+    return turn.then(blocked, task)
+
+
+def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
+    touch = turn.state.touches[number]
+    if slot is None:
+        turn = turn.then(e.TouchSkipped(rule="window.none", touch=number, reason=rule))
+        return after_step(turn, touch.enrolment)
+    kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)
+    return plan(turn.then(kept), touch.enrolment, rule="touch.moved")
+
+
+def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Turn:
+    match reach:
+        case Reach.SENT:
+            return after_step(_fix_next_point(turn, touch), touch.enrolment)
+        case Reach.UNKNOWN:
+            return turn
+        case Reach.POSTPONED:
+            return _attempt_later(turn, number, touch)
+        case Reach.NOT_SENT | Reach.ABSENT:
+            slot = land_again(turn, number, not_before_at=turn.at, rule=f"attempt.{reach.value}")
+            return _kept_back(turn, number, f"attempt.{reach.value}", slot)
+        case Reach.REFUSED if code.startswith(DEAD_ADDRESS_CODES):
+            return after_step(address_failed(turn, touch.person, code=code), touch.enrolment)
+        case Reach.REFUSED | Reach.ERASED:
+            return after_step(turn, touch.enrolment)
+
+
+def _attempt_later(turn: Turn, number: int, touch: Touch) -> Turn:
+    """Attempt again by the ruleset's delays; after the last one the touch is skipped."""
+    waits = turn.ruleset.temporary_refusals.waits_minutes
+    if touch.postponed_count >= len(waits):
+        skipped = e.TouchSkipped(rule="attempt.postponed_too_often", touch=number)
+        return after_step(turn.then(skipped), touch.enrolment)
+    later_at = turn.at + timedelta(minutes=waits[touch.postponed_count])
+    slot = land_again(turn, number, not_before_at=later_at, rule="attempt.postponed")
+    return _kept_back(turn, number, "attempt.postponed", slot)
+
+
+def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
+    step = _step_of(turn, touch)
+    if step is None or not step.fixes_next_point:
+        return turn
+    next_point = default_next_point(turn, touch.enrolment)
+    if next_point is None:
+        return turn
+    fixed = e.MilestoneSet(
+        rule="milestone.default",
+        milestone=turn.state.milestone_count + 1,
+        next_point=next_point,
+        enrolment=touch.enrolment,
+    )
+    return turn.then(fixed)
+
+
+def _step_of(turn: Turn, touch: Touch) -> Step | None:
+    if touch.step_index < 0:
+        return None
+    return turn.sequence(touch.enrolment).steps[touch.step_index]

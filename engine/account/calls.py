@@ -1,0 +1,187 @@
+"""What each outcome of a call requires, and what it causes.
+
+joint_interesse             maturity, calendar, others; with an instant: a meeting (S2)
+joint_plus_tard             date, object, deliverable; the enrolment ends
+joint_mauvais_interlocuteur a task: verify the contact
+joint_refus                 the exit "refusal"; "do not call me" is an objection
+standard                    the instant advised for the next attempt
+repondeur, absent           nothing; the next attempt comes at its step
+numero_errone               the number is wrong; a task: find another; e-mails go on
+"""
+
+from engine import events as e
+from engine.account.attempting import after_step
+from engine.account.ending import finish
+from engine.account.evolve_touches import REACHED_OUTCOMES
+from engine.account.exits import agree_meeting, exchanged, objection, refuse
+from engine.account.planning import land_again
+from engine.account.standing import become_prospect, milestone
+from engine.account.state import Task
+from engine.account.turn import Answer, Turn
+from engine.decision import Refused
+from engine.plan import Step
+from engine.refusals import RefusalCode
+from engine.requests import CompleteTask, RecordMeeting
+from engine.values import Channel
+
+OUTCOMES = (
+    "joint_interesse",
+    "joint_plus_tard",
+    "joint_mauvais_interlocuteur",
+    "joint_refus",
+    "standard",
+    "repondeur",
+    "absent",
+    "numero_errone",
+)
+
+
+def task_done(request: CompleteTask) -> e.TaskDone:
+    """Return the event that closes a task with what was noted."""
+    return e.TaskDone(
+        rule="task.outcome",
+        task=request.task,
+        outcome=request.outcome,
+        note=request.note,
+        maturity=request.maturity,
+        calendar=request.calendar,
+        others=request.others,
+        is_hot=request.is_hot,
+        checked=request.checked,
+    )
+
+
+def complete(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    """Close a call with its outcome."""
+    refusal = _lacking(turn, request, task)
+    if refusal is not None:
+        return refusal
+    turn = turn.then(task_done(request))
+    if request.outcome == "standard":
+        return _call_again(turn, request, task)
+    done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome=request.outcome)
+    return _effect(turn.then(done), request, task)
+
+
+def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
+    """Return what the outcome requires and was not given."""
+    step = _step(turn, task)
+    outcome = request.outcome
+    reached = outcome in REACHED_OUTCOMES and outcome != "joint_refus"
+    if outcome == "joint_plus_tard" or (reached and step is not None and step.asks_next_point):
+        checked = milestone(turn, request.next_point, rule="call.next_point")
+        if isinstance(checked, Refused) and not request.meeting_at:
+            return checked
+    asked = outcome == "joint_interesse" or (reached and step is not None and step.asks_assessment)
+    if asked and not (request.maturity and request.calendar and request.others):
+        return Refused(code=RefusalCode.ASSESSMENT_REQUIRED, rule="call.assessment")
+    if request.meeting_at is not None and request.meeting_at <= turn.at:
+        return Refused(
+            code=RefusalCode.INSTANT_PAST,
+            detail=request.meeting_at.isoformat(),
+            rule="call.meeting",
+        )
+    if outcome == "standard":
+        return _lacking_callback(turn, request)
+    return None
+
+
+def _lacking_callback(turn: Turn, request: CompleteTask) -> Refused | None:
+    if request.callback_at is None:
+        return Refused(code=RefusalCode.CALLBACK_REQUIRED, rule="call.callback")
+    if request.callback_at <= turn.at:
+        return Refused(
+            code=RefusalCode.INSTANT_PAST,
+            detail=request.callback_at.isoformat(),
+            rule="call.callback",
+        )
+    return None
+
+
+def _effect(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    match request.outcome:
+        case "joint_interesse":
+            return _interested(turn, request, task)
+        case "joint_plus_tard":
+            return _later(turn, request, task)
+        case "joint_mauvais_interlocuteur":
+            return after_step(_verify(turn, task, "verify_contact"), task.enrolment)
+        case "joint_refus":
+            return _refused(turn, request, task)
+        case "numero_errone":
+            return _wrong_number(turn, task)
+        case _:
+            return after_step(turn, task.enrolment)
+
+
+def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    turn = exchanged(turn, task.person)
+    if request.meeting_at is not None:
+        agreed = RecordMeeting(
+            enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
+        )
+        return agree_meeting(turn, agreed)
+    turn = become_prospect(turn, rule="status.interested")
+    if request.next_point is not None:
+        noted = milestone(turn, request.next_point, rule="milestone.call", number=task.enrolment)
+        if isinstance(noted, Refused):
+            return noted
+        turn = noted
+    return after_step(turn, task.enrolment)
+
+
+def _later(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    turn = exchanged(turn, task.person)
+    noted = milestone(turn, request.next_point, rule="milestone.call", number=task.enrolment)
+    if isinstance(noted, Refused):
+        return noted
+    return finish(noted, task.enrolment, reason="later", rule="call.later")
+
+
+def _refused(turn: Turn, request: CompleteTask, task: Task) -> Turn:
+    if request.no_more_calls:
+        return objection(turn, task.person, touch=task.touch)
+    return refuse(turn, task.person, touch=task.touch)
+
+
+def _wrong_number(turn: Turn, task: Task) -> Turn:
+    points = turn.state.people[task.person].points
+    for point in points:
+        failed = turn.state.people[task.person].failed_tags
+        if point.channel is Channel.CALL and point.tag not in failed:
+            turn = turn.then(
+                e.ContactPointFailed(rule="call.wrong_number", person=task.person, tag=point.tag)
+            )
+    return after_step(_verify(turn, task, "find_number"), task.enrolment)
+
+
+def _verify(turn: Turn, task: Task, kind: str) -> Turn:
+    opened = e.TaskOpened(
+        rule=f"call.{kind}",
+        task=turn.state.task_count + 1,
+        kind=kind,
+        due_on=turn.today,
+        person=task.person,
+    )
+    return turn.then(opened)
+
+
+def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    """Replace the call by one at the advised instant; it counts as one more attempt."""
+    callback_at = request.callback_at or turn.at
+    slot = land_again(turn, task.touch, not_before_at=callback_at, rule="call.callback")
+    touch = turn.state.touches[task.touch]
+    if slot is None:
+        turn = turn.then(e.TouchSkipped(rule="window.none", touch=task.touch))
+        return after_step(turn, task.enrolment)
+    kept = e.TouchKeptBack(
+        rule="call.callback", touch=task.touch, attempt=touch.attempt + 1, slot=slot
+    )
+    return after_step(turn.then(kept), task.enrolment)
+
+
+def _step(turn: Turn, task: Task) -> Step | None:
+    touch = turn.state.touches.get(task.touch)
+    if touch is None or touch.step_index < 0:
+        return None
+    return turn.sequence(touch.enrolment).steps[touch.step_index]

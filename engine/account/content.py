@@ -1,0 +1,92 @@
+"""Which values a message can have, and which it lacks.
+
+The rules never see a text or an opened field: they compare names.  The same names are
+filled in by whoever renders.
+"""
+
+from engine.account.planning import default_next_point
+from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
+from engine.account.turn import Turn
+from engine.values import Channel
+
+ALWAYS = frozenset({"civilite_nom", "lien_donnees", "lien_opposition", "is_first_message"})
+"""Values that exist for every message; a salutation may be empty and says « Bonjour, »."""
+
+FIELD_VALUES = {"function": "fonction", "source_contact": "source_contact"}
+"""Sealed fields of a person, and the values they give."""
+
+MAILBOX_FIELD_VALUES = {
+    "sender_name": "expediteur",
+    "sender_function": "expediteur_fonction",
+    "sender_phone": "telephone",
+    "data_contact": "contact_donnees",
+}
+"""Sealed fields of a mailbox, and the values they give."""
+
+
+def missing(turn: Turn, number: int) -> tuple[str, ...]:
+    """Return the values that a touch's message needs and nobody supplied, sorted."""
+    touch = turn.state.touches[number]
+    message = turn.sequence(touch.enrolment).messages.get(touch.message)
+    if message is None:
+        return ()
+    return tuple(sorted(set(message.needs) - available(turn, number)))
+
+
+def available(turn: Turn, number: int) -> frozenset[str]:
+    """Return the names of the values that the message of a touch can have."""
+    touch = turn.state.touches[number]
+    enrolment = turn.state.enrolments[touch.enrolment]
+    names = ALWAYS | turn.state.values.keys() | enrolment.values.keys()
+    position = turn.state.people.get(touch.person)
+    if position is not None:
+        names |= {FIELD_VALUES[one.field] for one in position.fields if one.field in FIELD_VALUES}
+    names |= _of_organisation(turn.state) | _of_mailbox(turn)
+    names |= _days(turn.state, touch) | _persons(turn.state, enrolment)
+    if default_next_point(turn, touch.enrolment) is not None:
+        names |= {"jalon_date", "jalon_objet", "jalon_livrable"}
+    return frozenset(names)
+
+
+def _of_organisation(state: Account) -> set[str]:
+    attributes = state.attributes
+    if attributes is None:
+        return set()
+    given = {
+        "organisation": attributes.name,
+        "type_organisation": attributes.kind,
+        "type_organisation_pluriel": attributes.kind_plural,
+    }
+    return {name for name, value in given.items() if value}
+
+
+def _of_mailbox(turn: Turn) -> set[str]:
+    mailbox = next(iter(turn.rules.mailboxes.values()), None)
+    if mailbox is None:
+        return set()
+    sealed = {MAILBOX_FIELD_VALUES.get(one.field, "") for one in mailbox.fields}
+    return (sealed | mailbox.values.keys()) - {""}
+
+
+def _days(state: Account, touch: Touch) -> set[str]:
+    """Return the day words that the real plan and the past give."""
+    ahead = any(
+        one.channel is Channel.CALL
+        and one.person == touch.person
+        and one.status in (TouchStatus.PLANNED, TouchStatus.OPEN)
+        for one in state.touches.values()
+    )
+    past = {one.channel for one in state.contacted if one.person == touch.person}
+    words = {"jour_prochain_appel"} if ahead else set()
+    words |= {"jour_dernier_email"} if Channel.EMAIL in past else set()
+    return words | ({"jour_dernier_appel"} if Channel.CALL in past else set())
+
+
+def _persons(state: Account, enrolment: Enrolment) -> set[str]:
+    """Return `interlocuteur` when somebody of the enrolment was met or answered."""
+    exchanged: list[Position] = [
+        position
+        for person in enrolment.participants.values()
+        if (position := state.people.get(person)) is not None and position.exchanged_at
+    ]
+    return {"interlocuteur"} if exchanged else set()

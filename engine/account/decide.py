@@ -1,0 +1,205 @@
+"""Decide what follows from one input on an account.
+
+Pure: equal arguments give equal events.  A rule returns the turn with its events or a
+refusal; a turn without events means "already so".
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from engine import events as e
+from engine import requests as r
+from engine.account import attempting, enrolling, exits, standing, tasks, touching
+from engine.account.state import Account
+from engine.account.turn import Answer, Turn
+from engine.decision import Events, Nothing, Outcome, Refused
+from engine.inputs import Input
+from engine.refusals import RefusalCode
+from engine.workspace import Workspace
+
+
+def decide(state: Account, rules: Workspace, item: Input, at: datetime) -> Outcome:
+    """Return what `item` causes, refuses or leaves as it is."""
+    turn = Turn(item=item, state=state, rules=rules, at=at)
+    if state.attributes is None and not isinstance(item.request, r.AddAccount):
+        return Refused(code=RefusalCode.UNKNOWN_ACCOUNT, detail=turn.account)
+    answer = _answer(turn, item.request)
+    if isinstance(answer, Refused):
+        return answer
+    return Events(events=answer.events) if answer.events else Nothing()
+
+
+def _answer(turn: Turn, request: r.Request) -> Answer:
+    match request:
+        case r.Wake():
+            return attempting.wake(turn)
+        case r.AttemptTouch():
+            return attempting.attempt(turn, request)
+        case r.RecordAttempt():
+            return attempting.record(turn, request)
+        case r.CompleteTask():
+            return tasks.complete(turn, request)
+        case r.ClaimTask():
+            return tasks.claim(turn, request)
+        case r.SettleTouch():
+            return attempting.settle(turn, request)
+        case r.AddTouch():
+            return touching.add(turn, request)
+        case r.SkipTouch():
+            return touching.skip(turn, request)
+        case r.Enrol() | r.OpenEnrolment() | r.AssignParticipant() | r.Withdraw():
+            return _enrolment(turn, request)
+        case (
+            r.AddAccount()
+            | r.AddPerson()
+            | r.AddContactPoint()
+            | r.SetValues()
+            | r.RecordVote()
+            | r.SetMilestone()
+            | r.ChangeStatus()
+            | r.ChangeStage()
+            | r.Pause()
+            | r.Resume()
+        ):
+            return _standing(turn, request)
+        case (
+            r.RecordReply()
+            | r.RecordAutomaticReply()
+            | r.RecordBounce()
+            | r.RecordMeeting()
+            | r.RecordRefusal()
+            | r.RecordNotice()
+            | r.RecordOpportunity()
+            | r.RecordDeparture()
+            | r.StopPerson()
+        ):
+            return _report(turn, request)
+        case _:
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.item.stream)
+
+
+def _enrolment(
+    turn: Turn, request: r.Enrol | r.OpenEnrolment | r.AssignParticipant | r.Withdraw
+) -> Answer:
+    match request:
+        case r.Enrol():
+            return enrolling.enrol(turn, request)
+        case r.OpenEnrolment():
+            return enrolling.open_enrolment(turn, request)
+        case r.AssignParticipant():
+            return enrolling.assign(turn, request)
+        case r.Withdraw():
+            return enrolling.withdraw(turn, request)
+        case _:
+            assert_never(request)
+
+
+def _standing(
+    turn: Turn,
+    request: (
+        r.AddAccount
+        | r.AddPerson
+        | r.AddContactPoint
+        | r.SetValues
+        | r.RecordVote
+        | r.SetMilestone
+        | r.ChangeStatus
+        | r.ChangeStage
+        | r.Pause
+        | r.Resume
+    ),
+) -> Answer:
+    match request:
+        case r.AddAccount():
+            return _add_account(turn, request)
+        case r.AddPerson():
+            return _add_person(turn, request)
+        case r.AddContactPoint():
+            return _add_point(turn, request)
+        case r.SetValues():
+            return standing.set_values(turn, request)
+        case r.RecordVote():
+            return standing.record_vote(turn, request)
+        case r.SetMilestone():
+            return standing.set_milestone(turn, request)
+        case r.ChangeStatus():
+            return standing.change_status(turn, request)
+        case r.ChangeStage():
+            return standing.change_stage(turn, request)
+        case r.Pause():
+            return standing.pause(turn, request)
+        case r.Resume():
+            return standing.resume(turn, request)
+        case _:
+            assert_never(request)
+
+
+def _report(
+    turn: Turn,
+    request: (
+        r.RecordReply
+        | r.RecordAutomaticReply
+        | r.RecordBounce
+        | r.RecordMeeting
+        | r.RecordRefusal
+        | r.RecordNotice
+        | r.RecordOpportunity
+        | r.RecordDeparture
+        | r.StopPerson
+    ),
+) -> Answer:
+    match request:
+        case r.RecordReply():
+            return exits.reply(turn, request)
+        case r.RecordAutomaticReply():
+            return exits.absent(turn, request)
+        case r.RecordBounce():
+            return exits.bounce(turn, request)
+        case r.RecordMeeting():
+            return exits.meeting_agreed(turn, request)
+        case r.RecordRefusal():
+            return exits.refused(turn, request)
+        case r.RecordNotice():
+            return exits.notice(turn, request)
+        case r.RecordOpportunity():
+            return exits.opportunity(turn, request)
+        case r.RecordDeparture():
+            return exits.departed(turn, request)
+        case r.StopPerson():
+            return exits.stop(turn, request)
+        case _:
+            assert_never(request)
+
+
+def _add_account(turn: Turn, request: r.AddAccount) -> Answer:
+    if turn.state.attributes == request.attributes:
+        return turn
+    if turn.state.attributes is not None:
+        return Refused(code=RefusalCode.ALREADY_EXISTS, detail=turn.account)
+    return turn.then(e.AccountAdded(rule="account.order", attributes=request.attributes))
+
+
+def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
+    known = turn.state.people.get(request.person)
+    if known is not None:
+        same = (known.role, known.points) == (request.role, request.points)
+        return turn if same else Refused(code=RefusalCode.ALREADY_EXISTS, detail=request.person)
+    added = e.PersonAdded(
+        rule="person.order",
+        person=request.person,
+        role=request.role,
+        points=request.points,
+        fields=request.fields,
+        is_invented=request.is_invented,
+    )
+    return turn.then(added)
+
+
+def _add_point(turn: Turn, request: r.AddContactPoint) -> Answer:
+    position = turn.state.people.get(request.person)
+    if position is None:
+        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
+    if any(point.tag == request.point.tag for point in position.points):
+        return turn
+    added = e.ContactPointAdded(rule="person.order", person=request.person, point=request.point)
+    return turn.then(added)

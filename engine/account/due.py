@@ -1,0 +1,90 @@
+"""What is due: timers are part of the state, and this is how they are read."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from engine.account.state import Account, EnrolmentStatus, Hold, Touch, TouchStatus
+from engine.ids import InputId
+from engine.requests import AttemptTouch, Request, Wake
+from engine.values import Channel
+
+
+def due_at(state: Account) -> datetime | None:
+    """Return the next instant at which something is due; None if nothing is planned."""
+    touches = (one.slot.due_at for one in state.touches.values() if is_runnable(state, one))
+    holds = (ends_at(state, hold) for hold in state.holds.values())
+    return min((*touches, *(at for at in holds if at is not None)), default=None)
+
+
+def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
+    """Return what the owner raises at `now`: an attempt per due e-mail, one wake for the rest.
+
+    The ids are made of names, so that what is raised again after a crash is the same.
+    """
+    raised: list[tuple[InputId, Request]] = []
+    others: list[tuple[str, datetime]] = []
+    for number, touch in due_touches(state, now):
+        if touch.channel is Channel.EMAIL:
+            attempt = AttemptTouch(
+                touch=number,
+                attempt=touch.attempt,
+                due_at=touch.slot.due_at,
+                fired_at=now,
+            )
+            raised.append((InputId(f"attempt:{number}:{touch.attempt}"), attempt))
+        else:
+            others.append((f"{number}:{touch.attempt}", touch.slot.due_at))
+    others += [(f"hold:{number}", at) for number, at in due_holds(state, now)]
+    if others:
+        name, at = min(others, key=lambda one: (one[1], one[0]))
+        raised.append((InputId(f"wake:{name}"), Wake(due_at=at, fired_at=now)))
+    return tuple(raised)
+
+
+def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:
+    """Return the touches that are due, by instant and number."""
+    found = [
+        (number, touch)
+        for number, touch in state.touches.items()
+        if is_runnable(state, touch) and touch.slot.due_at <= now
+    ]
+    return tuple(sorted(found, key=lambda one: (one[1].slot.due_at, one[0])))
+
+
+def due_holds(state: Account, now: datetime) -> tuple[tuple[int, datetime], ...]:
+    """Return the holds whose end has come."""
+    ends = ((number, ends_at(state, hold)) for number, hold in state.holds.items())
+    return tuple((number, at) for number, at in ends if at is not None and at <= now)
+
+
+def ends_at(state: Account, hold: Hold) -> datetime | None:
+    """Return the instant a hold ends of itself: the start of its day; None if it does not."""
+    if hold.until is None:
+        return None
+    zone = ZoneInfo(state.attributes.time_zone if state.attributes else "Europe/Paris")
+    return datetime.combine(hold.until, time(), zone).astimezone(UTC)
+
+
+def covering(state: Account, touch: Touch) -> tuple[int, ...]:
+    """Return the holds that cover a touch, oldest first; it runs iff there is none."""
+    return tuple(number for number, hold in state.holds.items() if _covers(hold, touch))
+
+
+def is_runnable(state: Account, touch: Touch) -> bool:
+    """Whether the touch's timer counts: its enrolment runs and nothing holds it."""
+    if touch.status is not TouchStatus.PLANNED:
+        return False
+    enrolment = state.enrolments.get(touch.enrolment)
+    if enrolment is None or enrolment.status is not EnrolmentStatus.ACTIVE:
+        return False
+    return not covering(state, touch)
+
+
+def _covers(hold: Hold, touch: Touch) -> bool:
+    match hold.scope:
+        case "account":
+            return True
+        case "enrolment":
+            return hold.enrolment == touch.enrolment
+        case _:
+            return hold.person == touch.person

@@ -1,0 +1,281 @@
+"""What stands between a due touch and the world, asked again at the last moment.
+
+Each answer names its rule.  The order matters: what ends a touch comes before what
+makes it wait, and what waits for a person before what waits for a day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from engine.account.content import missing
+from engine.account.due import covering
+from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
+from engine.account.turn import Turn
+from engine.plan import Condition, Need, Requirement, Step
+from engine.values import Channel
+
+ELECTED = "elu"
+SERVICE_HEAD = "responsable_service"
+
+_UNDECIDED = (
+    TouchStatus.PLANNED,
+    TouchStatus.OPEN,
+    TouchStatus.BLOCKED,
+    TouchStatus.WAITING,
+    TouchStatus.ATTEMPTING,
+    TouchStatus.UNKNOWN,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """The touch will not happen."""
+
+    rule: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The touch waits until what became of these steps is known."""
+
+    rule: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The touch waits for what a person must supply."""
+
+    rule: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepBack:
+    """The touch lands again, no sooner than an instant."""
+
+    rule: str
+    until_at: datetime
+
+
+Obstacle = Skip | Wait | Block | KeepBack
+
+
+def obstacle(turn: Turn, number: int) -> Obstacle | None:
+    """Return what keeps a due touch from happening now; None if nothing does."""
+    touch = turn.state.touches[number]
+    for check in (_person, _steps, _content, _time):
+        found = check(turn, number, touch)
+        if found is not None:
+            return found
+    return None
+
+
+def has_exchange(state: Account) -> bool:
+    """Whether a real exchange with a service head took place: the hierarchy rule's question."""
+    return any(
+        one.exchanged_at is not None for one in state.people.values() if one.role == SERVICE_HEAD
+    )
+
+
+def reachable_points(position: Position, channel: Channel) -> bool:
+    """Whether the person has an address or number of the channel that is not known wrong."""
+    return any(
+        point.channel is channel and point.tag not in position.failed_tags
+        for point in position.points
+    )
+
+
+def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    if not touch.is_contact:
+        return None
+    if not touch.person:
+        return Block(rule="role.empty", missing=(touch.role,))
+    position = turn.state.people[touch.person]
+    if position.stopped_by:
+        return Skip(rule=f"exit.{position.stopped_by}")
+    if position.is_gone:
+        return Skip(rule="exit.departure")
+    if touch.role == ELECTED and touch.step_index >= 0 and not has_exchange(turn.state):
+        return Skip(rule="hierarchy.elected")
+    if touch.channel in (Channel.EMAIL, Channel.CALL) and not reachable_points(
+        position, touch.channel
+    ):
+        return Skip(rule="contact_point.missing")
+    return None
+
+
+def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    if touch.step_index < 0:
+        return None
+    step = turn.sequence(touch.enrolment).steps[touch.step_index]
+    blocking = _blocking(turn, number, touch)
+    if blocking:
+        return Wait(rule="step.blocking", steps=blocking)
+    for requirement in step.requires:
+        found = _requirement(turn, touch, requirement)
+        if found is not None:
+            return found
+    return _condition(turn, touch, step)
+
+
+def _blocking(turn: Turn, number: int, touch: Touch) -> tuple[str, ...]:
+    """Return earlier steps of the person that others must wait for and that are open."""
+    steps = turn.sequence(touch.enrolment).steps
+    return tuple(
+        other.step
+        for n, other in turn.state.touches.items()
+        if n != number
+        and other.enrolment == touch.enrolment
+        and other.person == touch.person
+        and 0 <= other.step_index < touch.step_index
+        and other.status in _UNDECIDED
+        and steps[other.step_index].is_blocking
+    )
+
+
+def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle | None:
+    enrolment = turn.state.enrolments[touch.enrolment]
+    if any(requirement.need.value in enrolment.results.get(step, ()) for step in requirement.steps):
+        return None
+    undecided = open_steps(turn.state, touch.enrolment) & set(requirement.steps)
+    rule = f"requires.{requirement.need.value}"
+    if undecided:
+        return Wait(rule=rule, steps=tuple(sorted(undecided)))
+    return Skip(rule=rule, reason=" or ".join(requirement.steps))
+
+
+def open_steps(state: Account, number: int) -> set[str]:
+    """Return the steps of an enrolment of which it is not known yet what becomes of them."""
+    return {
+        touch.step
+        for touch in state.touches.values()
+        if touch.enrolment == number and touch.status in _UNDECIDED
+    }
+
+
+def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
+    enrolment = turn.state.enrolments[touch.enrolment]
+    if step.condition is None:
+        return None
+    rule = f"condition.{step.condition.value}"
+    if step.condition is Condition.NOT_REACHED:
+        return _not_reached(turn, touch, rule)
+    if step.condition is Condition.ACCOUNT_HOT and not enrolment.is_hot:
+        meetings = _open_meetings(turn, touch)
+        return Wait(rule=rule, steps=meetings) if meetings else Skip(rule=rule)
+    return None if _is_met(turn, enrolment, step.condition) else Skip(rule=rule)
+
+
+def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
+    match condition:
+        case Condition.CAMPAIGN_OPEN:
+            return True  # a waiting enrolment has nothing due
+        case Condition.SERVICE_NOT_REFUSED:
+            return SERVICE_HEAD not in enrolment.refused_roles
+        case Condition.DIGITAL_OFFER:
+            return enrolment.about.is_digital
+        case Condition.MEETING_AGREED:
+            return enrolment.meeting_at is not None
+        case Condition.ACCOUNT_HOT:
+            return enrolment.is_hot
+        case Condition.VOTE_AHEAD:
+            return turn.state.vote_on is None or turn.state.vote_on > turn.today
+        case Condition.NOT_REACHED:
+            return True
+        case Condition.ATTENDANCE_CONFIRMED:
+            return turn.state.values.get("attendance") == "confirmed"
+
+
+def _not_reached(turn: Turn, touch: Touch, rule: str) -> Obstacle | None:
+    """Look at the call of the same group: it must have reached nobody."""
+    enrolment = turn.state.enrolments[touch.enrolment]
+    calls = {
+        step.id
+        for step in turn.sequence(touch.enrolment).steps
+        if step.group == touch.group and step.channel is Channel.CALL
+    }
+    if calls & open_steps(turn.state, touch.enrolment):
+        return Wait(rule=rule, steps=tuple(sorted(calls)))
+    reached = any(Need.REACHED.value in enrolment.results.get(call, ()) for call in calls)
+    return Skip(rule=rule) if reached else None
+
+
+def _open_meetings(turn: Turn, touch: Touch) -> tuple[str, ...]:
+    return tuple(
+        other.step
+        for other in turn.state.touches.values()
+        if other.enrolment == touch.enrolment and other.channel is Channel.MEETING
+    )
+
+
+def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    if touch.channel is not Channel.EMAIL:
+        return None
+    lacking = missing(turn, number)
+    return Block(rule="content.missing_value", missing=lacking) if lacking else None
+
+
+def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    held = covering(turn.state, touch)
+    if held:
+        return KeepBack(rule=turn.state.holds[held[0]].rule, until_at=touch.slot.due_at)
+    if not touch.is_contact:
+        return None
+    for check in (_cap_of_sequence, _cap_of_calls, _one_person_a_day, _window):
+        found = check(turn, number, touch)
+        if found is not None:
+            return found
+    return None
+
+
+def _cap_of_sequence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    sequence = turn.sequence(touch.enrolment)
+    enrolment = turn.state.enrolments[touch.enrolment]
+    most = {Channel.EMAIL: sequence.emails_max, Channel.CALL: sequence.calls_max}.get(
+        touch.channel, 0
+    )
+    done = enrolment.counts.get(f"{touch.channel.value}:{touch.person}", 0)
+    return Skip(rule=f"cap.{touch.channel.value}s") if most and done >= most else None
+
+
+def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    if touch.channel is not Channel.CALL:
+        return None
+    cap = turn.ruleset.caps.call_attempts_per_person
+    rolling_for = timedelta(days=cap.rolling_days)
+    calls = sorted(
+        one.at
+        for one in turn.state.contacted
+        if one.person == touch.person
+        and one.channel is Channel.CALL
+        and one.at > turn.at - rolling_for
+    )
+    if len(calls) < cap.count_max:
+        return None
+    return KeepBack(rule="cap.call_attempts", until_at=calls[0] + rolling_for)
+
+
+def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    others = {
+        one.person
+        for one in turn.state.contacted
+        if one.on == turn.today and one.person != touch.person and one.touch != number
+    }
+    if len(others) < turn.ruleset.caps.people_per_account_per_day.count_max:
+        return None
+    zone = ZoneInfo(turn.locality.time_zone)
+    tomorrow = datetime.combine(turn.today + timedelta(days=1), datetime.min.time(), zone)
+    return KeepBack(rule="cap.one_person_a_day", until_at=tomorrow)
+
+
+def _window(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    if turn.at < touch.slot.closes_at:
+        return None
+    return KeepBack(rule="window.passed", until_at=turn.at)

@@ -1,0 +1,142 @@
+"""Tasks: opened by rules, claimed and closed by people, each outcome with what it requires."""
+
+from engine import events as e
+from engine.account import calls
+from engine.account.attempting import after_step
+from engine.account.ending import finish, finish_if_over
+from engine.account.exits import agree_meeting, exchanged
+from engine.account.planning import plan
+from engine.account.standing import become_prospect, milestone
+from engine.account.state import Task
+from engine.account.turn import Answer, Turn
+from engine.decision import Refused
+from engine.plan import Phase
+from engine.refusals import RefusalCode
+from engine.requests import ClaimTask, CompleteTask, RecordMeeting
+
+OUTCOMES: dict[str, tuple[str, ...]] = {
+    "call": calls.OUTCOMES,
+    "meeting": ("held", "moved", "cancelled"),
+    "after_reply": ("back", "stay", "finish"),
+    "find_replacement": ("nobody",),
+}
+"""What a task of a kind can end with; every other kind ends with `done` or `skipped`."""
+
+PLAIN_OUTCOMES = ("done", "skipped")
+
+
+def claim(turn: Turn, request: ClaimTask) -> Answer:
+    """Open a task to work on it; two people may not."""
+    task = turn.state.tasks.get(request.task)
+    if task is None:
+        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(request.task))
+    if task.claimed_by == turn.item.actor:
+        return turn
+    if task.claimed_by:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, rule="task.claimed")
+    claimed = e.TaskClaimed(rule="task.claim", task=request.task, claimed_by=turn.item.actor)
+    return turn.then(claimed)
+
+
+def complete(turn: Turn, request: CompleteTask) -> Answer:
+    """Close a task, and let its outcome take effect."""
+    task = turn.state.tasks.get(request.task)
+    if task is None:
+        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(request.task))
+    if request.outcome not in OUTCOMES.get(task.kind, PLAIN_OUTCOMES):
+        return Refused(code=RefusalCode.UNKNOWN_OUTCOME, detail=request.outcome)
+    unticked = set(task.checklist) - set(request.checked)
+    if unticked and request.outcome == "done":
+        return Refused(code=RefusalCode.CHECKLIST_REQUIRED, detail=str(len(unticked)))
+    match task.kind:
+        case "call":
+            return calls.complete(turn, request, task)
+        case "meeting":
+            return _meeting(turn, request, task)
+        case "after_reply":
+            return _after_reply(turn, request, task)
+        case _:
+            return _plain(turn, request, task)
+
+
+def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
+    turn = turn.then(calls.task_done(request))
+    if not task.touch:
+        return finish_if_over(turn, task.enrolment)
+    if request.outcome == "skipped":
+        turn = turn.then(e.TouchSkipped(rule="task.outcome", touch=task.touch))
+    else:
+        done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome=request.outcome)
+        turn = turn.then(done)
+    return after_step(turn, task.enrolment)
+
+
+def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    """Close an interview: held with its dated next step, moved to another instant, cancelled."""
+    if request.outcome == "moved":
+        return _meeting_moved(turn, request, task)
+    checked = milestone(turn, request.next_point, rule="milestone.meeting", number=task.enrolment)
+    if isinstance(checked, Refused):
+        missing = checked.code is RefusalCode.MILESTONE_REQUIRED
+        code = RefusalCode.NEXT_STEP_REQUIRED if missing else checked.code
+        return Refused(code=code, detail=checked.detail, rule="meeting.next_step")
+    turn = checked.then(calls.task_done(request))
+    if request.outcome == "cancelled":
+        turn = turn.then(e.TouchSkipped(rule="meeting.cancelled", touch=task.touch))
+        return after_step(turn, task.enrolment)
+    done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome="held")
+    turn = exchanged(turn.then(done), task.person)
+    if request.is_hot:
+        turn = turn.then(e.AccountWarmed(rule="meeting.hot", enrolment=task.enrolment))
+        turn = become_prospect(turn, rule="status.hot")
+    return after_step(turn, task.enrolment)
+
+
+def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    if request.meeting_at is None:
+        return Refused(code=RefusalCode.MEETING_REQUIRED)
+    if request.meeting_at <= turn.at:
+        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
+    turn = turn.then(
+        calls.task_done(request), e.TouchWithdrawn(rule="meeting.moved", touch=task.touch)
+    )
+    agreed = RecordMeeting(
+        enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
+    )
+    return agree_meeting(turn, agreed)
+
+
+def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+    """Say what a reply leads to: back to outreach (for whom), stay engaged, or the end."""
+    if request.outcome == "finish":
+        checked = milestone(turn, request.next_point, rule="milestone.reply", number=task.enrolment)
+        if isinstance(checked, Refused):
+            return checked
+        turn = checked.then(calls.task_done(request))
+        if task.enrolment in dict(turn.running()):
+            turn = finish(turn, task.enrolment, reason="reply", rule="exit.reply")
+        return turn
+    if request.person and request.person not in turn.state.people:
+        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
+    if request.meeting_at is not None and request.meeting_at <= turn.at:
+        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
+    turn = turn.then(calls.task_done(request))
+    if task.enrolment not in dict(turn.running()):
+        return turn
+    if request.outcome == "back":
+        return _back(turn, request, task)
+    if request.meeting_at is not None:
+        agreed = RecordMeeting(
+            enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
+        )
+        return agree_meeting(turn, agreed)
+    return finish_if_over(turn, task.enrolment)
+
+
+def _back(turn: Turn, request: CompleteTask, task: Task) -> Turn:
+    persons = (request.person,) if request.person else ()
+    back = e.PhaseChanged(
+        rule="reply.back", enrolment=task.enrolment, phase=Phase.OUTREACH, persons=persons
+    )
+    turn = plan(turn.then(back), task.enrolment, rule="reply.back")
+    return finish_if_over(turn, task.enrolment)

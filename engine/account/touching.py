@@ -1,0 +1,106 @@
+"""Touches planned or left out by hand."""
+
+from msgspec.structs import replace
+
+from engine import events as e
+from engine.account.attempting import after_step
+from engine.account.obstacles import ELECTED, has_exchange
+from engine.account.planning import anchors_of, manual_step, standing
+from engine.account.state import EnrolmentStatus, TouchStatus
+from engine.account.turn import Answer, Turn
+from engine.cadence import Terms, Wanted, lay_out
+from engine.decision import Refused
+from engine.refusals import RefusalCode
+from engine.requests import AddTouch, SkipTouch
+from engine.values import Slot
+
+
+def add(turn: Turn, request: AddTouch) -> Answer:
+    """Plan one touch by hand, within the rules; the hierarchy rule can be overridden, audited."""
+    refusal = _against(turn, request)
+    if refusal is not None:
+        return refusal
+    position = turn.state.people[request.person]
+    role = request.role or position.role
+    overrides = role == ELECTED and not has_exchange(turn.state)
+    if overrides and not request.override_reason:
+        return Refused(code=RefusalCode.HIERARCHY, detail=request.person, rule="hierarchy.elected")
+    slot = _slot(turn, request, role)
+    if slot is None:
+        return Refused(code=RefusalCode.CAP_REACHED, detail=request.on.isoformat())
+    enrolment = turn.state.enrolments[request.enrolment]
+    planned = e.TouchPlanned(
+        rule="hierarchy.overridden" if overrides else "touch.order",
+        touch=turn.state.touch_count + 1,
+        enrolment=request.enrolment,
+        step="",
+        step_index=-1,
+        channel=request.channel,
+        phase=enrolment.phase,
+        slot=slot,
+        role=role,
+        person=request.person,
+        reason=request.override_reason or request.reason,
+        message=request.message,
+    )
+    return turn.then(planned)
+
+
+def skip(turn: Turn, request: SkipTouch) -> Answer:
+    """Leave a touch out, with its reason; what is in flight cannot be left out any more."""
+    touch = turn.state.touches.get(request.touch)
+    if touch is None:
+        return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(request.touch))
+    if touch.status in (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN):
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=touch.status.value)
+    if not request.reason:
+        return Refused(code=RefusalCode.REASON_REQUIRED)
+    for n, task in tuple(turn.state.tasks.items()):
+        if task.touch == request.touch:
+            turn = turn.then(e.TaskWithdrawn(rule="skip.order", task=n))
+    skipped = e.TouchSkipped(rule="skip.order", touch=request.touch, reason=request.reason)
+    return after_step(turn.then(skipped), touch.enrolment)
+
+
+def _against(turn: Turn, request: AddTouch) -> Refused | None:
+    enrolment = turn.state.enrolments.get(request.enrolment)
+    if enrolment is None:
+        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
+    if enrolment.status is not EnrolmentStatus.ACTIVE:
+        return Refused(code=RefusalCode.NOT_OPEN, detail=str(request.enrolment))
+    position = turn.state.people.get(request.person)
+    if position is None:
+        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
+    if position.stopped_by:
+        return Refused(code=RefusalCode.SUPPRESSED, detail=request.person)
+    if not request.reason:
+        return Refused(code=RefusalCode.REASON_REQUIRED)
+    if request.on < turn.today:
+        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.on.isoformat())
+    return None
+
+
+def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
+    wanted = Wanted(
+        step_index=-1,
+        step=manual_step(request.channel),
+        role=role,
+        person=request.person,
+        lands_again=request.on == turn.today,
+    )
+    terms = Terms(
+        enrolment=request.enrolment,
+        locality=turn.locality,
+        gap=turn.sequence(request.enrolment).gap,
+        now_at=turn.at,
+    )
+    enrolment = turn.state.enrolments[request.enrolment]
+    anchors = replace(anchors_of(turn, enrolment), start_on=request.on)
+    (placement,) = lay_out(
+        [wanted],
+        anchors=anchors,
+        standing=standing(turn.state, leaving_out=frozenset()),
+        terms=terms,
+        ruleset=turn.ruleset,
+    )
+    return placement.slot

@@ -1,0 +1,71 @@
+"""One decision in the making: what it was asked on, and the events so far."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from engine.account.evolve import fold
+from engine.account.state import Account, Enrolment, EnrolmentStatus
+from engine.decision import Refused
+from engine.events import Event
+from engine.ids import name_of
+from engine.inputs import Input
+from engine.plan import Sequence
+from engine.ruleset import Locality, Ruleset
+from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An account, an input, and what it has caused so far; `state` includes it."""
+
+    item: Input
+    state: Account
+    rules: Workspace
+    at: datetime
+    events: tuple[Event, ...] = ()
+
+    def then(self, *events: Event) -> "Turn":
+        """Return the turn with `events` added and folded in."""
+        state = fold(self.state, events, self.at, self.item.stream)
+        return replace(self, state=state, events=self.events + events)
+
+    @property
+    def account(self) -> str:
+        """Return the account's id."""
+        return name_of(self.item.stream)
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """Return the rules in force; `decide` refuses what needs them when there are none."""
+        ruleset = self.rules.ruleset
+        if ruleset is None:
+            msg = "ruleset"
+            raise LookupError(msg)
+        return ruleset
+
+    @property
+    def locality(self) -> Locality:
+        """Return where the account's people live, as far as time is concerned."""
+        attributes = self.state.attributes
+        if attributes is None:
+            return Locality("Europe/Paris")
+        return Locality(attributes.time_zone, attributes.school_zone, attributes.holiday_area)
+
+    @property
+    def today(self) -> date:
+        """Return the day on the account's calendar."""
+        return self.at.astimezone(ZoneInfo(self.locality.time_zone)).date()
+
+    def sequence(self, number: int) -> Sequence:
+        """Return the sequence of an enrolment."""
+        return self.rules.sequences[self.state.enrolments[number].sequence.hash]
+
+    def running(self) -> tuple[tuple[int, Enrolment], ...]:
+        """Return the enrolments that are pending or active, oldest first."""
+        alive = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
+        return tuple((n, one) for n, one in self.state.enrolments.items() if one.status in alive)
+
+
+Answer = Turn | Refused
+"""What a rule returns: the turn with its events, or a refusal."""

@@ -1,0 +1,171 @@
+"""Preparation, opening gate, and the enrolments that wait for it.
+
+A late opening moves the start by whole weeks, so that weekdays stay what the plan asked.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine import events as e
+from engine.cadence import Anchors, Terms, Wanted, lay_out
+from engine.cadence.starting import first_contact_days, whole_weeks
+from engine.campaign.state import Campaign
+from engine.decision import Events, Nothing, Outcome, Refused
+from engine.inputs import Input
+from engine.plan import Sequence
+from engine.refusals import RefusalCode
+from engine.requests import (
+    ClaimTask,
+    CompleteTask,
+    CreateCampaign,
+    OpenCampaign,
+    RegisterEnrolment,
+)
+from engine.ruleset import Locality, Ruleset
+from engine.workspace import Workspace
+
+
+def decide(state: Campaign, rules: Workspace, item: Input, at: datetime) -> Outcome:
+    """Return what `item` causes, refuses or leaves as it is."""
+    request = item.request
+    if not state.title and not isinstance(request, CreateCampaign):
+        return Refused(code=RefusalCode.UNKNOWN_CAMPAIGN, detail=item.stream)
+    match request:
+        case CreateCampaign():
+            return _create(state, rules, request)
+        case ClaimTask(task=task):
+            return _claim(state, task, item.actor)
+        case CompleteTask():
+            return _complete(state, request)
+        case OpenCampaign():
+            return _open(state, rules, at)
+        case RegisterEnrolment(account=account, enrolment=enrolment):
+            return _register(state, account, enrolment)
+        case _:
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
+
+
+def _create(state: Campaign, rules: Workspace, request: CreateCampaign) -> Outcome:
+    if state.title:
+        return Refused(code=RefusalCode.ALREADY_EXISTS, detail=state.title)
+    sequence = rules.sequences.get(request.sequence.hash)
+    if sequence is None or rules.ruleset is None:
+        return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
+    created = e.CampaignCreated(
+        rule="campaign.order",
+        title=request.title,
+        sequence=request.sequence,
+        about=request.about,
+        start_on=request.start_on,
+        segment=request.segment,
+        policy=request.policy,
+        goals=request.goals,
+        accounts_min=request.accounts_min,
+        accounts_max=request.accounts_max,
+        next_point=request.next_point,
+        values=request.values,
+        mailbox=request.mailbox,
+    )
+    locality = Locality(request.time_zone, request.school_zone)
+    return Events(events=(created, *_preparation(sequence, rules.ruleset, request, locality)))
+
+
+def _preparation(
+    sequence: Sequence,
+    ruleset: Ruleset,
+    request: CreateCampaign,
+    locality: Locality,
+) -> tuple[e.Event, ...]:
+    """Return the campaign's own work, each piece with its day."""
+    wanted = [
+        Wanted(step_index=index, step=step, role="", person="")
+        for index, step in enumerate(sequence.steps)
+        if step.is_campaign_work
+    ]
+    starts_at = datetime.combine(
+        request.start_on, datetime.min.time(), ZoneInfo(locality.time_zone)
+    )
+    placements = lay_out(
+        wanted,
+        anchors=Anchors(start_on=request.start_on, entry_at=starts_at),
+        standing=(),
+        terms=Terms(enrolment=0, locality=locality, gap=sequence.gap, now_at=starts_at),
+        ruleset=ruleset,
+    )
+    return tuple(
+        e.PreparationPlanned(
+            rule="plan.campaign",
+            task=number,
+            step=one.wanted.step.id,
+            slot=one.slot,
+            checklist=one.wanted.step.checklist,
+        )
+        for number, one in enumerate(placements, start=1)
+        if one.slot is not None
+    )
+
+
+def _claim(state: Campaign, task: int, actor: str) -> Outcome:
+    work = state.preparation.get(task)
+    if work is None or work.is_done:
+        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(task))
+    if work.claimed_by == actor:
+        return Nothing()
+    if work.claimed_by:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, rule="task.claimed")
+    return Events(events=(e.TaskClaimed(rule="task.claim", task=task, claimed_by=actor),))
+
+
+def _complete(state: Campaign, request: CompleteTask) -> Outcome:
+    work = state.preparation.get(request.task)
+    if work is None:
+        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(request.task))
+    if work.is_done:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(request.task))
+    if request.outcome != "done":
+        return Refused(code=RefusalCode.UNKNOWN_OUTCOME, detail=request.outcome)
+    unticked = set(work.checklist) - set(request.checked)
+    if unticked:
+        return Refused(code=RefusalCode.CHECKLIST_REQUIRED, detail=str(len(unticked)))
+    done = e.TaskDone(
+        rule="task.outcome",
+        task=request.task,
+        outcome="done",
+        note=request.note,
+        checked=request.checked,
+    )
+    return Events(events=(done,))
+
+
+def _open(state: Campaign, rules: Workspace, at: datetime) -> Outcome:
+    if state.opened_on is not None:
+        return Nothing()
+    waiting = [work.step for work in state.preparation.values() if not work.is_done]
+    if waiting:
+        return Refused(
+            code=RefusalCode.PREPARATION_OPEN,
+            detail=", ".join(waiting),
+            rule="campaign.preparation",
+        )
+    start_on = state.start_on or at.date()
+    sequence = rules.sequences.get(state.sequence.hash) if state.sequence else None
+    days = first_contact_days(sequence.steps) if sequence else 0
+    opened = e.CampaignOpened(
+        rule="campaign.opened",
+        start_on=whole_weeks(start_on, days, today=at.date()),
+        enrolments=state.enrolments,
+    )
+    return Events(events=(opened,))
+
+
+def _register(state: Campaign, account: str, enrolment: int) -> Outcome:
+    if (account, enrolment) in state.enrolments:
+        return Nothing()
+    registered = e.EnrolmentRegistered(
+        rule="campaign.member",
+        account=account,
+        enrolment=enrolment,
+        is_open=state.opened_on is not None,
+        start_on=state.opened_on,
+    )
+    return Events(events=(registered,))
