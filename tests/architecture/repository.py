@@ -51,22 +51,6 @@ def modules_of(*packages: str) -> tuple[Module, ...]:
     return tuple(module for module in modules() if module.package in packages)
 
 
-@cache
-def documents() -> tuple[Path, ...]:
-    """Return every Markdown page that people read: those of the root and of docs/."""
-    return tuple(
-        path
-        for path in files()
-        if path.suffix == ".md" and (path.parent == ROOT or ROOT / "docs" in path.parents)
-    )
-
-
-@cache
-def documentation() -> str:
-    """Return the text of all pages."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in documents())
-
-
 def words(text: str) -> frozenset[str]:
     """Return the identifiers that occur in a text."""
     return frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
