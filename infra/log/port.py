@@ -73,8 +73,11 @@ class Log(Protocol):
         backend has transactions all units land together.
 
         Raises:
-            FencedError: A higher epoch owns one of the places; nothing of that unit landed.
-            RecordTooLargeError: A unit exceeds the backend's limit; nothing landed.
+            FencedError: A higher epoch owns one of the places; nothing landed.  Best effort:
+                Kafka cannot compare epochs and never raises it, so that only the validity
+                rule decides what a record is worth (docs/decisions/0011).
+            RecordTooLargeError: A unit exceeds `infra.log.checks.UNIT_BYTES_MAX`; nothing
+                landed.
             LogUnavailableError: The outcome is unknown; recover from the log.
         """
 
@@ -94,13 +97,21 @@ class Log(Protocol):
         """Return first and end offset of each place, as of now."""
 
     async def wait(self, ends: Mapping[Place, int]) -> None:
-        """Return when any place holds a record at or beyond the offset given for it."""
+        """Return when any place holds a record at or beyond the offset given for it.
+
+        Waits for ever otherwise: the caller sets the deadline, and may cancel at any time.
+
+        Raises:
+            LogUnavailableError: The backend did not answer.
+        """
 
     async def trim(self, place: Place, before_offset: int) -> None:
         """Delete inbox records below an offset; repeatable.
 
         Raises:
             UntrimmableError: The place is `events`, `workspace` or `quarantine`: kept for ever.
+            BeyondEndError: `before_offset` is above the end; nothing was deleted.
+            LogUnavailableError: The backend did not answer; trim again.
         """
 
     async def close(self) -> None:
