@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from engine.errors import RelanceError
+
 
 class SampleDataError(Exception):
     """A sample file does not hold what its reader expects; nothing was loaded.
@@ -16,3 +18,12 @@ class SampleDataError(Exception):
         self.file = file
         self.where = where
         self.rule = rule
+
+
+class SampleRefusedError(RelanceError):
+    """The engine did not take what the sample asked of it."""
+
+    def __init__(self, name: str, code: str) -> None:
+        """Keep which input of the sample met which refusal."""
+        self.name, self.code = name, code
+        super().__init__(f"expected the sample's input {name} to be accepted, got: {code}")
