@@ -20,11 +20,12 @@ from tests.architecture.repository import (
     words,
 )
 
+LIST_MARKER = re.compile(r"^\s*\d+\. ")
 TWO_SENTENCES = re.compile(r"[a-zà-ÿ0-9)`\"]\. [A-ZÀ-Ý]")
 GENERATED = "docs/vocabulary.md"
 
 
-def test_every_relative_linkresolves() -> None:
+def test_every_relative_link_resolves() -> None:
     """A page that sends its reader nowhere is worse than none."""
     broken = [
         f"{relative(page)}: {target}"
@@ -119,8 +120,9 @@ def test_pages_have_one_sentence_a_line() -> None:
     crowded = [
         f"{relative(page)}:{number}: {line[:80]}"
         for page in pages()
+        if page.parent.name != "decisions"  # options are short enough to stand on one line
         for number, line in prose(page)
-        if TWO_SENTENCES.search(line)
+        if TWO_SENTENCES.search(LIST_MARKER.sub("", line))
     ]
 
     assert not crowded, report(crowded, "break the line after the full stop")
