@@ -90,13 +90,12 @@ def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
 
 def _mailbox(name: str, mailbox: Mailbox) -> str:
     address = _checked(f"{name} address", mailbox.address, ADDRESS, "be an ASCII e-mail address")
-    if not mailbox.display_name:
-        return address
-    return f"{_phrase(name, mailbox.display_name)}\r\n <{address}>"
+    _check_line(f"{name} name", mailbox.display_name)
+    shown = " ".join(mailbox.display_name.split())  # Readers do so, with every kind of space.
+    return f"{_phrase(shown)}\r\n <{address}>" if shown else address
 
 
-def _phrase(name: str, text: str) -> str:
-    _check_line(f"{name} name", text)
+def _phrase(text: str) -> str:
     if _needs_encoding(text):
         return _encoded(text)
     escaped = re.sub(r'(["\\])', r"\\\1", text)
@@ -109,8 +108,8 @@ def _unstructured(name: str, text: str) -> str:
 
 
 def _needs_encoding(text: str) -> bool:
-    # Outer spaces would be lost, and "=?" taken for an encoded word.
-    return not text.isascii() or "=?" in text or text != text.strip()
+    # Readers drop outer and doubled spaces, and take "=?" for an encoded word.
+    return not text.isascii() or "=?" in text or "  " in text or text != text.strip()
 
 
 def _encoded(text: str) -> str:
@@ -142,7 +141,7 @@ def _list_unsubscribe(unsubscribe: Unsubscribe) -> str:
     url = _checked("unsubscribe link", unsubscribe.url, URI, "be an ASCII link")
     if urlsplit(url).scheme != "https":
         raise MessageFieldError(
-            "unsubscribe link", rule="begin with https", remedy="give the public address"
+            field="unsubscribe link", rule="begin with https", remedy="give the public address"
         )
     address = _checked("unsubscribe address", unsubscribe.mailto, ADDRESS, "be an ASCII address")
     if not unsubscribe.mailto_subject:
@@ -199,5 +198,5 @@ def _quoted_printable(text: str) -> bytes:
     except UnicodeEncodeError:
         # The cause is dropped: it quotes the text.
         raise MessageFieldError(
-            "text", rule="be Unicode without lone surrogates", remedy="paste it again"
+            field="text", rule="be Unicode without lone surrogates", remedy="paste it again"
         ) from None

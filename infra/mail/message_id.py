@@ -33,10 +33,10 @@ class MessageKey:
         """Check that the key can stand in a message id."""
         if not ACCOUNT.fullmatch(self.account):
             rule = "have 1 to 64 letters, digits, - and _"
-            raise InvalidValueError("account id of a message", rule, self.account)
+            raise InvalidValueError(name="message's account", rule=rule, value=self.account)
         for name, number in (("touch", self.touch), ("attempt", self.attempt)):
             if not 0 < number < 10**9:
-                raise InvalidValueError(f"{name} number of a message", "lie in 1..10^9", number)
+                raise InvalidValueError(name=name, rule="lie in 1..999999999", value=number)
 
 
 def message_id(key: MessageKey, *, secret: Secret[bytes], domain: str) -> str:
@@ -46,7 +46,7 @@ def message_id(key: MessageKey, *, secret: Secret[bytes], domain: str) -> str:
         InvalidValueError: The domain is not one in ASCII.
     """
     if not DOMAIN.fullmatch(domain):
-        raise InvalidValueError("domain of message ids", "be an ASCII domain", domain)
+        raise InvalidValueError(name="domain", rule="be one in ASCII", value=domain)
     return f"<{_named(key)}.{_mac(key, secret)}@{domain}>"
 
 

@@ -63,12 +63,13 @@ class Outgoing:
         """Check what could otherwise inject a command or a second message."""
         for name, path in (("sender", self.mail_from), ("recipient", self.recipient)):
             if not PATH.fullmatch(path):
-                raise InvalidValueError(f"{name} of a message", "be an ASCII address", "(withheld)")
+                raise InvalidValueError(name=name, rule="be an ASCII address", value="(withheld)")
         if BARE_LINE_END.search(self.content) or not self.content.endswith(b"\r\n"):
-            raise InvalidValueError("message content", "end each line with CRLF", self.message_id)
+            rule = "end each line with CRLF"
+            raise InvalidValueError(name="content", rule=rule, value=self.message_id)
         if max(map(len, self.content.split(b"\r\n"))) > LINE_MAX_BYTES:
             rule = f"have lines of at most {LINE_MAX_BYTES} bytes"
-            raise InvalidValueError("message content", rule, self.message_id)
+            raise InvalidValueError(name="content", rule=rule, value=self.message_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

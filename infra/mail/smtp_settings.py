@@ -48,7 +48,8 @@ class SmtpSettings:
         """Check that no password can cross a network in clear."""
         if self.username and self.security is Security.NONE and self.host not in LOOPBACK:
             rule = "be starttls or tls where a password is sent to another machine"
-            raise InvalidValueError("security of the mail server", rule, self.security.value)
+            value = self.security.value
+            raise InvalidValueError(name="security of the mail server", rule=rule, value=value)
 
     @property
     def hello_name(self) -> str:

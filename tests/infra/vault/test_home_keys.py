@@ -21,14 +21,18 @@ def contents(home: Path) -> dict[str, str]:
     return {str(path): path.read_text() for path in home.rglob("*") if path.is_file()}
 
 
+def modes(home: Path) -> dict[str, int]:
+    """Return who may do what with each file and folder of the home."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.rglob("*")}
+
+
 async def test_first_start_makes_files_of_their_owner_alone(
     tmp_path: Path, check_store: CheckStore
 ) -> None:
     """Whoever reads the master key reads everybody."""
     await unlock_home(tmp_path, check_store)
 
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
-    assert modes == {"keys": 0o700, "master.key": 0o600, "pepper.key": 0o600}
+    assert modes(tmp_path) == {"keys": 0o700, "master.key": 0o600, "pepper.key": 0o600}
 
 
 async def test_later_starts_find_the_same_keys(tmp_path: Path, check_store: CheckStore) -> None:

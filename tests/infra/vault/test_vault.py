@@ -89,9 +89,7 @@ class TestOpen:
         keeper = vault(key_store)
         (sealed,) = await keeper.seal([item()])
 
-        with pytest.raises(
-            SealDamageError, match=r"expected field \w+ of p-1 to open, got"
-        ):
+        with pytest.raises(SealDamageError, match=r"expected field \w+ of p-1 to open, got"):
             await keeper.open([msgspec.structs.replace(sealed, **change)])
 
     async def test_under_another_person_is_damage(self, key_store: KeyStore) -> None:

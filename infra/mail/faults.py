@@ -1,0 +1,73 @@
+"""What a catcher can be told to do wrong, as real mail servers do."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from infra.mail.sender import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Say no, at the recipient or after the text; the message is not stored."""
+
+    code: int  # 400 to 599
+    text: str  # begins with its enhanced code: "5.1.1 Unknown user"
+    stage: Stage = Stage.RECIPIENT  # or CONTENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Cut the connection instead of answering the text."""
+
+    is_stored: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """Never answer the text; the connection stays until the client gives up."""
+
+    is_stored: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow:
+    """Store and accept the message, after a while."""
+
+    wait_for: timedelta
+
+
+Fault = Refuse | Drop | Stall | Slow
+
+
+class Faults(Protocol):
+    """Chooses what goes wrong."""
+
+    def pick(self, recipient: str) -> Fault | None:
+        """Return the fault of this delivery; asked once at each RCPT."""
+
+
+class NoFaults:
+    """Nothing goes wrong."""
+
+    def pick(self, recipient: str) -> Fault | None:  # noqa: ARG002  (the port's shape)
+        """Return none."""
+        return None
+
+
+class FaultScript:
+    """Faults written down beforehand, each used once, in order, per recipient."""
+
+    def __init__(self) -> None:
+        """Start without faults."""
+        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+
+    def add(self, recipient: str, *faults: Fault) -> None:
+        """Let the next deliveries to `recipient` go wrong, one fault each."""
+        self._faults[recipient.lower()].extend(faults)
+
+    def pick(self, recipient: str) -> Fault | None:
+        """Return the next fault of this recipient, if one is left."""
+        faults = self._faults.get(recipient.lower())
+        return faults.popleft() if faults else None
