@@ -83,10 +83,14 @@ def _days(state: Account, touch: Touch) -> set[str]:
 
 
 def _persons(state: Account, enrolment: Enrolment) -> set[str]:
-    """Return `interlocuteur` when somebody of the enrolment was met or answered."""
-    exchanged: list[Position] = [
-        position
-        for person in enrolment.participants.values()
-        if (position := state.people.get(person)) is not None and position.exchanged_at
-    ]
-    return {"interlocuteur"} if exchanged else set()
+    """Return `interlocuteur` when the last participant met or heard can be named."""
+    partner = partner_of(state, enrolment)
+    named = partner is not None and any(one.field == "salutation" for one in partner.fields)
+    return {"interlocuteur"} if named else set()
+
+
+def partner_of(state: Account, enrolment: Enrolment) -> Position | None:
+    """Return the participant with whom the last exchange was had; None before any."""
+    people = (state.people.get(one) for one in enrolment.participants.values())
+    met = [(one.exchanged_at, one) for one in people if one is not None and one.exchanged_at]
+    return max(met, key=lambda one: one[0])[1] if met else None

@@ -3,7 +3,7 @@
 from engine import events as e
 from engine.account.ending import after, withdraw_pending
 from engine.account.exits import required_roles
-from engine.account.obstacles import ELECTED, has_exchange
+from engine.account.obstacles import has_exchange, is_elected
 from engine.account.planning import plan, release
 from engine.account.standing import advance_stage
 from engine.account.state import (
@@ -103,15 +103,15 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
     if sequence is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
     for role, person in request.participants.items():
-        refusal = _against_role(sequence, role) or _against_person(turn, person, role)
+        refusal = _against_role(turn, sequence, role) or _against_person(turn, person, role)
         if refusal is not None:
             return refusal
     return _cooling(turn, request, sequence)
 
 
-def _against_role(sequence: Sequence, role: str) -> Refused | None:
-    known = {one.name for step in sequence.steps for one in step.roles} | {ELECTED}
-    if role in known:
+def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:
+    known = {one.name for step in sequence.steps for one in step.roles}
+    if role in known or is_elected(turn, role):
         return None
     return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=role)
 
@@ -128,7 +128,7 @@ def _against_person(turn: Turn, person: str, role: str) -> Refused | None:
         return Refused(
             code=RefusalCode.ALREADY_ENROLLED, detail=person, rule="cap.one_sequence_a_person"
         )
-    if role == ELECTED and not has_exchange(turn.state):
+    if is_elected(turn, role) and not has_exchange(turn):
         return Refused(code=RefusalCode.HIERARCHY, detail=person, rule="hierarchy.elected")
     if not _is_reachable(position):
         return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person)
@@ -167,7 +167,7 @@ def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | Non
         return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
     if enrolment.status in (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN):
         return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(request.enrolment))
-    unknown = _against_role(turn.sequence(request.enrolment), request.role)
+    unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
     return _against_person(turn, request.person, request.role)

@@ -15,7 +15,6 @@ from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
 from engine.values import Channel
 
-ELECTED = "elu"
 SERVICE_HEAD = "responsable_service"
 
 _UNDECIDED = (
@@ -73,11 +72,16 @@ def obstacle(turn: Turn, number: int) -> Obstacle | None:
     return None
 
 
-def has_exchange(state: Account) -> bool:
-    """Whether a real exchange with a service head took place: the hierarchy rule's question."""
-    return any(
-        one.exchanged_at is not None for one in state.people.values() if one.role == SERVICE_HEAD
-    )
+def is_elected(turn: Turn, role: str) -> bool:
+    """Whether the hierarchy rule guards this role."""
+    return role in turn.ruleset.hierarchy.elected_roles
+
+
+def has_exchange(turn: Turn) -> bool:
+    """Whether the exchange that the hierarchy rule asks for took place."""
+    heads = turn.ruleset.hierarchy.elected_after_exchange_with
+    people = turn.state.people.values()
+    return any(one.exchanged_at is not None for one in people if one.role in heads)
 
 
 def reachable_points(position: Position, channel: Channel) -> bool:
@@ -99,7 +103,8 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
         return Skip(rule=f"exit.{position.stopped_by}")
     if position.is_gone:
         return Skip(rule="exit.departure")
-    if touch.role == ELECTED and touch.step_index >= 0 and not has_exchange(turn.state):
+    by_step = touch.step_index >= 0
+    if by_step and is_elected(turn, touch.role) and not has_exchange(turn):
         return Skip(rule="hierarchy.elected")
     if touch.channel in (Channel.EMAIL, Channel.CALL) and not reachable_points(
         position, touch.channel

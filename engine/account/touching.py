@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine.account.attempting import after_step
-from engine.account.obstacles import ELECTED, has_exchange
+from engine.account.obstacles import has_exchange, is_elected
 from engine.account.planning import anchors_of, manual_step, standing
 from engine.account.state import EnrolmentStatus, TouchStatus
 from engine.account.turn import Answer, Turn
@@ -22,7 +22,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         return refusal
     position = turn.state.people[request.person]
     role = request.role or position.role
-    overrides = role == ELECTED and not has_exchange(turn.state)
+    overrides = is_elected(turn, role) and not has_exchange(turn)
     if overrides and not request.override_reason:
         return Refused(code=RefusalCode.HIERARCHY, detail=request.person, rule="hierarchy.elected")
     slot = _slot(turn, request, role)
