@@ -111,6 +111,15 @@ def _position(word: str, names: tuple[str, ...]) -> int:
     return names.index(word.lower()) + 1 if word.lower() in names else 0
 
 
+def parse_moment(text: str) -> tuple[Anchor, Offset]:
+    """Return the anchor and offset that `vote +10 bd` says, the offset zero days if absent."""
+    anchor, _, offset = text.partition(" +")
+    sign = "+" if offset else "-"
+    if not offset:
+        anchor, _, offset = text.partition(" -")
+    return parse_anchor(anchor.strip()), parse_offset(f"{sign}{offset}" if offset else "+0 d")
+
+
 def parse_gap(text: str) -> Gap:
     """Return the gap that `2 bd per person` says."""
     match = _GAP.fullmatch(text)
@@ -133,7 +142,7 @@ def parse_addressees(text: str) -> tuple[Fill, tuple[str, ...]]:
     """Return who `dgs | dga`, `responsable_service, dsi` or `replied` addresses."""
     if text == Fill.REPLIED:
         return Fill.REPLIED, ()
-    fill, mark = (Fill.FIRST, "|") if "|" in text else (Fill.EACH, ",")
+    fill, mark = (Fill.EACH, ",") if "," in text else (Fill.FIRST, "|")
     names = tuple(name.strip() for name in text.split(mark))
     if not all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
         raise GrammarError(

@@ -39,8 +39,7 @@ def _report_syntax(report: Report, mark: Mark, message: str) -> None:
     report.add("yaml.syntax", mark, message=message, remedy=remedy)
 
 
-def mark_of(node: Node) -> Mark:
-    """Return where a node starts."""
+def _mark(node: Node) -> Mark:
     return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
@@ -57,11 +56,12 @@ class Section:
 
     def __init__(self, node: MappingNode, report: Report) -> None:
         """Take the pairs, reporting every key that is given twice."""
-        self.mark = mark_of(node)
+        self.mark = _mark(node)
         self.report = report
         self._values: dict[str, Node] = {}
         self._keys: dict[str, Mark] = {}
         self._read: set[str] = set()
+        self._empty: dict[int, Mark] = {}  # of values left out: where their key stands
         for key, value in node.value:
             self._take(key, value)
 
@@ -71,13 +71,15 @@ class Section:
         elif key.value in self._values:
             self.report.add(
                 "yaml.duplicate_key",
-                mark_of(key),
+                _mark(key),
                 message=f"`{key.value}` is given twice",
                 remedy=f"keep one; the first is on line {self._keys[key.value].line}",
             )
         else:
             self._values[key.value] = value
-            self._keys[key.value] = mark_of(key)
+            self._keys[key.value] = _mark(key)
+            if isinstance(value, ScalarNode) and not value.value:
+                self._empty[id(value)] = _mark(key)
 
     def keys(self) -> tuple[str, ...]:
         """Return the keys as written, in the file's order."""
@@ -86,7 +88,11 @@ class Section:
     def at(self, key: str) -> Mark:
         """Return where a key's value stands, or the section if the key is absent."""
         node = self._values.get(key)
-        return self.mark if node is None else mark_of(node)
+        return self.mark if node is None else self._place(node)
+
+    def _place(self, node: Node) -> Mark:
+        # YAML places an absent value on the next line; its key is where to look.
+        return self._empty.get(id(node)) or _mark(node)
 
     def has(self, key: str) -> bool:
         """Say whether the key is given."""
@@ -158,7 +164,7 @@ class Section:
 
     def _text(self, node: Node) -> Text | None:
         if isinstance(node, ScalarNode) and node.tag != _NULL:
-            return Text(node.value.strip(), mark_of(node))
+            return Text(node.value.strip(), self._place(node))
         self._wrong(node, "a text")
         return None
 
@@ -169,11 +175,11 @@ class Section:
         return None
 
     def _wrong(self, node: Node, expected: str) -> None:
-        kinds = {MappingNode: "`key: value` lines", SequenceNode: "a list"}
+        kinds: dict[type[Node], str] = {MappingNode: "`key: value` lines", SequenceNode: "a list"}
         found = kinds.get(type(node), "another text" if node.value else "nothing")
         self.report.add(
             "yaml.type",
-            mark_of(node),
+            self._place(node),
             message=f"expected {expected}, got {found}",
             remedy=f"write {expected}",
         )

@@ -45,12 +45,14 @@ KINDS: Final[Mapping[str, tuple[StepKind, Channel]]] = {
     "work/task": (StepKind.WORK, Channel.TASK),
     "work/deliverable": (StepKind.WORK, Channel.DELIVERABLE),
 }
+_NOBODY: Final[tuple[Fill, tuple[str, ...]]] = (Fill.NOBODY, ())
 _MAIL_WINDOWS: Final = ("email", "email_am", "email_pm")
 _CALL_WINDOWS: Final = ("call", "call_am", "call_pm", "call_other")
 WINDOWS: Final = (*_MAIL_WINDOWS, *_CALL_WINDOWS, "day", "agreed")
 KEYS: Final = (
     *("id", "kind", "aim", "phase", "to", "offset", "anchor", "landing", "window", "avoid"),
     *("blocking", "scope", "condition", "requires", "group", "message", "checklist"),
+    *("asks_assessment", "asks_next_point", "fixes_next_point"),
 )
 
 
@@ -98,6 +100,9 @@ def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> R
         group=_plain(section, "group"),
         message=_plain(section, "message"),
         checklist=_checklist(section, kind),
+        asks_assessment=_flag_of(section, "asks_assessment", channel, Channel.CALL),
+        asks_next_point=_flag_of(section, "asks_next_point", channel, Channel.CALL),
+        fixes_next_point=_flag_of(section, "fixes_next_point", channel, Channel.EMAIL),
     )
     section.report_unknown(KEYS)
     return ReadStep(step, section)
@@ -193,7 +198,7 @@ def _addressed(
                 remedy="write `to: role`, or make it `work/task`",
             )
         return Fill.NOBODY, ()
-    fill, names = _parsed(section, "to", parse_addressees, (Fill.NOBODY, ()))
+    fill, names = _parsed(section, "to", parse_addressees, _NOBODY)
     for name in names:
         if name not in roles:
             section.report.add(
@@ -243,7 +248,7 @@ def _condition(section: Section) -> Condition | None:
         return None
     if text.value in set(Condition):
         return Condition(text.value)
-    words = dict.fromkeys(Condition)
+    words = {word.value: word for word in Condition}
     report_unknown_word(section, "condition", text, rule="condition.unknown", words=words)
     return None
 
@@ -253,6 +258,19 @@ def _checklist(section: Section, kind: StepKind) -> tuple[str, ...]:
     if boxes and kind is not StepKind.WORK:
         _not_work(section, "checklist")
     return boxes
+
+
+def _flag_of(section: Section, key: str, channel: Channel, only: Channel) -> bool:
+    """Return a flag that has a meaning for one channel only."""
+    is_set = section.flag(key)
+    if is_set and channel is not only:
+        section.report.add(
+            "step.wrong_channel",
+            section.at(key),
+            message=f"`{key}` has no meaning for `{channel}`",
+            remedy=f"leave it out, or write it at a step of kind `contact/{only}`",
+        )
+    return is_set
 
 
 def _not_work(section: Section, key: str) -> None:

@@ -12,7 +12,6 @@ from typing import Final
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from sequences import french
@@ -125,8 +124,8 @@ def _unknown_variable(node: nodes.Name) -> Fault:
 
 
 def names_of(tree: nodes.Template) -> frozenset[str]:
-    """Return every variable a text names."""
-    return frozenset(find_undeclared_variables(tree))
+    """Return every variable a text names; nothing in the language of messages binds one."""
+    return frozenset(node.name for node in tree.find_all(nodes.Name))
 
 
 def written_without_condition(tree: nodes.Template) -> dict[str, int]:
@@ -149,7 +148,7 @@ def _written(body: list[nodes.Node], sure: frozenset[str]) -> Iterator[tuple[str
                     yield name.name, name.lineno
 
 
-def _made_sure(test: nodes.Expr) -> frozenset[str]:
+def _made_sure(test: nodes.Node) -> frozenset[str]:
     """Return the names that have a value where `test` is true."""
     match test:
         case nodes.Name():
@@ -162,7 +161,7 @@ def _made_sure(test: nodes.Expr) -> frozenset[str]:
             return frozenset()
 
 
-def _made_sure_not(test: nodes.Expr) -> frozenset[str]:
+def _made_sure_not(test: nodes.Node) -> frozenset[str]:
     """Return the names that have a value where `test` is false."""
     match test:
         case nodes.Or():
