@@ -22,10 +22,17 @@ from infra.runtime.hooks import GrantKey, Tenure, WantedAttempt
 from infra.runtime.partitions import number_of
 from infra.runtime.pauses import Pauses
 from infra.runtime.suppression import suppressed
-from infra.runtime.touching import SUPPRESSED, Caps, KeptBack, oldest_window, room, window_of
+from infra.runtime.touching import (
+    CONTENT_UNWRITTEN,
+    MAILBOX_UNREACHABLE,
+    SUPPRESSED,
+    Caps,
+    KeptBack,
+    oldest_window,
+    room,
+    window_of,
+)
 from infra.store.pool import Connection, Pool, translated
-
-MAILBOX_UNREACHABLE = "mailbox.unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,7 @@ class PostgresGate:
     ) -> dict[GrantKey, Held | KeptBack]:
         stopped = await suppressed(connection, [ask.tag for ask in asks])
         standing = await grants.held(connection, [ask.key for ask in asks])
-        ledger = _Counts(
+        counted = _Counts(
             await grants.counts(connection, _domains(asks), since=oldest_window(at)), at
         )
         answers: dict[GrantKey, Held | KeptBack] = {}
@@ -102,7 +109,7 @@ class PostgresGate:
             if before is not None and (before.is_used or before.window == window_of(at)):
                 answers[ask.key] = KeptBack(SUPPRESSED) if ask.tag in stopped else before
             elif ask.key not in answers:
-                answer = self._admit(ask, ledger, is_suppressed=ask.tag in stopped)
+                answer = self._admit(ask, counted, is_suppressed=ask.tag in stopped)
                 answers[ask.key] = answer
                 if isinstance(answer, Held):
                     fresh[ask.key] = answer
@@ -112,13 +119,16 @@ class PostgresGate:
             await grants.put(connection, fresh, {ask.key: ask.partition for ask in asks})
         return answers
 
-    def _admit(self, ask: _Ask, ledger: "_Counts", *, is_suppressed: bool) -> Held | KeptBack:
+    def _admit(self, ask: _Ask, counted: "_Counts", *, is_suppressed: bool) -> Held | KeptBack:
         if is_suppressed:
             return KeptBack(SUPPRESSED)
-        until_at = self._pauses.until(ask.mailbox, ledger.at)
+        until_at = self._pauses.until(ask.mailbox, counted.at)
         if until_at is not None:
             return KeptBack(MAILBOX_UNREACHABLE, until_at)
-        return ledger.admit(ask)
+        held_until_at = self._pauses.held_until(ask.key, counted.at)
+        if held_until_at is not None:
+            return KeptBack(CONTENT_UNWRITTEN, held_until_at)
+        return counted.admit(ask)
 
 
 class _Counts:

@@ -150,6 +150,14 @@ async def uncount(connection: Connection, gone: Iterable[Held]) -> None:
     await _change(connection, TAKE_COUNTS, gone)
 
 
+async def give_back(connection: Connection, keys: Sequence[GrantKey]) -> None:
+    """Take attempts that sent nothing out of the counts; their grants stay."""
+    if keys:
+        found = await held(connection, keys)
+        await lock_mailboxes(connection, {one.mailbox for one in found.values()})
+        await uncount(connection, found.values())
+
+
 async def delete_unused(connection: Connection, keys: Sequence[GrantKey]) -> None:
     """Delete the grants under which nothing can have left; their mailboxes are locked."""
     rows = await connection.fetch(DELETE_UNUSED, *columns(keys))

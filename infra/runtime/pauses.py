@@ -1,21 +1,24 @@
-"""Leave a mailbox alone for a while after its mail server did not answer.
+"""Leave a mailbox or a touch alone for a while after an attempt led to nothing.
 
-Kept by the process, not stored: a new process may try at once.  The gate keeps touches
-back while a mailbox is paused, so that a dead server causes no storm of attempts.
+Kept by the process, not stored: a new process may try at once.  The gate keeps back what
+is paused, so that a dead mail server or an unwritable message causes no storm of attempts.
 """
 
 from datetime import datetime, timedelta
+
+from infra.runtime.hooks import GrantKey
 
 FIRST_FOR = timedelta(minutes=1)
 LONGEST_FOR = timedelta(minutes=15)
 
 
 class Pauses:
-    """Until when each mailbox waits, by the workspace's clock."""
+    """Until when each mailbox and each touch waits, by the workspace's clock."""
 
     def __init__(self) -> None:
-        """Begin with no mailbox paused."""
+        """Begin with nothing paused."""
         self._paused: dict[str, tuple[datetime, timedelta]] = {}
+        self._held: dict[tuple[str, int], datetime] = {}
 
     def until(self, mailbox: str, at: datetime) -> datetime | None:
         """Return until when a mailbox waits; None if it does not."""
@@ -28,6 +31,18 @@ class Pauses:
         if until_at <= at:
             length = min(length * 2, LONGEST_FOR)
             self._paused[mailbox] = (at + length, length)
+
+    def hold(self, key: GrantKey, until_at: datetime) -> None:
+        """Leave one touch alone, whatever the number of its next attempt."""
+        self._held[key.stream, key.touch] = until_at
+
+    def held_until(self, key: GrantKey, at: datetime) -> datetime | None:
+        """Return until when a touch waits; None if it does not."""
+        until_at = self._held.get((key.stream, key.touch))
+        if until_at is not None and until_at <= at:
+            del self._held[key.stream, key.touch]
+            return None
+        return until_at
 
     def answered(self, mailbox: str) -> None:
         """Forget that a mailbox failed."""

@@ -20,6 +20,8 @@ BUCKETS_COUNTED = 25
 """The hour under way and the 24 before it: any 24 hours lie within (docs/decisions/0071)."""
 
 SUPPRESSED = "suppressed"
+MAILBOX_UNREACHABLE = "mailbox.unreachable"
+CONTENT_UNWRITTEN = "content.unwritten"
 CAP_MAILBOX = "cap.mailbox"
 CAP_RECIPIENT_DOMAIN = "cap.recipient_domain"
 DEADLINE = "deadline"
@@ -65,7 +67,7 @@ class Move(StrEnum):
     REPORT = "report"  # the row has an outcome
     DOUBT = "doubt"  # no outcome, and nobody is left who would write one
     WAIT = "wait"  # another process may be sending this very moment
-    LEAVE = "leave"  # this process has it in hand
+    GO_ON = "go_on"  # the row is ours, and we never began to send under it
 
 
 # --- the gate ----------------------------------------------------------------------
@@ -121,21 +123,32 @@ def is_late(age_seconds: float) -> bool:
     return age_seconds > DEADLINE_SECONDS
 
 
-def move(row: Row | None, *, age_seconds: float, process: str, sender_is_dead: bool) -> Move:
-    """Return what to do with a validated attempt.
+def move(
+    row: Row | None,
+    *,
+    age_seconds: float,
+    process: str,
+    sender_is_dead: bool,
+    is_unknown: bool = False,
+) -> Move:
+    """Return what to do with a validated attempt that this process is not sending.
 
     Args:
-        row: What the ledger says; None: nothing yet.
+        row: What the ledger says; None: nothing.
         age_seconds: Since this process heard of it.
         process: This process.
         sender_is_dead: Whether the row's process is known to have ended.
+        is_unknown: Whether its outcome was decided to be unknown: then a missing row is
+            a ledger that was lost, and no leave to send.
     """
+    if row is None and is_unknown:
+        return Move.DOUBT
     if row is None:
         return Move.RELEASE if is_late(age_seconds) else Move.TAKE
     if row.report is not None:
         return Move.REPORT
     if row.process == process:
-        return Move.LEAVE
+        return Move.DOUBT if is_unknown else Move.GO_ON
     return Move.DOUBT if sender_is_dead or is_late(age_seconds) else Move.WAIT
 
 
@@ -168,6 +181,14 @@ def stop_before_sending(
 def may_still_send(*, window: str, at: datetime, age_seconds: float) -> bool:
     """Whether DATA may be said now: asked before connecting and again before DATA."""
     return not is_late(age_seconds) and window == window_of(at)
+
+
+def gives_back(reach: Reach) -> bool:
+    """Whether an outcome is certain to have sent nothing, so that no cap counts it.
+
+    A refusal counts: the peer saw us.  What is unknown counts as sent.
+    """
+    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED)
 
 
 # --- afterwards --------------------------------------------------------------------

@@ -1,0 +1,318 @@
+"""Carry out validated attempts: at most one transaction with the world each.
+
+The order is the promise: the ledger row is inserted and committed, *then* suppression,
+window and grant are read, then the message is written and sent within ten seconds by
+our own monotonic clock.  An outcome is written to the row, then raised as an own input.
+Batches go through whole: one insert, one read, one opening of the vault, one update.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from engine.decision import Events, PlacedDecision
+from engine.errors import InvalidValueError
+from engine.events import TouchAttempted
+from engine.ids import StreamId
+from engine.requests import Reach
+from engine.stream import Stream
+from engine.workspace import Workspace
+from infra.clock import Clock
+from infra.mail.sender import Outgoing, Sender
+from infra.runtime.addressing import mailbox_of, touch_of
+from infra.runtime.attempts import Attempts, Ready
+from infra.runtime.doubts import Doubts
+from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
+from infra.runtime.jobs import Job, is_unreachable, open_attempts, recorded, report_of
+from infra.runtime.ledger import Ledger, Settlement
+from infra.runtime.letters import CONTENT_MALFORMED, UNWRITTEN
+from infra.runtime.pauses import Pauses
+from infra.runtime.touching import Report, may_still_send
+from infra.store.errors import StoreUnavailableError
+
+BATCH_MAX = 64
+UNDER_WAY_MAX = 256
+CONCURRENT_MAX = 32
+STOP_SECONDS = 15.0
+BACK_OFF_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 1.0
+CONTENT_HELD_FOR = timedelta(days=1)
+"""How long a touch whose message could not be written is kept back."""
+
+UNKNOWN = Settlement(report=Report(Reach.UNKNOWN))
+
+_log = structlog.get_logger("relance.dispatch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """What a dispatcher works with."""
+
+    ledger: Ledger
+    attempts: Attempts
+    sender_of: Callable[[str], Sender]  # by mailbox name
+    clock: Clock
+    pauses: Pauses
+    doubts: Doubts
+
+
+class MailDispatcher:
+    """Sends e-mail; see `infra.runtime.hooks.Dispatcher`."""
+
+    def __init__(self, edges: Edges) -> None:
+        """Keep the edges; nothing happens before `run`."""
+        self._edges = edges
+        self._queue: deque[Job] = deque()
+        self._in_hand: dict[GrantKey, Job] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+        self._outcomes: deque[tuple[Job, Settlement]] = deque()
+        self._wake = asyncio.Event()
+        self._has_outcomes = asyncio.Event()
+        self._concurrent = asyncio.Semaphore(CONCURRENT_MAX)
+        self._is_stopping = False
+        self._raise_own: RaiseOwn | None = None
+
+    # --- what owners tell ----------------------------------------------------------
+
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+    ) -> None:
+        """Take a validated decision with `TouchAttempted`."""
+        body = placed.decided.body
+        events = body.outcome.events if isinstance(body.outcome, Events) else ()
+        for event in events:
+            if isinstance(event, TouchAttempted):
+                key = GrantKey(body.stream, event.touch, event.attempt)
+                self._take(
+                    Job(
+                        key=key,
+                        tenure=tenure,
+                        state=state,
+                        rules=rules,
+                        heard_seconds=time.monotonic(),
+                    )
+                )
+
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+        """Take a stream whose touches are `attempting` or `unknown`."""
+        for number, attempt, is_unknown in open_attempts(state):
+            self._take(
+                Job(
+                    key=GrantKey(stream, number, attempt),
+                    tenure=tenure,
+                    state=state,
+                    rules=rules,
+                    heard_seconds=time.monotonic() - self._age_seconds(state, number),
+                    is_found=True,
+                    is_unknown=is_unknown,
+                )
+            )
+
+    def given_up(self, tenure: Tenure) -> None:
+        """Forget what of a partition has not been begun; what is being sent goes on."""
+        kept = deque(job for job in self._queue if not _is_of(job, tenure))
+        for job in self._queue:
+            if _is_of(job, tenure):
+                self._in_hand.pop(job.key, None)
+        self._queue = kept
+
+    def settled(self, key: GrantKey) -> None:
+        """Forget an attempt that a person has settled."""
+        self._edges.doubts.remove(key)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way, waits to be raised, or may settle by itself."""
+        return not self._in_hand and not self._outcomes and self._edges.doubts.is_quiet
+
+    # --- the loop ------------------------------------------------------------------
+
+    async def run(self, raise_own: RaiseOwn) -> None:
+        """Work until cancelled; then finish what has begun, for at most fifteen seconds."""
+        self._raise_own, self._is_stopping = raise_own, False
+        worker = asyncio.create_task(self._work())
+        try:
+            await asyncio.shield(worker)
+        except asyncio.CancelledError:
+            self._is_stopping = True
+            self._wake.set()
+            async with asyncio.timeout(STOP_SECONDS):
+                await worker
+            raise
+        finally:
+            worker.cancel()
+
+    async def _work(self) -> None:
+        settling = asyncio.create_task(self._settle_all())
+        try:
+            while not self._is_stopping:
+                await self._next_batch()
+            await asyncio.gather(*self._sending)
+            # One at a time settles: two would take the same outcomes.
+            settling.cancel()
+            await asyncio.wait((settling,))
+            while self._outcomes:
+                await self._settle()
+        finally:
+            settling.cancel()
+            for task in self._sending:
+                task.cancel()
+
+    async def _next_batch(self) -> None:
+        if not self._queue or len(self._sending) >= UNDER_WAY_MAX:
+            self._wake.clear()
+            await self._wake.wait()
+            return
+        size = min(BATCH_MAX, len(self._queue))
+        batch = [self._queue.popleft() for _ in range(size)]
+        try:
+            await self._carry_out(batch)
+        except StoreUnavailableError as error:
+            _log.warning("attempts_delayed", count=len(batch), reason=error.reason)
+            for job in batch:
+                job.is_found = True
+            self._queue.extendleft(reversed(batch))
+            await asyncio.sleep(BACK_OFF_SECONDS)
+
+    async def _carry_out(self, batch: list[Job]) -> None:
+        prepared = await self._edges.attempts.prepare(batch)
+        jobs = {job.key: job for job in batch}
+        for ready in prepared.ready:
+            self._start(ready)
+        for key, settlement in {**prepared.unsent, **prepared.known}.items():
+            self._finish(jobs[key], settlement)
+        for job in prepared.in_doubt:
+            self._finish(job, UNKNOWN)
+        for job in prepared.again:
+            job.is_found = True
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._again, job)
+
+    def _take(self, job: Job) -> None:
+        if job.key in self._in_hand or (job.key in self._edges.doubts and job.is_unknown):
+            return
+        if job.key in self._edges.doubts:
+            # Ours, begun, and its report was lost with the owner: it is raised anew.
+            job.is_unknown = True
+        self._in_hand[job.key] = job
+        self._queue.append(job)
+        self._wake.set()
+
+    def _again(self, job: Job) -> None:
+        if job.key in self._in_hand:
+            self._queue.append(job)
+            self._wake.set()
+
+    def _age_seconds(self, state: Stream, number: int) -> float:
+        touch = touch_of(state, number)
+        if touch is None or touch.attempted_at is None:
+            return 0.0
+        return max(0.0, (self._edges.clock.now() - touch.attempted_at).total_seconds())
+
+    # --- sending -------------------------------------------------------------------
+
+    def _start(self, ready: Ready) -> None:
+        task = asyncio.create_task(self._send(ready))
+        self._sending.add(task)
+        task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._wake.set()
+
+    async def _send(self, ready: Ready) -> None:
+        async with self._concurrent:
+            settlement = await self._sent_or_unknown(ready)
+        self._finish(ready.job, settlement)
+
+    async def _sent_or_unknown(self, ready: Ready) -> Settlement:
+        job, letter = ready.job, ready.letter
+        try:
+            message = Outgoing(
+                message_id=letter.message_id,
+                mail_from=letter.mail_from,
+                recipient=letter.recipient,
+                content=letter.content,
+                is_past_deadline=lambda: (
+                    not may_still_send(
+                        window=ready.window, at=self._edges.clock.now(), age_seconds=job.age_seconds
+                    )
+                ),
+            )
+        except InvalidValueError:
+            return Settlement(report=Report(Reach.NOT_SENT, CONTENT_MALFORMED))
+        try:
+            outcome = await self._sender(job).send(message)
+        except Exception as error:  # noqa: BLE001  (a fault in one sender must not stop all)
+            # The message may have left.  The error's text may quote it: only its kind is kept.
+            kind = type(error).__name__
+            _log.error("send_broken", stream=job.key.stream, touch=job.key.touch, error=kind)  # noqa: TRY400
+            return UNKNOWN
+        report = report_of(outcome)
+        if report is None:
+            return UNKNOWN
+        return Settlement(report=report, digest=letter.digest, size_bytes=len(letter.content))
+
+    def _sender(self, job: Job) -> Sender:
+        return self._edges.sender_of(_mailbox_name(job))
+
+    # --- outcomes ------------------------------------------------------------------
+
+    def _finish(self, job: Job, settlement: Settlement) -> None:
+        self._outcomes.append((job, settlement))
+        self._has_outcomes.set()
+
+    async def _settle_all(self) -> None:
+        while True:
+            await self._has_outcomes.wait()
+            self._has_outcomes.clear()
+            while self._outcomes:
+                await self._settle()
+
+    async def _settle(self) -> None:
+        batch = list(self._outcomes)
+        definite = {job.key: one for job, one in batch if one is not UNKNOWN}
+        try:
+            at = self._edges.clock.now()
+            standing = await self._edges.ledger.settle(definite, at) if definite else {}
+        except StoreUnavailableError as error:
+            _log.warning("outcomes_delayed", count=len(batch), reason=error.reason)
+            await asyncio.sleep(BACK_OFF_SECONDS)
+            return
+        for job, one in batch:
+            self._outcomes.popleft()
+            self._report(job, standing.get(job.key, one))
+
+    def _report(self, job: Job, settlement: Settlement) -> None:
+        report, at = settlement.report, self._edges.clock.now()
+        if is_unreachable(report):
+            self._edges.pauses.failed(_mailbox_name(job), at)
+        elif report.reach in (Reach.SENT, Reach.REFUSED, Reach.POSTPONED):
+            self._edges.pauses.answered(_mailbox_name(job))
+        elif report.code.startswith(UNWRITTEN):
+            self._edges.pauses.hold(job.key, at + CONTENT_HELD_FOR)
+        self._in_hand.pop(job.key, None)
+        self._raise(job, settlement)
+
+    def _raise(self, job: Job, settlement: Settlement) -> None:
+        message_id = self._edges.attempts.message_id(job)
+        if settlement is UNKNOWN:
+            self._edges.doubts.add(job.key, message_id)
+        else:
+            self._edges.doubts.remove(job.key)
+        input_id, request = recorded(job.key, settlement, message_id)
+        if self._raise_own is not None:
+            self._raise_own(job.key.stream, input_id, request)
+
+
+def _mailbox_name(job: Job) -> str:
+    mailbox = mailbox_of(job.rules)
+    return mailbox.name if mailbox else ""
+
+
+def _is_of(job: Job, tenure: Tenure) -> bool:
+    return job.tenure.place == tenure.place and job.tenure.epoch <= tenure.epoch

@@ -1,0 +1,203 @@
+"""Keep one row per attempt, committed before anything leaves: the first insert wins.
+
+The row decides who may send, so its commits are always synchronous.  An outcome is
+written once; whoever comes second reads the one that stands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import asyncpg
+
+from engine.ids import StreamId
+from engine.requests import Reach
+from infra.runtime.grants import columns, give_back
+from infra.runtime.hooks import GrantKey
+from infra.runtime.touching import Report, Row, gives_back
+from infra.store.pool import Connection, Pool, translated
+
+# A server may be set to answer before it has written: not for these rows.
+DURABLE = "set local synchronous_commit to on"
+TAKE = """
+with taken as (
+  insert into send_ledger
+    (stream, touch, attempt, partition, tag, message_id, process, taken_at, reach, code)
+  select stream, touch, attempt, partition, tag, message_id, $9, $10, nullif(reach, ''), code
+  from unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[], $5::text[], $6::text[],
+              $7::text[], $8::text[])
+    as wanted (stream, touch, attempt, partition, tag, message_id, reach, code)
+  order by stream, touch, attempt
+  on conflict do nothing
+  returning stream, touch, attempt
+), used as (
+  update send_grant set is_used = true from taken
+  where (send_grant.stream, send_grant.touch, send_grant.attempt)
+      = (taken.stream, taken.touch, taken.attempt)
+)
+select stream, touch, attempt from taken
+"""
+READ = """
+select stream, touch, attempt, message_id, process, reach, code, digest, size_bytes,
+       exists (select from send_process where id = process and ended_at is not null) as is_dead
+from send_ledger
+where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
+"""
+SETTLE = """
+update send_ledger
+set reach = outcome.reach, code = outcome.code, digest = outcome.digest,
+    size_bytes = outcome.size_bytes, settled_at = $8
+from unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $5::text[], $6::text[],
+            $7::integer[])
+  as outcome (stream, touch, attempt, reach, code, digest, size_bytes)
+where (send_ledger.stream, send_ledger.touch, send_ledger.attempt)
+    = (outcome.stream, outcome.touch, outcome.attempt)
+  and send_ledger.reach is null
+returning send_ledger.stream, send_ledger.touch, send_ledger.attempt
+"""
+WINDOWS = """
+select stream, touch, attempt, window_name from send_grant
+where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row to insert; with a report it says that nothing will be sent."""
+
+    key: GrantKey
+    partition: int
+    tag: str
+    message_id: str
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of an attempt, with what was sent."""
+
+    report: Report
+    digest: str = ""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A row as it stands."""
+
+    message_id: str
+    process: str
+    settlement: Settlement | None
+    is_dead: bool  # its process is known to have ended
+
+    @property
+    def row(self) -> Row:
+        """Return what the decisions of `infra.runtime.touching` look at."""
+        return Row(self.process, self.settlement.report if self.settlement else None)
+
+
+class Ledger:
+    """The ledger in PostgreSQL, as one process writes it."""
+
+    def __init__(self, pool: Pool, process: str) -> None:
+        """Keep the pool, and the id under which this process takes attempts."""
+        self._pool = pool
+        self.process = process
+
+    async def take(self, entries: Sequence[Entry], at: datetime) -> frozenset[GrantKey]:
+        """Insert rows and commit; return the keys whose row is ours now.
+
+        Raises:
+            StoreUnavailableError: Some rows may be ours; nothing was sent under them.
+        """
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(DURABLE)
+                rows = await connection.fetch(
+                    TAKE,
+                    *columns([entry.key for entry in entries]),
+                    [entry.partition for entry in entries],
+                    [entry.tag for entry in entries],
+                    [entry.message_id for entry in entries],
+                    [entry.report.reach.value if entry.report else "" for entry in entries],
+                    [entry.report.code if entry.report else "" for entry in entries],
+                    self.process,
+                    at,
+                )
+                taken = frozenset(_key(row) for row in rows)
+                released = [one.key for one in entries if one.report and one.key in taken]
+                await give_back(connection, released)
+        return taken
+
+    async def read(self, keys: Iterable[GrantKey]) -> dict[GrantKey, Standing]:
+        """Return the rows that stand under these keys."""
+        with translated():
+            rows = await self._pool.fetch(READ, *columns(list(keys)))
+        return {_key(row): _standing(row) for row in rows}
+
+    async def windows(
+        self, connection: Connection | Pool, keys: Iterable[GrantKey]
+    ) -> dict[GrantKey, str]:
+        """Return the counting window of each key's grant."""
+        rows = await connection.fetch(WINDOWS, *columns(list(keys)))
+        return {_key(row): row["window_name"] for row in rows}
+
+    async def settle(
+        self, outcomes: Mapping[GrantKey, Settlement], at: datetime
+    ) -> dict[GrantKey, Settlement]:
+        """Write outcomes where none stands; return those that stand now."""
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(DURABLE)
+                rows = await connection.fetch(
+                    SETTLE,
+                    *columns(list(outcomes)),
+                    [one.report.reach.value for one in outcomes.values()],
+                    [one.report.code for one in outcomes.values()],
+                    [one.digest for one in outcomes.values()],
+                    [one.size_bytes for one in outcomes.values()],
+                    at,
+                )
+                written = [_key(row) for row in rows]
+                unsent = [key for key in written if gives_back(outcomes[key].report.reach)]
+                await give_back(connection, unsent)
+        standing = await self.read(outcomes)
+        return {key: one.settlement for key, one in standing.items() if one.settlement is not None}
+
+
+async def begin_process(pool: Pool, *, home: str) -> str:
+    """Return a new process id; every earlier process of this home is dead from now on.
+
+    To be called under the home's lock, and by nobody else: the lock proves that whoever
+    ran the home before has ended.
+    """
+    process = uuid4().hex
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(DURABLE)
+            await connection.execute(
+                "update send_process set ended_at = now() where home = $1 and ended_at is null",
+                home,
+            )
+            await connection.execute(
+                "insert into send_process (id, home) values ($1, $2)", process, home
+            )
+    return process
+
+
+def _key(row: asyncpg.Record) -> GrantKey:
+    return GrantKey(StreamId(row["stream"]), row["touch"], row["attempt"])
+
+
+def _standing(row: asyncpg.Record) -> Standing:
+    settlement = None
+    if row["reach"] is not None:
+        report = Report(Reach(row["reach"]), row["code"])
+        settlement = Settlement(report=report, digest=row["digest"], size_bytes=row["size_bytes"])
+    return Standing(
+        message_id=row["message_id"],
+        process=row["process"],
+        settlement=settlement,
+        is_dead=row["is_dead"],
+    )
