@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Self
+from typing import NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
@@ -25,7 +25,7 @@ from infra.log.errors import (
     TrimmedError,
 )
 from infra.log.kafka_reader import KafkaReader, OutOfRangeError, start_consumer, stop_consumer
-from infra.log.kafka_writer import BACKEND, BATCH_BYTES_MAX, KafkaWriter
+from infra.log.kafka_writer import APPEND_SECONDS, BACKEND, BATCH_BYTES_MAX, KafkaWriter
 from infra.log.port import Append, Place, Span, StoredRecord, Topic
 from infra.log.wakeups import Wakeups
 
@@ -46,25 +46,23 @@ TOPIC_CONFIG: Mapping[str, str] = {
 }
 
 
+class _Clients(NamedTuple):
+    """What talks to the cluster: apart, so that none waits for another's answer."""
+
+    admin: AIOKafkaAdminClient
+    asker: AIOKafkaConsumer  # of offsets only
+    writer: KafkaWriter
+    readers: Mapping[Topic, KafkaReader]
+
+
 class KafkaLog:
     """A log in one Kafka cluster; made by `create` or `open`, released by `close`."""
 
-    def __init__(
-        self,
-        bootstrap: str,
-        *,
-        prefix: str,
-        partition_count: int,
-        admin: AIOKafkaAdminClient,
-        asker: AIOKafkaConsumer,
-    ) -> None:
-        """Take over two clients that are connected; the others connect when needed."""
+    def __init__(self, clients: "_Clients", *, prefix: str, partition_count: int) -> None:
+        """Take over the clients, which `close` lets go."""
+        self._clients = clients
         self._prefix = prefix
         self._partition_count = partition_count
-        self._admin = admin
-        self._asker = asker  # of offsets only: a fetch under way would make them wait
-        self._writer = KafkaWriter(bootstrap)
-        self._readers = {topic: KafkaReader(bootstrap, self._name(topic)) for topic in Topic}
         self._wakeups = Wakeups()
         self._is_closed = False
 
@@ -107,9 +105,16 @@ class KafkaLog:
 
     @classmethod
     async def open(
-        cls, bootstrap: str, *, partition_count: int | None = None, prefix: str = PREFIX
+        cls,
+        bootstrap: str,
+        *,
+        partition_count: int | None = None,
+        prefix: str = PREFIX,
+        append_seconds: float = APPEND_SECONDS,
     ) -> Self:
         """Open the log of a cluster; `None` accepts the partition count that is there.
+
+        An append that is not acknowledged within `append_seconds` is unavailable.
 
         Raises:
             LogAbsentError: A topic is missing.
@@ -130,13 +135,8 @@ class KafkaLog:
                 name = _topic_name(prefix, topic)
                 raise PartitionCountError(name, partitions_of(topic, count), stored)
         with _translated():
-            asker = await start_consumer(bootstrap)
-            try:
-                admin = await _start_admin(bootstrap)
-            except BaseException:
-                await stop_consumer(asker)
-                raise
-        return cls(bootstrap, prefix=prefix, partition_count=count, admin=admin, asker=asker)
+            clients = await _connect(bootstrap, prefix, append_seconds)
+        return cls(clients, prefix=prefix, partition_count=count)
 
     @property
     def partition_count(self) -> int:
@@ -148,7 +148,9 @@ class KafkaLog:
         check_appends(appends, self._partition_count)
         if not appends:
             return ()
-        bases = await self._writer.write([(self._name(unit.place.topic), unit) for unit in appends])
+        bases = await self._clients.writer.write(
+            [(self._name(unit.place.topic), unit) for unit in appends]
+        )
         self._wakeups.announce(
             {
                 unit.place: base + len(unit.records)
@@ -165,7 +167,7 @@ class KafkaLog:
             if offset == span.end:
                 return ()
         try:
-            return await self._readers[place.topic].read(place, offset, bytes_max)
+            return await self._clients.readers[place.topic].read(place, offset, bytes_max)
         except OutOfRangeError as error:
             await self._check_offset(place, offset)
             raise LogUnavailableError(BACKEND, "two answers about its offsets") from error
@@ -184,8 +186,8 @@ class KafkaLog:
             check_place(place, self._partition_count)
         named = {place: self._partition(place) for place in places}
         with _translated():
-            firsts = await self._asker.beginning_offsets(list(named.values()))
-            ends = await self._asker.end_offsets(list(named.values()))
+            firsts = await self._clients.asker.beginning_offsets(list(named.values()))
+            ends = await self._clients.asker.end_offsets(list(named.values()))
         spans = {place: Span(firsts[name], ends[name]) for place, name in named.items()}
         self._wakeups.announce({place: span.end for place, span in spans.items()})
         return spans
@@ -204,7 +206,9 @@ class KafkaLog:
         partition = self._partition(place)
         try:
             with _translated():
-                await self._admin.delete_records({partition: RecordsToDelete(before_offset)})
+                await self._clients.admin.delete_records(
+                    {partition: RecordsToDelete(before_offset)}
+                )
         except OutOfRangeError as error:
             await self._check_offset(place, before_offset)
             raise LogUnavailableError(BACKEND, "two answers about its offsets") from error
@@ -214,11 +218,11 @@ class KafkaLog:
         if self._is_closed:
             return
         self._is_closed = True
-        await self._writer.close()
-        for reader in self._readers.values():
+        await self._clients.writer.close()
+        for reader in self._clients.readers.values():
             await reader.close()
-        await stop_consumer(self._asker)
-        await self._admin.close()
+        await stop_consumer(self._clients.asker)
+        await self._clients.admin.close()
 
     def _name(self, topic: Topic) -> str:
         return _topic_name(self._prefix, topic)
@@ -248,6 +252,21 @@ async def _until_seen(admin: AIOKafkaAdminClient, prefix: str) -> None:
             return
         await asyncio.sleep(SEEN_POLL_SECONDS)
     raise LogUnavailableError(BACKEND, "topics created but not seen")
+
+
+async def _connect(bootstrap: str, prefix: str, append_seconds: float) -> _Clients:
+    asker = await start_consumer(bootstrap)
+    try:
+        admin = await _start_admin(bootstrap)
+    except BaseException:
+        await stop_consumer(asker)
+        raise
+    return _Clients(
+        admin=admin,
+        asker=asker,
+        writer=KafkaWriter(bootstrap, append_seconds=append_seconds),
+        readers={topic: KafkaReader(bootstrap, _topic_name(prefix, topic)) for topic in Topic},
+    )
 
 
 async def _start_admin(bootstrap: str) -> AIOKafkaAdminClient:
