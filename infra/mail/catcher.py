@@ -155,9 +155,11 @@ class _Handler:
     async def _drop(self, server: SMTP, envelope: Envelope, *, is_stored: bool) -> str:
         if is_stored:
             await self._accept(envelope)
-        if isinstance(server.transport, asyncio.Transport):
-            server.transport.abort()
-        return "421 4.3.2 Never seen"
+        if server.transport is not None:
+            server.transport.close()
+        # Cancelled when the connection is gone: an answer now could still get out.
+        await self._wait(STOP_SECONDS)
+        return "421 4.3.2 Too late to be seen"
 
     async def _stall(self, envelope: Envelope, *, is_stored: bool) -> str:
         if is_stored:

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import uvloop
 
 from engine.errors import InvalidValueError
 from infra.mail.catcher import Catcher
@@ -124,6 +126,26 @@ class TestCatcher:
                     await sender.send(outgoing())
 
             assert await sender.send(outgoing()) == Sent(queue_id="2")
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_lost_answer_is_unknown_on_the_production_loop(tmp_path: Path, *, is_stored: bool) -> None:
+    """The event loop that runs in production closes sockets in another order."""
+    faults = FaultScript()
+    faults.add(TO, Drop(is_stored=is_stored))
+
+    async def outcome_and_count() -> tuple[Outcome, int]:
+        catcher = Catcher(tmp_path, faults=faults)
+        await catcher.start()
+        async with sending(settings(catcher.port)) as sender:
+            outcome = await sender.send(outgoing())
+        await catcher.stop()
+        return outcome, catcher.count(MESSAGE_ID)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        outcome, count = runner.run(outcome_and_count())
+
+    assert (outcome, count) == (SendUnknown(reason=UnknownReason.DISCONNECTED), int(is_stored))
 
 
 class TestConnection:
