@@ -97,8 +97,6 @@ def settle(turn: Turn, request: SettleTouch) -> Answer:
 
 def resume_waiting(turn: Turn, number: int) -> Turn:
     """Land again the touches that waited for steps of which all is known now."""
-    if number not in turn.state.enrolments:
-        return turn
     undecided = open_steps(turn.state, number)
 
     def ready(touch: Touch) -> bool:
@@ -109,7 +107,7 @@ def resume_waiting(turn: Turn, number: int) -> Turn:
 
 def after_step(turn: Turn, number: int) -> Turn:
     """Return the turn after a step came to its end: others move, wait no more, or all is over."""
-    if number not in turn.state.enrolments:
+    if number not in dict(turn.running()):
         return turn
     turn = resume_waiting(plan(turn, number, rule="step.done"), number)
     return finish_if_over(turn, number)
@@ -175,6 +173,8 @@ def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
 
 
 def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Turn:
+    if touch.enrolment not in dict(turn.running()):
+        return _after_the_end(turn, number, reach)
     match reach:
         case Reach.SENT:
             return after_step(_fix_next_point(turn, touch), touch.enrolment)
@@ -189,6 +189,13 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
             return after_step(address_failed(turn, touch.person, code=code), touch.enrolment)
         case Reach.REFUSED | Reach.ERASED:
             return after_step(turn, touch.enrolment)
+
+
+def _after_the_end(turn: Turn, number: int, reach: Reach) -> Turn:
+    """Plan nothing more for an enrolment that ended while the attempt was under way."""
+    if number not in turn.state.touches or reach is Reach.UNKNOWN:
+        return turn
+    return turn.then(e.TouchWithdrawn(rule="end.in_flight", touch=number))
 
 
 def _attempt_later(turn: Turn, number: int, touch: Touch) -> Turn:

@@ -70,7 +70,7 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
 
 def _enrolments_and_touches(state: Account, event: Event, at: datetime) -> Account:
     if isinstance(event, touches.TouchEvent):
-        return touches.evolve(state, event, at)
+        return _drop_ended(touches.evolve(state, event, at))
     if isinstance(event, enrolments.EnrolmentEvent):
         return _drop_ended(enrolments.evolve(state, event, at))
     raise KeyError(type(event).__name__)

@@ -63,8 +63,12 @@ def release(turn: Turn, number: int, *, ready: Callable[[Touch], bool], rule: st
 
 
 def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -> Slot | None:
-    """Return the next permitted slot of one touch from an instant on; None if there is none."""
+    """Return the next permitted slot of one touch from an instant on; None if there is none.
+
+    It takes its place before what is only planned: the others make way.
+    """
     touch = turn.state.touches[number]
+    making_way = frozenset(_movable(turn, touch.enrolment)) | {number}
     wanted = Wanted(
         step_index=touch.step_index,
         step=_step(turn, touch),
@@ -77,7 +81,7 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
     (placement,) = lay_out(
         [wanted],
         anchors=anchors_of(turn, turn.state.enrolments[touch.enrolment]),
-        standing=standing(turn.state, leaving_out=frozenset({number})),
+        standing=standing(turn.state, leaving_out=making_way),
         terms=_terms(turn, touch.enrolment),
         ruleset=turn.ruleset,
     )
