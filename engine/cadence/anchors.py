@@ -38,8 +38,9 @@ class Demand:
     """What a step asks for, before any rule moves it."""
 
     asked: Asked
-    anchor_at: datetime | None  # for landings at the same time of day
-    floor_at: datetime | None  # it asks for no instant before this one
+    anchor_at: datetime | None = None  # of the anchor, where it has an hour
+    floor_at: datetime | None = None  # it asks for no instant before this one
+    is_exact: bool = False  # it asks for that instant itself: elapsed time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def _elapsed(step: Step, anchored: Anchored, known: Known) -> Demand | None:
     if not FIRST_DAY <= asked_at.date() <= LAST_DAY:
         return None
     asked = _asked(step, anchored, known.local_on(asked_at))
-    return Demand(asked=asked, anchor_at=asked_at, floor_at=asked_at)
+    return Demand(asked=asked, anchor_at=anchor_at, floor_at=asked_at, is_exact=True)
 
 
 def _asked(step: Step, anchored: Anchored, on: date) -> Asked:

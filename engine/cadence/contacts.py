@@ -83,6 +83,19 @@ class Board:
             (contact.on for contact in self._contacts if one.shares_group(contact)), default=None
         )
 
+    def first_person_on(self, step: str) -> date | None:
+        """Return the latest day on which a first person of the enrolment's step stands."""
+        return max(
+            (
+                contact.on
+                for contact in self._contacts
+                if contact.step == step
+                and contact.enrolment == self._terms.enrolment
+                and contact.follower == 0
+            ),
+            default=None,
+        )
+
     def previous_half(self, day: date, person: str) -> str:
         """Return which half-day the person's last call before `day` took, if any."""
         calls = [

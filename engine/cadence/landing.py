@@ -14,7 +14,16 @@ from engine.cadence.calendars import DAY, Calendars, covered
 from engine.cadence.contacts import Board, Who
 from engine.cadence.days import SEARCH_DAYS, DayRules, refusal
 from engine.cadence.touches import Wanted
-from engine.cadence.windows import Hours, Opening, agreed_hours, hours_on, is_open_always, weekdays
+from engine.cadence.windows import (
+    Hours,
+    Opening,
+    agreed_hours,
+    hours_on,
+    is_open_always,
+    latest,
+    weekdays,
+)
+from engine.plan import Landing
 from engine.values import Move
 
 GROUP_RULE = "group.together"
@@ -40,7 +49,7 @@ class Load:
     demands: Sequence[Demand]  # one for each member, in order
     one: Who
     first: "Landed | None" = None  # where the first person of its step landed
-    first_on: date | None = None  # when that person was contacted, where it is done
+    first_on: date | None = None  # when that person is contacted, where it stands already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +85,16 @@ def land(load: Load, ground: Ground) -> Landed | None:
     natural = _settled(_start(load, ground), load, ground, late_at=None)
     if natural is None:
         return None
-    return _not_before_now(_with_delay_named(natural, load, ground), load, ground)
+    landed = _not_before_now(_with_delay_named(natural, load, ground), load, ground)
+    if landed is not None and _is_too_late(landed, load):
+        return replace(landed, is_passed=True)
+    return landed
 
 
 def _agreed(load: Load, ground: Ground) -> Landed:
     demand = load.demands[0]
-    hours = agreed_hours(demand.asked.on, demand.anchor_at, ground.calendars)
+    agreed_at = demand.floor_at if demand.is_exact else demand.anchor_at
+    hours = agreed_hours(demand.asked.on, agreed_at, ground.calendars)
     is_passed = hours.closes_at <= ground.now_at and not load.bundle.lands_again
     return Landed(on=demand.asked.on, hours=(hours,), moves=(), is_passed=is_passed)
 
@@ -145,7 +158,7 @@ def _hours(
         hours = hours_on(
             day,
             _opening(day, member, demand, load, ground),
-            not_before_at=_latest(demand.floor_at, member.not_before_at, late_at),
+            not_before_at=latest(member.not_before_at, late_at),
             calendars=ground.calendars,
         )
         if hours is None:
@@ -159,7 +172,8 @@ def _opening(day: date, member: Wanted, demand: Demand, load: Load, ground: Grou
     alternates = step.window in ground.calendars.ruleset.alternating_windows
     return Opening(
         window=step.window,
-        landing=step.landing,
+        landing=Landing.ASAP if demand.is_exact else step.landing,
+        floor_at=demand.floor_at,
         anchor_at=demand.anchor_at,
         previous_half=ground.board.previous_half(day, load.one.person) if alternates else "",
     )
@@ -182,23 +196,43 @@ def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | Non
     now_at = ground.now_at
     if all(hours.due_at >= now_at for hours in natural.hours):
         return natural
-    lands_again = load.bundle.lands_again
     left = _hours(natural.on, load, ground, late_at=now_at)
     if left is not None:
         is_late = any(hours.closes_at <= now_at for hours in natural.hours)
-        late = (Move(PASSED_RULE, natural.on),) if is_late and lands_again else ()
+        late = (Move(PASSED_RULE, natural.on),) if is_late and load.bundle.lands_again else ()
         return replace(natural, hours=left, moves=natural.moves + late)
-    if not lands_again:
+    trial = _again(natural, load)
+    if trial is None:
         return replace(natural, is_passed=True)
     today = now_at.astimezone(ground.calendars.zone).date()
-    trial = _Trial(on=natural.on, moves=natural.moves).raised(today, PASSED_RULE)
-    return _settled(trial, load, ground, late_at=now_at)
+    return _settled(trial.raised(today, PASSED_RULE), load, ground, late_at=now_at)
+
+
+def _again(natural: Landed, load: Load) -> _Trial | None:
+    """Return from where a landing that went by is tried again; `None` where it is dropped."""
+    pairs = zip(load.bundle.members, load.demands, strict=True)
+    for member, demand in pairs:
+        if member.planned is not None and member.planned.asked == demand.asked:
+            return _Trial(on=member.planned.on, moves=member.planned.moves)
+    if load.bundle.lands_again:
+        return _Trial(on=natural.on, moves=natural.moves)
+    return None
+
+
+def _is_too_late(landed: Landed, load: Load) -> bool:
+    """Say whether what was asked for before its anchor would come after it."""
+    pairs = zip(load.bundle.members, load.demands, landed.hours, strict=True)
+    return any(
+        member.step.offset.count < 0
+        and (landed.on > demand.asked.anchor_on or _is_after(hours.due_at, demand.anchor_at))
+        for member, demand, hours in pairs
+    )
+
+
+def _is_after(instant_at: datetime, anchor_at: datetime | None) -> bool:
+    return anchor_at is not None and instant_at >= anchor_at
 
 
 def _delay_rule(load: Load) -> str:
     rules = [member.not_before_rule for member in load.bundle.members if member.not_before_rule]
     return rules[0] if rules else HOURS_RULE
-
-
-def _latest(*instants: datetime | None) -> datetime | None:
-    return max((instant for instant in instants if instant is not None), default=None)

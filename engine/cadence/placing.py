@@ -99,7 +99,9 @@ class _Layout:
         self._waiting = []
         for bundle in bundles:
             kept = tuple(one for one in bundle.members if self._can_ask(one))
-            if kept:
+            if len(kept) == len(bundle.members):
+                self._waiting.append(bundle)
+            elif kept:
                 self._waiting.append(replace(bundle, members=kept))
 
     def _can_ask(self, one: Wanted) -> bool:
@@ -148,17 +150,21 @@ class _Layout:
 
     def _load(self, bundle: Bundle) -> Load:
         lead = bundle.members[0]
-        first_on = None
-        if bundle.follower and lead.step_index not in self._firsts:
-            done_at = self._known.anchors.done.get(lead.step.id)
-            first_on = None if done_at is None else self._known.local_on(done_at)
+        follows = bool(bundle.follower)
         return Load(
             bundle=bundle,
             demands=self._demands_of(bundle),
             one=who(lead, self._terms),
-            first=self._firsts.get(lead.step_index) if bundle.follower else None,
-            first_on=first_on,
+            first=self._firsts.get(lead.step_index) if follows else None,
+            first_on=self._first_on(lead.step.id) if follows else None,
         )
+
+    def _first_on(self, step: str) -> date | None:
+        """Return when the first person of a step is contacted, where that stands already."""
+        done_at = self._known.anchors.done.get(step)
+        if done_at is not None:
+            return self._known.local_on(done_at)
+        return self._ground.board.first_person_on(step)
 
     def _put(self, one: Wanted, slot: Slot, *, is_agreed: bool) -> None:
         self._placements.append(Placement(wanted=one, slot=slot))

@@ -37,6 +37,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     not_before_at: datetime | None = None
     not_before_rule: str = ""  # recorded as a move where `not_before_at` moves the touch
     lands_again: bool = False  # its slot went by while nobody ran: find another from now on
+    planned: Slot | None = None  # its slot so far: while it asks for the same, it is never dropped
 
 
 class Contact(Struct, frozen=True, kw_only=True):

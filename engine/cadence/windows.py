@@ -31,6 +31,7 @@ class Opening:
 
     window: str
     landing: Landing
+    floor_at: datetime | None = None  # the step asks for no instant before this one
     anchor_at: datetime | None = None  # whose time of day `same_time` keeps
     previous_half: str = ""  # "am", "pm": which half-day the person's last call took
 
@@ -55,19 +56,21 @@ def hours_on(
 ) -> Hours | None:
     """Return where in `day` a touch lands, at or after `not_before_at`.
 
-    The first hours that are not over; at the anchor's time of day where the landing asks
-    for it and the window allows it.
+    The first hours that are not over.  `window_start` asks for hours that open after the
+    floor, `asap` takes what is left of those under way, and `same_time` the anchor's time
+    of day where the window allows it.  What is delayed, or late, never waits for an opening.
 
     Returns:
         Instants of the local `day`, or `None` where nothing of it is left.
     """
-    wanted_at = _same_time_on(day, opening, calendars)
+    floor_at = latest(opening.floor_at, not_before_at)
+    same_at = _same_time_on(day, opening, calendars)
     if is_open_always(opening.window, calendars.ruleset):
-        return _open_hours(day, wanted_at, not_before_at, calendars)
+        return _open_hours(day, latest(same_at, floor_at), calendars)
     spans = _spans_on(day, opening, calendars)
-    if wanted_at is not None and not_before_at is not None:
-        wanted_at = max(wanted_at, not_before_at)
-    return _first_left(spans, wanted_at or not_before_at) or _first_left(spans, not_before_at)
+    if opening.landing is Landing.WINDOW_START and opening.floor_at is not None:
+        spans = [hours for hours in spans if hours.due_at >= opening.floor_at]
+    return _first_left(spans, latest(same_at, floor_at)) or _first_left(spans, floor_at)
 
 
 def agreed_hours(day: date, anchor_at: datetime | None, calendars: Calendars) -> Hours:
@@ -84,6 +87,11 @@ def agreed_hours(day: date, anchor_at: datetime | None, calendars: Calendars) ->
 def half_of(instant_at: datetime, calendars: Calendars) -> str:
     """Return which half of the local day an instant lies in: `am`, `pm`."""
     return "am" if instant_at.astimezone(calendars.zone).time() < NOON else "pm"
+
+
+def latest(*instants: datetime | None) -> datetime | None:
+    """Return the latest of the instants that are known."""
+    return max((instant for instant in instants if instant is not None), default=None)
 
 
 def _spans_on(day: date, opening: Opening, calendars: Calendars) -> list[Hours]:
@@ -125,15 +133,10 @@ def _first_left(spans: list[Hours], not_before_at: datetime | None) -> Hours | N
     return None
 
 
-def _open_hours(
-    day: date, wanted_at: datetime | None, not_before_at: datetime | None, calendars: Calendars
-) -> Hours | None:
-    due_at = wanted_at or _instant(day, time(0), calendars)
-    if not_before_at is not None:
-        due_at = max(due_at, not_before_at)
-    if due_at >= _instant(day + DAY, time(0), calendars):
-        return None
-    return Hours(due_at=due_at, closes_at=due_at + OPEN_FOR)
+def _open_hours(day: date, floor_at: datetime | None, calendars: Calendars) -> Hours | None:
+    opens_at, closes_at = (_instant(on, time(0), calendars) for on in (day, day + DAY))
+    due_at = latest(opens_at, floor_at) or opens_at
+    return Hours(due_at=due_at, closes_at=due_at + OPEN_FOR) if due_at < closes_at else None
 
 
 def _same_time_on(day: date, opening: Opening, calendars: Calendars) -> datetime | None:
