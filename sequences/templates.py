@@ -18,6 +18,8 @@ from sequences import french
 from sequences.variables import VARIABLES
 
 FILTERS: Final = {"a": french.a, "de": french.de, "maj": french.maj}
+# Far beyond any letter, far below where walking or compiling a tree would fail.
+DEPTH_MAX: Final = 40
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^%\n]*%\}|\{#[^#\n]*#\})[ \t]*\n", re.MULTILINE)
 _ALLOWED: Final = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Filter, nodes.If),
@@ -66,7 +68,10 @@ class Fault:
 def parse(source: str) -> nodes.Template | Fault:
     """Return the tree of a text, or the fault that keeps it from having one."""
     try:
-        return shared_environment().parse(source)
+        tree = shared_environment().parse(source)
+        return _too_deep() if _depth(tree) > DEPTH_MAX else tree
+    except RecursionError:
+        return _too_deep()
     except TemplateSyntaxError as error:
         return Fault(
             rule="message.syntax",
@@ -75,6 +80,25 @@ def parse(source: str) -> nodes.Template | Fault:
             message=error.message or "the text does not read as a template",
             remedy="close each `{{ name }}` and each `{% if name %}` with `{% endif %}`",
         )
+
+
+def _too_deep() -> Fault:
+    return Fault(
+        rule="message.construct",
+        line=1,
+        word="",
+        message="the text nests conditions or filters too deeply",
+        remedy="split it into conditions that stand one after the other",
+    )
+
+
+def _depth(tree: nodes.Node) -> int:
+    """Return how deep a tree is, counted without recursion; at most one more than allowed."""
+    level, depth = [tree], 0
+    while level and depth <= DEPTH_MAX:
+        level = [child for node in level for child in node.iter_child_nodes()]
+        depth += 1
+    return depth
 
 
 def faults_of(tree: nodes.Template, *, names: frozenset[str]) -> Iterator[Fault]:

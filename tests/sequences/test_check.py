@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from sequences.check import check
 from sequences.findings import Finding
 from sequences.load import load
-from tests.sequences.files import Folder, write_folder
+from tests.sequences.files import FIRST, PLAN, Folder, write_folder
 
 
 def test_ten_faults_of_different_kinds_give_ten_findings(folder: Folder) -> None:
@@ -58,6 +61,23 @@ def test_a_finding_reads_as_compilers_write(tmp_path: Path) -> None:
     )
 
     assert str(finding) == f"{tmp_path}/x.yaml:3:9: a.b: wrong; mend it"
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_to_a_file_ends_in_a_traceback(folder: Folder, data: st.DataObject) -> None:
+    """Files are cut, merged and mistyped; the answer stays a list of places."""
+    name, text = data.draw(st.sampled_from([("sequence.yaml", PLAN), ("first.md", FIRST)]))
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+    inserted = data.draw(st.text(max_size=6) | st.sampled_from(["{%", "}}", "- ", ": ", "[", "&a"]))
+    (folder.path / name).write_text(text[:start] + inserted + text[end:])
+
+    findings = load(folder.plan).findings
+
+    assert all(finding.line >= 1 and finding.column >= 1 for finding in findings)
+    assert list(findings) == sorted(findings)
+    (folder.path / name).write_text(text)
 
 
 def test_checking_twice_gives_the_same_answer(folder: Folder) -> None:

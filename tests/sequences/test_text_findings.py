@@ -8,6 +8,7 @@ from sequences.findings import Report
 from sequences.load import load
 from tests.sequences.files import Folder, text_at
 
+DEEP = "{% if signal %}" * 300 + "{% endif %}" * 300
 # rule, file, the text to replace, what replaces it, what stands where the finding points
 FAULTS = [
     ("message.syntax", "first.md", "traitez-vous {{ probleme }}", "{{ probleme", "Comment {{"),
@@ -18,6 +19,15 @@ FAULTS = [
     ("message.construct", "first.md", "{{ probleme }} ?", "{{ probleme.title }} ?", "Comment"),
     ("message.construct", "first.md", "{{ probleme }} ?", "{{ probleme * 9 }} ?", "Comment"),
     ("message.construct", "first.md", "Comment", "{% include 'x' %}", "{% include"),
+    ("message.construct", "first.md", "Comment", "{{ " + "(" * 5000 + " }}", "{{ salutation"),
+    (
+        "message.construct",
+        "first.md",
+        "Comment",
+        "{{ probleme" + "|de" * 5000 + " }}",
+        "{{ salutation",
+    ),
+    ("message.construct", "first.md", "Comment", DEEP, "{{ salutation"),
     ("message.unknown_filter", "first.md", "{{ probleme }} ?", "{{ probleme|upper }} ?", "upper"),
     ("message.unknown_filter", "first.md", "organisation|a", "organisation|au", "au }}"),
     ("message.unknown_variable", "first.md", "{{ probleme }} ?", "{{ prenom }} ?", "prenom"),
@@ -58,7 +68,7 @@ BANNED = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[0])
 def test_a_fault_is_found_in_its_file(
     folder: Folder, fault: tuple[str, str, str, str, str]
 ) -> None:
