@@ -33,7 +33,7 @@ PREFIX = "relance"
 TOPIC_ALREADY_EXISTS = 36
 ADMIN_SECONDS = 20.0
 SEEN_POLL_SECONDS = 0.05
-SEEN_ATTEMPTS_MAX = 200
+SEEN_ATTEMPTS_MAX = 20
 POLL_SECONDS_MIN = 0.01
 POLL_SECONDS_MAX = 0.2
 # Kept for ever and never compacted; inboxes are trimmed by us, never by time.
@@ -100,7 +100,6 @@ class KafkaLog:
                         raise LogExistsError(BACKEND, f"the topic {name}")
                     if code:
                         raise LogUnavailableError(BACKEND, for_code(code).__name__)
-                await _until_seen(admin, prefix)
         return await cls.open(bootstrap, partition_count=partition_count, prefix=prefix)
 
     @classmethod
@@ -245,15 +244,6 @@ def _translated() -> Iterator[None]:
         raise LogUnavailableError(BACKEND, type(error).__name__) from error
 
 
-async def _until_seen(admin: AIOKafkaAdminClient, prefix: str) -> None:
-    # A broker learns from the controller what was created there, a moment later.
-    for _ in range(SEEN_ATTEMPTS_MAX):
-        if len(await _counts(admin, prefix)) == len(Topic):
-            return
-        await asyncio.sleep(SEEN_POLL_SECONDS)
-    raise LogUnavailableError(BACKEND, "topics created but not seen")
-
-
 async def _connect(bootstrap: str, prefix: str, append_seconds: float) -> _Clients:
     asker = await start_consumer(bootstrap)
     try:
@@ -291,8 +281,19 @@ async def _administering(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def _counts(admin: AIOKafkaAdminClient, prefix: str) -> dict[Topic, int]:
-    described = await admin.describe_topics([_topic_name(prefix, topic) for topic in Topic])
+    # A broker learns from the controller what was just created, a moment later.
+    counts: dict[Topic, int] = {}
+    for _ in range(SEEN_ATTEMPTS_MAX):
+        counts = await _counts_now(admin, prefix)
+        if len(counts) == len(Topic):
+            break
+        await asyncio.sleep(SEEN_POLL_SECONDS)
+    return counts
+
+
+async def _counts_now(admin: AIOKafkaAdminClient, prefix: str) -> dict[Topic, int]:
     topics = {_topic_name(prefix, topic): topic for topic in Topic}
+    described = await admin.describe_topics(list(topics))
     return {
         topics[found["topic"]]: len(found["partitions"])
         for found in described

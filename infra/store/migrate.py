@@ -67,19 +67,21 @@ def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
     return tuple(found[version] for version in sorted(found))
 
 
-async def migrate(dsn: Dsn, *, known: Sequence[Migration] | None = None) -> tuple[str, ...]:
+async def migrate(
+    dsn: Dsn, *, known: Sequence[Migration] | None = None, lock_within: timedelta = LOCK_WITHIN
+) -> tuple[str, ...]:
     """Apply what is missing; return the names applied, oldest first.
 
     Safe to call from several processes at once.  Changes nothing if it refuses.
 
     Raises:
         MigrationError: The database is not one this code knows, or another process keeps
-            the lock for a minute.
+            the lock longer than `lock_within`.
         StoreUnavailableError: PostgreSQL did not answer.
     """
     wanted = migrations() if known is None else tuple(known)
     async with connected(dsn, application_name="relance migrate") as connection:
-        await _take_lock(connection)
+        await _take_lock(connection, lock_within)
         try:
             await connection.execute(CREATE_TABLE)
             missing = await _missing(connection, wanted)
@@ -90,12 +92,12 @@ async def migrate(dsn: Dsn, *, known: Sequence[Migration] | None = None) -> tupl
             await connection.execute("select pg_advisory_unlock($1)", LOCK_KEY)
 
 
-async def _take_lock(connection: Connection) -> None:
+async def _take_lock(connection: Connection, within: timedelta) -> None:
     # Polled: waiting inside PostgreSQL would deadlock with `create index concurrently`.
     started = time.monotonic()
     while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK_KEY):
         waited_seconds = time.monotonic() - started
-        if waited_seconds > LOCK_WITHIN.total_seconds():
+        if waited_seconds > within.total_seconds():
             raise MigrationBusyError(waited_seconds)
         await asyncio.sleep(LOCK_POLL_SECONDS)
 

@@ -32,8 +32,8 @@ UNAVAILABLE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,  # the driver's own: connection closed, pool closing
 )
-# They derive from `InterfaceError`, and are our own fault.
-OUR_FAULT = (asyncpg.DataError, asyncpg.ClientConfigurationError)
+# Those among them that are our own fault; repeating such a call would never help.
+OUR_FAULT = (ValueError, asyncpg.UnsupportedClientFeatureError)
 
 
 def reason_of(error: BaseException) -> str:

@@ -36,7 +36,6 @@ LOG_BYTES_MAX = 10_000_000
 READY_POLL_SECONDS = 0.02
 READY_TIMEOUT_SECONDS = 5.0
 RESPAWN_SECONDS = 0.2
-REPORT_EVERY_SECONDS = 5.0
 QUIT_SECONDS = 10.0
 LAST_LINES_BYTES = 2_000
 SHARED_MEMORY_BUSY = "pre-existing shared memory block"
@@ -84,6 +83,7 @@ class ServerSettings:
     is_durable: bool = True  # False: tests only
     start_within: timedelta = timedelta(minutes=10)  # a long crash recovery is a normal start
     stop_within: timedelta = timedelta(seconds=60)
+    report_every: timedelta = timedelta(seconds=5)  # during a long start
     options: Mapping[str, str] = field(default_factory=dict)  # last word over ours
 
 
@@ -140,7 +140,7 @@ async def start(settings: ServerSettings, *, report: Report | None = None) -> Se
 
     Args:
         settings: The folder becomes 0700; its path must be short (a socket lies in it).
-        report: Called every 5 s with the time waited so far, during a long recovery.
+        report: Called every `report_every` with the time waited so far, during a long recovery.
 
     Raises:
         ServerError: It cannot run here; the class and sentence say why and what to do.
@@ -271,7 +271,7 @@ async def _answers(
         if await _accepts(embedded_dsn(settings.folder)):
             return True
         now = time.monotonic()
-        if report and now - reported >= REPORT_EVERY_SECONDS:
+        if report and now - reported >= settings.report_every.total_seconds():
             reported = now
             report(timedelta(seconds=now - started))
         await asyncio.sleep(READY_POLL_SECONDS)
