@@ -94,9 +94,7 @@ class Dispatcher(Protocol):
     ) -> None:
         """Take a validated decision with `TouchAttempted`; `state` and `rules` are after it."""
 
-    def resume(
-        self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace
-    ) -> None:
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`, found at recovery."""
 
     def given_up(self, tenure: Tenure) -> None:

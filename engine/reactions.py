@@ -1,0 +1,126 @@
+"""What an event of one stream asks of other streams.
+
+Pure, and asked at least once per event: a reaction's id is made of the event and its
+target, so that the target decides it once however often it is asked.  Safety never waits
+for a reaction: an attempt re-checks everything under the rules in force then.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+from engine import events as e
+from engine import requests as r
+from engine.account import Account
+from engine.decision import DecidedInput, Events
+from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
+from engine.inputs import Input
+from engine.requests import Request
+from engine.stream import State
+from engine.values import Channel
+
+Reaction = tuple[StreamId, Request]
+
+SOURCE = "reactor"
+ACTOR = "engine"
+
+
+def reactions(decided: DecidedInput, state: State | None) -> tuple[Input, ...]:
+    """Return the inputs that a valid decision raises in other streams, in order.
+
+    Args:
+        decided: The decision.
+        state: State of its stream at or after it, where `needs_state` asks for it.
+    """
+    outcome = decided.body.outcome
+    if not isinstance(outcome, Events):
+        return ()
+    return tuple(
+        _input(decided, index, target, request)
+        for index, event in enumerate(outcome.events)
+        for target, request in _reactions(decided.body.stream, event, state)
+    )
+
+
+def needs_state(decided: DecidedInput) -> bool:
+    """Whether `reactions` must be given the state of the decision's stream."""
+    outcome = decided.body.outcome
+    return isinstance(outcome, Events) and any(
+        isinstance(event, e.ReplyReceived) for event in outcome.events
+    )
+
+
+def _input(decided: DecidedInput, index: int, target: StreamId, request: Request) -> Input:
+    body, cause = decided.body, decided.input
+    name = f"{body.stream}/{body.version}/{index}/{target}/{r.wire_name(type(request).__name__)}"
+    digest = hashlib.blake2b(name.encode(), digest_size=15).hexdigest()
+    return Input(
+        id=InputId(f"re:{digest}"),
+        stream=target,
+        at=body.at,
+        actor=ACTOR,
+        source=SOURCE,
+        request=request,
+        batch=cause.batch if cause else "",
+        needs_w=body.under.w,
+        cause=cause.id if cause else "",
+    )
+
+
+def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:
+    name = name_of(stream)
+    match event:
+        case e.Enrolled(campaign=campaign, enrolment=enrolment) if campaign:
+            request = r.RegisterEnrolment(account=name, enrolment=enrolment)
+            yield stream_id(StreamKind.CAMPAIGN, campaign), request
+        case e.EnrolmentRegistered(is_open=True, start_on=start_on) if start_on is not None:
+            yield (
+                _account(event.account),
+                r.OpenEnrolment(enrolment=event.enrolment, start_on=start_on),
+            )
+        case e.CampaignOpened(start_on=start_on, enrolments=enrolments):
+            for account, enrolment in enrolments:
+                yield _account(account), r.OpenEnrolment(enrolment=enrolment, start_on=start_on)
+        case e.PersonAdded(person=person, points=points):
+            for point in points:
+                yield _point(point.tag), r.LinkPerson(account=name, person=person)
+        case e.ContactPointAdded(person=person, point=point):
+            yield _point(point.tag), r.LinkPerson(account=name, person=person)
+        case _:
+            yield from _stops(stream, event, state)
+
+
+def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:
+    name = name_of(stream)
+    match event:
+        case e.PersonLinked(account=account, person=person, is_suppressed=True):
+            yield _account(account), r.StopPerson(tag=name, person=person)
+        case e.Objected(accounts=accounts):
+            for account, person in accounts:
+                yield _account(account), r.StopPerson(tag=name, person=person)
+        case e.PointDied(accounts=accounts):
+            for account, person in accounts:
+                yield _account(account), r.StopPerson(tag=name, person=person, reason="bounce")
+        case e.ObjectionStated(person=person, tags=tags, touch=touch):
+            for tag in tags:
+                yield _point(tag), r.RecordObjection(account=name, person=person, touch=touch)
+        case e.BounceReceived(person=person, tag=tag, is_permanent=True, code=code) if tag:
+            yield _point(tag), r.RecordDeadPoint(account=name, person=person, code=code)
+        case e.ReplyReceived(person=person):
+            for tag in _email_tags(state, person):
+                yield _point(tag), r.RecordIncoming(account=name, person=person)
+        case _:
+            return
+
+
+def _email_tags(state: State | None, person: str) -> tuple[str, ...]:
+    position = state.people.get(person) if isinstance(state, Account) else None
+    points = position.points if position else ()
+    return tuple(point.tag for point in points if point.channel is Channel.EMAIL)
+
+
+def _account(name: str) -> StreamId:
+    return stream_id(StreamKind.ACCOUNT, name)
+
+
+def _point(tag: str) -> StreamId:
+    return stream_id(StreamKind.CONTACT_POINT, tag)

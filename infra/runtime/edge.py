@@ -1,0 +1,147 @@
+"""Append inputs to their inboxes: whatever queued during a round trip goes in one append.
+
+Being in an inbox promises nothing; an input is acknowledged by its validated decision.
+A retry under the same id is always safe.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.inputs import Input, Lane
+from engine.wire import encode_input
+from infra.log.checks import RECORD_OVERHEAD_BYTES, UNIT_BYTES_MAX
+from infra.log.errors import LogUnavailableError
+from infra.log.port import Append, Log, Place, Record
+from infra.runtime.answers import Answer, Answers, gather_answers
+from infra.runtime.partitions import home_of, inbox_of
+
+UNIT_BYTES = UNIT_BYTES_MAX // 4
+WITHIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    place: Place
+    record: Record
+    appended: asyncio.Future[None]
+
+
+class Edge:
+    """The way in for everything of this process."""
+
+    def __init__(self, log: Log, answers: Answers) -> None:
+        """Append to `log`; answers come from the owners of this process."""
+        self._log = log
+        self._answers = answers
+        self._queue: list[_Waiting] = []
+        self._grown = asyncio.Event()
+        self._is_appending = False
+
+    async def send(self, items: Sequence[Input], lane: Lane = Lane.EXPRESS) -> None:
+        """Append inputs; return once they are durable.
+
+        Raises:
+            LogUnavailableError: Some may have landed; send them again under the same ids.
+            WireDamageError: One is longer than an input may be; none was appended.
+        """
+        await self.send_encoded([(item, encode_input(item)) for item in items], lane)
+
+    async def send_encoded(
+        self, items: Sequence[tuple[Input, bytes]], lane: Lane = Lane.EXPRESS
+    ) -> None:
+        """Append inputs with the bytes they came in; otherwise as `send`."""
+        loop = asyncio.get_running_loop()
+        waiting = [
+            _Waiting(
+                place=inbox_of(home_of(item.stream, self._log.partition_count), lane),
+                record=Record(item.stream.encode(), data),
+                appended=loop.create_future(),
+            )
+            for item, data in items
+        ]
+        self._queue.extend(waiting)
+        self._grown.set()
+        for one in await asyncio.gather(*(w.appended for w in waiting), return_exceptions=True):
+            if isinstance(one, BaseException):
+                raise one
+
+    async def ask(
+        self,
+        items: Sequence[Input],
+        lane: Lane = Lane.EXPRESS,
+        *,
+        within_seconds: float = WITHIN_SECONDS,
+    ) -> tuple[Answer | None, ...]:
+        """Append inputs and wait for their decisions; None where none came in time.
+
+        Raises as `send` does.
+        """
+        encoded = [(item, encode_input(item)) for item in items]
+        return await self.ask_encoded(encoded, lane, within_seconds=within_seconds)
+
+    async def ask_encoded(
+        self,
+        items: Sequence[tuple[Input, bytes]],
+        lane: Lane = Lane.EXPRESS,
+        *,
+        within_seconds: float = WITHIN_SECONDS,
+    ) -> tuple[Answer | None, ...]:
+        """Ask with the bytes the inputs came in; otherwise as `ask`."""
+        futures = [self._answers.expect(item.id) for item, _ in items]
+        try:
+            await self.send_encoded(items, lane)
+            return await gather_answers(futures, within_seconds)
+        finally:
+            for (item, _), future in zip(items, futures, strict=True):
+                self._answers.forget(item.id, future)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything sent was appended."""
+        return not self._queue and not self._is_appending
+
+    async def run(self) -> None:
+        """Append what is sent, until cancelled."""
+        while True:
+            await self._grown.wait()
+            self._grown.clear()
+            self._is_appending = True
+            try:
+                await self._append_all()
+            finally:
+                self._is_appending = False
+
+    async def _append_all(self) -> None:
+        while self._queue:
+            taken, self._queue = _first_units(self._queue)
+            units: dict[Place, list[Record]] = {}
+            for one in taken:
+                units.setdefault(one.place, []).append(one.record)
+            try:
+                await self._log.append([Append(place, part) for place, part in units.items()])
+            except LogUnavailableError as error:
+                _settle(taken, error)
+            else:
+                _settle(taken, None)
+
+
+def _first_units(queue: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """Split a queue where one append to a place would grow too large."""
+    size_bytes: dict[Place, int] = {}
+    for index, one in enumerate(queue):
+        added_bytes = len(one.record.key) + len(one.record.value) + RECORD_OVERHEAD_BYTES
+        size_bytes[one.place] = size_bytes.get(one.place, 0) + added_bytes
+        if index and size_bytes[one.place] > UNIT_BYTES:
+            return queue[:index], queue[index:]
+    return queue, []
+
+
+def _settle(waiting: Sequence[_Waiting], error: LogUnavailableError | None) -> None:
+    for one in waiting:
+        if one.appended.done():
+            continue
+        if error is None:
+            one.appended.set_result(None)
+        else:
+            one.appended.set_exception(error)

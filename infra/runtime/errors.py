@@ -1,0 +1,60 @@
+"""What the runtime may raise.
+
+RuntimeFaultError
++- PlaceDamageError     a partition holds what no correct owner wrote: stop it, say where
++- LostTenureError      a higher epoch was seen: give the partition up
++- NothingRunsError     no process serves this home: a person must start one
++- DoorError            the process behind the door does not speak our language
+"""
+
+from pathlib import Path
+
+from infra.log.port import Place
+
+
+class RuntimeFaultError(Exception):
+    """Root of what the runtime raises."""
+
+
+class PlaceDamageError(RuntimeFaultError):
+    """Records that no correct owner wrote; a person must look."""
+
+    def __init__(self, place: Place, offset: int, reason: str) -> None:
+        """Keep where, and which rule is broken; `reason` holds no stored value."""
+        self.place, self.offset, self.reason = place, offset, reason
+        super().__init__(
+            f"expected {place.topic}/{place.partition} to be sound at offset {offset}, "
+            f"got: {reason}; run `relance log verify`, then restore from a backup"
+        )
+
+
+class LostTenureError(RuntimeFaultError):
+    """Another owner's epoch is in the log."""
+
+    def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
+        """Keep the place, our epoch and the one seen."""
+        self.place, self.epoch, self.current_epoch = place, epoch, current_epoch
+        super().__init__(
+            f"expected {place.topic}/{place.partition} to be of epoch {epoch}, "
+            f"got: {current_epoch}; give the partition up"
+        )
+
+
+class NothingRunsError(RuntimeFaultError):
+    """No process serves this home."""
+
+    def __init__(self, home: Path) -> None:
+        """Keep the home's folder."""
+        self.home = home
+        super().__init__(
+            f"expected Relance to run on {home}, got: nobody answers; start it with `relance up`"
+        )
+
+
+class DoorError(RuntimeFaultError):
+    """The process behind the door answered something else than asked."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        """Keep what was being said, and what was wrong with it."""
+        self.what, self.reason = what, reason
+        super().__init__(f"expected {what} through the door, got: {reason}")

@@ -1,0 +1,112 @@
+"""Give a reader of valid decisions each one once, in order: handed over, else read.
+
+Owners hand over what they validated.  Where that does not continue a reader's cursor
+(another process owned the partition, or the reader fell behind), the log is read.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.decision import PlacedDecision
+from engine.validity import Cursor
+from infra.log.port import Log, Place
+from infra.runtime.reading import read_valid
+
+HANDED_MAX = 20_000
+READ_BYTES_MAX = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Valid decisions of one partition, contiguous, and the cursor after them."""
+
+    place: Place
+    decided: tuple[PlacedDecision, ...]  # may be empty: a recovery says where it stands
+    after: Cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a reader takes next of one partition."""
+
+    place: Place
+    before: Cursor
+    after: Cursor
+    decided: tuple[PlacedDecision, ...]
+
+
+class Following:
+    """What one reader has not had yet, over all partitions it follows."""
+
+    def __init__(self, log: Log) -> None:
+        """Follow nothing yet."""
+        self._log = log
+        self._cursors: dict[Place, Cursor] = {}
+        self._handed: dict[Place, list[PlacedDecision]] = {}
+        self._known: dict[Place, Cursor] = {}  # the newest position handed over
+        self._grown = asyncio.Event()
+
+    def start(self, cursors: Mapping[Place, Cursor]) -> None:
+        """Follow these partitions from these cursors on."""
+        self._cursors.update(cursors)
+        self._grown.set()
+
+    def hand_over(self, handed: HandOver) -> None:
+        """Take what an owner validated."""
+        waiting = self._handed.setdefault(handed.place, [])
+        waiting.extend(handed.decided)
+        if len(waiting) > HANDED_MAX:
+            waiting.clear()  # read from the log when their turn comes
+        self._known[handed.place] = handed.after
+        self._grown.set()
+
+    async def grown(self) -> None:
+        """Return when something may be there to take."""
+        await self._grown.wait()
+        self._grown.clear()
+
+    def again(self) -> None:
+        """Let `grown` return once more: what was taken was not dealt with."""
+        self._grown.set()
+
+    def moved(self, batches: Iterable[Batch]) -> None:
+        """Note that batches were dealt with."""
+        for batch in batches:
+            self._cursors[batch.place] = batch.after
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether everything handed over was dealt with."""
+        return all(
+            place not in self._cursors or self._cursors[place].seq >= known.seq
+            for place, known in self._known.items()
+        )
+
+    async def take(self) -> tuple[Batch, ...]:
+        """Return the next batch of each partition that has one.
+
+        Raises:
+            LogError: The log did not answer, or a cursor is not of this log.
+            PlaceDamageError: A partition is damaged.
+        """
+        batches = [
+            await self._take_one(place)
+            for place, known in tuple(self._known.items())
+            if place in self._cursors and self._cursors[place].seq < known.seq
+        ]
+        if not self.is_drained:
+            self._grown.set()
+        return tuple(batch for batch in batches if batch is not None)
+
+    async def _take_one(self, place: Place) -> Batch | None:
+        cursor, known = self._cursors[place], self._known[place]
+        handed = [one for one in self._handed.get(place, ()) if one.seq > cursor.seq]
+        self._handed[place] = []
+        if handed and handed[0].seq == cursor.seq + 1 and handed[-1].seq == known.seq:
+            return Batch(place=place, before=cursor, after=known, decided=tuple(handed))
+        async for read in read_valid(self._log, place, cursor, bytes_max=READ_BYTES_MAX):
+            return Batch(
+                place=place, before=read.before, after=read.after, decided=read.placed(place)
+            )
+        return None

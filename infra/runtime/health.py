@@ -1,0 +1,18 @@
+"""How a running process stands, as `relance status` shows it."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """One look at a running process; numbers concern the partitions it owns."""
+
+    now_at: datetime  # of its clock
+    partitions: dict[int, str]  # number (-1: the workspace) -> "running", or why not
+    projections: dict[str, str]  # name -> "running", or why it stopped
+    waiting_count: int  # inputs read and not decided
+    tail_count: int  # decisions since the last flush: what a recovery would read
+    late_write_count: int  # records of former owners that do not count
+    next_due_at: datetime | None  # next timer
+    w: int  # publications known

@@ -1,0 +1,232 @@
+"""Take partitions, keep their leases, write their state down, and let them go.
+
+What becomes of a partition that cannot go on depends on who must act: nobody (another
+process owns it), time (something did not answer), or a person (damage).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from engine.errors import DamageError
+from engine.inputs import Lane
+from infra.log.errors import FencedError, LogDamageError, LogUnavailableError
+from infra.log.port import Place
+from infra.runtime.errands import Errands
+from infra.runtime.errors import LostTenureError, PlaceDamageError
+from infra.runtime.following import HandOver
+from infra.runtime.hooks import Dispatcher
+from infra.runtime.lanes import LaneReader
+from infra.runtime.owned import Owned
+from infra.runtime.partition import Partition
+from infra.runtime.partitions import WORKSPACE_PLACE, number_of
+from infra.runtime.publications import Publications
+from infra.runtime.state import Flush
+from infra.runtime.taking import Taken, Taking, take
+from infra.store.errors import LeaseHeldError, LeaseLostError, StoreUnavailableError
+from infra.store.leases import RENEW_AFTER
+from infra.telemetry import get_logger
+
+LOOK_SECONDS = 0.5
+BACK_OFF_SECONDS = 1.0
+TAIL_MAX = 5_000  # what a recovery reads at most
+REST_SECONDS = 5.0
+
+UNANSWERED = (LogUnavailableError, StoreUnavailableError)
+NOT_OURS = (FencedError, LostTenureError, LeaseHeldError, LeaseLostError)
+DAMAGED = (PlaceDamageError, LogDamageError, DamageError)
+
+LOG = get_logger("keeper")
+
+
+class Keeper:
+    """Looks after which partitions this process owns."""
+
+    def __init__(
+        self,
+        *,
+        taking: Taking,
+        owned: Owned,
+        errands: Errands,
+        publications: Publications,
+        readers: dict[Lane, LaneReader],
+        dispatcher: Dispatcher,
+        hand_over: Callable[[HandOver], None],
+    ) -> None:
+        """Own nothing yet."""
+        self._taking = taking
+        self._owned = owned
+        self._errands = errands
+        self._publications = publications
+        self._readers = readers
+        self._dispatcher = dispatcher
+        self._hand_over = hand_over
+        self._not_before_seconds: dict[Place, float] = {}
+        self._look = asyncio.Event()
+        self._looked = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Take, renew and flush until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_missing())
+            group.create_task(self._renew())
+            group.create_task(self._flush_often_enough())
+
+    async def complete(self) -> None:
+        """Return once every wanted partition runs or is stopped by damage."""
+        async with self._looked:
+            await self._looked.wait_for(lambda: self._owned.is_complete)
+
+    def drop(self, partition: Partition, error: Exception) -> None:
+        """Let a partition go at once, without writing anything."""
+        if not self._owned.is_current(partition):
+            return
+        del self._owned.running[partition.place]
+        for inbox in partition.inboxes:
+            self._readers[inbox.lane].close(inbox)
+        self._dispatcher.given_up(partition.tenure)
+        self._note(partition.place, error)
+        self._look.set()
+
+    async def flush(self, partition: Partition) -> None:
+        """Write down what changed, unless a stop is not written yet."""
+        if partition.pending_stops or not partition.tail_count:
+            return
+        changed = partition.streams.changed()
+        tail_count, position = partition.tail_count, partition.position
+        rows = partition.rows(changed.items())
+        flush = Flush(tenure=partition.tenure, position=position, rows=rows)
+        try:
+            await self._taking.states.flush(flush)
+            await self._trim(partition)
+        except LeaseLostError as error:
+            self.drop(partition, error)
+        else:
+            partition.tail_count -= tail_count
+            partition.timers.flushed(partition.streams.flushed(changed))
+            LOG.info("state_flushed", partition=partition.number, streams=len(rows))
+
+    async def stop(self) -> None:
+        """Write everything down and give every lease back."""
+        released = []
+        for partition in tuple(self._owned.running.values()):
+            try:
+                await self.flush(partition)
+            except UNANSWERED as error:
+                self.drop(partition, error)
+            if self._owned.running.pop(partition.place, None) is not None:
+                released.append(partition.tenure)
+                LOG.info("partition_released", partition=partition.number)
+        try:
+            epochs = {one.place: one.epoch for one in released}
+            await self._taking.leases.release(epochs, holder=self._taking.holder)
+        except StoreUnavailableError as error:
+            LOG.warning("partition_backed_off", reason=error.reason)
+
+    async def _take_missing(self) -> None:
+        while True:
+            for place in self._missing():
+                await self._take(place)
+                async with self._looked:
+                    self._looked.notify_all()
+            self._look.clear()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+
+    def _missing(self) -> Sequence[Place]:
+        now_seconds = time.monotonic()
+        return [
+            place
+            for place in self._owned.wanted
+            if place not in self._owned.running
+            and place not in self._owned.stopped
+            and self._not_before_seconds.get(place, 0.0) <= now_seconds
+        ]
+
+    async def _take(self, place: Place) -> None:
+        try:
+            taken = await take(self._taking, place)
+            if place != WORKSPACE_PLACE:
+                await self._publications.start_from(taken.partition.next.workspace)
+            self._begin(taken)
+            await self._errands.sweep(taken.partition)
+        except (*UNANSWERED, *NOT_OURS, *DAMAGED) as error:
+            partition = self._owned.running.get(place)
+            if partition is not None:
+                self.drop(partition, error)
+            else:
+                self._note(place, error)
+
+    def _begin(self, taken: Taken) -> None:
+        partition = taken.partition
+        self._owned.running[partition.place] = partition
+        self._owned.waiting.pop(partition.place, None)
+        for inbox in partition.inboxes:
+            self._readers[inbox.lane].open(inbox)
+        self._hand_over(HandOver(place=partition.place, decided=(), after=partition.cursor))
+        self._errands.recovered(partition, taken.tail)
+        for stream in taken.attempting:
+            self._dispatcher.resume(
+                partition.tenure, stream, partition.stream(stream), partition.rules
+            )
+        LOG.info(
+            "partition_taken",
+            partition=partition.number,
+            epoch=partition.tenure.epoch,
+            tail=len(taken.tail),
+        )
+        self._owned.timers_changed.set()
+        self._owned.ready.set()
+
+    def _note(self, place: Place, error: Exception) -> None:
+        number, kind = number_of(place), type(error).__name__
+        if isinstance(error, DAMAGED):
+            self._owned.stopped[place] = str(error)
+            LOG.error("partition_stopped", partition=number, reason=str(error))
+            return
+        self._owned.waiting[place] = kind
+        self._not_before_seconds[place] = time.monotonic() + BACK_OFF_SECONDS
+        if isinstance(error, NOT_OURS):
+            LOG.warning("partition_given_up", partition=number, kind=kind)
+        else:
+            LOG.warning("partition_backed_off", partition=number, kind=kind)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_AFTER.total_seconds())
+            running = dict(self._owned.running)
+            epochs = {place: one.tenure.epoch for place, one in running.items()}
+            try:
+                lost = await self._taking.leases.renew(epochs, holder=self._taking.holder)
+            except StoreUnavailableError:
+                continue  # the epoch in the log still fences whoever comes after us
+            for place in lost:
+                self.drop(running[place], LeaseLostError(place, epochs[place], -1))
+
+    async def _flush_often_enough(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for partition in self._worth_flushing(self._owned.running.values()):
+                try:
+                    await self.flush(partition)
+                except UNANSWERED as error:
+                    LOG.warning("partition_backed_off", kind=type(error).__name__)
+
+    def _worth_flushing(self, partitions: Iterable[Partition]) -> list[Partition]:
+        now_seconds = time.monotonic()
+        return [
+            one
+            for one in partitions
+            if one.tail_count >= TAIL_MAX
+            or (one.tail_count and now_seconds - one.decided_at_seconds > REST_SECONDS)
+        ]
+
+    async def _trim(self, partition: Partition) -> None:
+        """Delete the inputs that valid decisions have taken."""
+        for inbox in partition.inboxes:
+            taken = partition.next.bulk if inbox.lane is Lane.BULK else partition.next.express
+            if taken > 0:
+                await self._taking.log.trim(inbox.place, taken)

@@ -1,0 +1,151 @@
+"""Read inboxes ahead of the owner: each lane has its own reader.
+
+So a backlog of bulk inputs never delays what comes in by express.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.errors import WireDamageError
+from engine.ids import StreamId
+from engine.inputs import Input, Lane
+from engine.wire import decode_input
+from infra.log.errors import LogDamageError, LogUnavailableError
+from infra.log.port import Log, Place, Span, StoredRecord
+
+BUFFERED_MAX = 2_000
+READ_BYTES_MAX = 512 * 1024
+BACK_OFF_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One record of an inbox."""
+
+    lane: Lane
+    offset: int
+    stream: StreamId
+    raw: bytes
+    item: Input | None  # None: the bytes do not decode
+    fault: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Inbox:
+    """What has been read of one inbox partition and not been decided."""
+
+    place: Place
+    lane: Lane
+    read_offset: int  # of the next record to read
+    arrived: deque[Arrived] = field(default_factory=deque)
+    damage: LogDamageError | None = None
+
+    def take(self, records: Sequence[StoredRecord]) -> None:
+        """Add what was read from `read_offset` on."""
+        self.arrived.extend(_arrived(self.lane, record) for record in records)
+        if records:
+            self.read_offset = records[-1].offset + 1
+
+    def give_back(self, arrived: Sequence[Arrived]) -> None:
+        """Put back, in order, what was taken and not appended."""
+        self.arrived.extendleft(reversed(arrived))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more should be read."""
+        return self.damage is None and len(self.arrived) < BUFFERED_MAX
+
+
+class LaneReader:
+    """Keeps the inboxes of one lane filled, over all partitions owned here."""
+
+    def __init__(self, log: Log, on_arrival: Callable[[], None]) -> None:
+        """Call `on_arrival` whenever an inbox got something."""
+        self._log = log
+        self._on_arrival = on_arrival
+        self._inboxes: dict[Place, Inbox] = {}
+        self._changed = asyncio.Event()
+
+    def open(self, inbox: Inbox) -> None:
+        """Read for this inbox from now on; it replaces a former one of its place."""
+        self._inboxes[inbox.place] = inbox
+        self._changed.set()
+
+    def close(self, inbox: Inbox) -> None:
+        """Read no more for this inbox."""
+        if self._inboxes.get(inbox.place) is inbox:
+            del self._inboxes[inbox.place]
+            self._changed.set()
+
+    def made_room(self) -> None:
+        """Say that records were taken out of an inbox that was full."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Read until cancelled; a log that does not answer is asked again."""
+        while True:
+            try:
+                await self._read_more()
+            except LogUnavailableError:
+                await asyncio.sleep(BACK_OFF_SECONDS)
+
+    async def is_drained(self) -> bool:
+        """Return whether every inbox was read to its present end and all of it taken."""
+        inboxes = dict(self._inboxes)
+        spans = await self._log.spans(list(inboxes)) if inboxes else {}
+        return all(
+            not inbox.arrived and inbox.read_offset >= spans[place].end
+            for place, inbox in inboxes.items()
+        )
+
+    async def _read_more(self) -> None:
+        self._changed.clear()
+        open_now = {place: inbox for place, inbox in self._inboxes.items() if inbox.has_room}
+        if not open_now:
+            await self._changed.wait()
+            return
+        await self._wait_for(open_now)
+        spans = await self._log.spans(list(open_now))
+        for place, inbox in open_now.items():
+            await self._fill(inbox, spans[place])
+
+    async def _wait_for(self, inboxes: Mapping[Place, Inbox]) -> None:
+        ends = {place: inbox.read_offset for place, inbox in inboxes.items()}
+        waits = {
+            asyncio.ensure_future(self._log.wait(ends)),
+            asyncio.ensure_future(self._changed.wait()),
+        }
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _fill(self, inbox: Inbox, span: Span) -> None:
+        is_ours = self._inboxes.get(inbox.place) is inbox
+        # A cursor outside the span is read too: the log then says what is wrong.
+        if not is_ours or (span.first <= inbox.read_offset == span.end):
+            return
+        try:
+            offset = inbox.read_offset
+            inbox.take(await self._log.read(inbox.place, offset, bytes_max=READ_BYTES_MAX))
+        except LogDamageError as error:
+            inbox.damage = error
+        self._on_arrival()
+
+
+def _arrived(lane: Lane, record: StoredRecord) -> Arrived:
+    stream = StreamId(record.key.decode(errors="replace"))
+    value = record.value
+    try:
+        item = decode_input(value)
+    except WireDamageError as error:
+        return Arrived(
+            lane=lane, offset=record.offset, stream=stream, raw=value, item=None, fault=error.reason
+        )
+    return Arrived(lane=lane, offset=record.offset, stream=stream, raw=value, item=item)

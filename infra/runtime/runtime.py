@@ -1,0 +1,275 @@
+"""Assemble one process: owner, keeper, errands, reactors, projector and the way in.
+
+Order of stopping: nothing new comes in, what is under way is decided, states and cursors
+are written down, leases are given back.  Killed instead, it loses nothing but time.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.inputs import Lane
+from infra.clock import Clock
+from infra.log.port import Log, Place
+from infra.runtime.answers import Answers
+from infra.runtime.cursors import Cursors
+from infra.runtime.edge import Edge
+from infra.runtime.errands import Errands
+from infra.runtime.following import HandOver
+from infra.runtime.health import Health
+from infra.runtime.hooks import Hooks
+from infra.runtime.keeper import Keeper
+from infra.runtime.lanes import LaneReader
+from infra.runtime.owned import Owned
+from infra.runtime.owner import Owner
+from infra.runtime.partition import Partition
+from infra.runtime.partitions import WORKSPACE_PLACE, homes
+from infra.runtime.projector import Projector
+from infra.runtime.publications import Publications
+from infra.runtime.reactors import Reactors
+from infra.runtime.state import StateStore
+from infra.runtime.taking import Taking
+from infra.store.errors import StoreUnavailableError
+from infra.store.leases import Leases
+from infra.telemetry import get_logger
+
+STATES_HELD_MAX = 50_000  # unchanged states kept in memory, over all partitions
+QUIET_POLL_SECONDS = 0.002
+
+LOG = get_logger("runtime")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The adapters a runtime works with."""
+
+    log: Log
+    leases: Leases
+    states: StateStore
+    reactor_cursors: Cursors
+    clock: Clock
+    hooks: Hooks
+    generation: int
+    holder: str  # names this process, uniquely
+    projector: Projector | None = None  # None: nobody looks (tests, benches of the core)
+    places: Sequence[Place] | None = None  # None: every partition
+    code_version: str = ""
+    force_leases: bool = False  # only for whoever holds the home's lock
+
+
+class Runtime:
+    """Everything that acts on decisions, for one process."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Put the parts together; nothing happens before `run`."""
+        log, count = parts.log, parts.log.partition_count
+        wanted = tuple(parts.places or homes(count))
+        self._parts = parts
+        self._owned = Owned(states=parts.states, partition_count=count, wanted=wanted)
+        self.answers = Answers()
+        self.edge = Edge(log, self.answers)
+        self._publications = Publications(log, self._owned.ready.set)
+        self._readers = {
+            Lane.EXPRESS: LaneReader(log, self._owned.ready.set),
+            Lane.BULK: LaneReader(log, self._owned.ready.set),
+        }
+        self._reactors = Reactors(
+            log=log,
+            edge=self.edge,
+            cursors=parts.reactor_cursors,
+            state_of=self._owned.state_of,
+            generation=parts.generation,
+        )
+        self._errands = Errands(
+            owned=self._owned,
+            hooks=parts.hooks,
+            clock=parts.clock,
+            answers=self.answers,
+            give_up=self._drop,
+        )
+        self._keeper = Keeper(
+            taking=self._taking(wanted),
+            owned=self._owned,
+            errands=self._errands,
+            publications=self._publications,
+            readers=self._readers,
+            dispatcher=parts.hooks.dispatcher,
+            hand_over=self._hand_over,
+        )
+        self._owner = Owner(
+            log=log,
+            owned=self._owned,
+            clock=parts.clock,
+            errands=self._errands,
+            publications=self._publications,
+            readers=tuple(self._readers.values()),
+            hand_over=self._hand_over,
+            drop=self._drop,
+        )
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled or stopped; on the way out write everything down."""
+        await self._reactors.start(self._owned.wanted)
+        if self._parts.projector is not None:
+            await self._parts.projector.start(self._owned.wanted)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(service) for service in self._services()]
+                await self._stopping.wait()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await self._write_down()
+
+    def stop(self) -> None:
+        """Let `run` end in order."""
+        self._stopping.set()
+
+    async def ready(self) -> None:
+        """Return once every partition of this process runs, or is stopped by damage."""
+        await self._keeper.complete()
+
+    def next_due(self) -> datetime | None:
+        """Return when the next timer is due; None if nothing is planned anywhere.
+
+        Exact when `is_quiet`.
+        """
+        due = (one.timers.next_due() for one in self._owned.running.values())
+        return min((at for at in due if at is not None), default=None)
+
+    async def is_quiet(self) -> bool:
+        """Return whether nothing can happen before the clock moves or something comes in.
+
+        Raises:
+            LogUnavailableError: The log did not say where its inboxes end.
+        """
+        if not self._is_still():
+            return False
+        drained = [await reader.is_drained() for reader in self._readers.values()]
+        drained.append(await self._publications.is_drained())
+        # Asking took time: whatever happened meanwhile shows here.
+        return all(drained) and self._is_still()
+
+    async def quiet(self) -> None:
+        """Return once `is_quiet`; raises as it does."""
+        while not await self.is_quiet():
+            await asyncio.sleep(QUIET_POLL_SECONDS)
+
+    def health(self) -> Health:
+        """Return how things stand."""
+        running = self._owned.running.values()
+        projector = self._parts.projector
+        next_due_at = self.next_due()
+        return Health(
+            now_at=self._parts.clock.now(),
+            partitions=self._owned.snapshot(),
+            projections=projector.snapshot() if projector else {},
+            waiting_count=sum(len(box.arrived) for one in running for box in one.inboxes),
+            tail_count=sum(one.tail_count for one in running),
+            late_write_count=sum(one.skipped_count for one in running),
+            next_due_at=next_due_at,
+            w=self._publications.newest_w,
+        )
+
+    def _services(self) -> list[Coroutine[None, None, None]]:
+        services = [
+            *(reader.run() for reader in self._readers.values()),
+            self._publications.run(),
+            self._owner.run(),
+            self._keeper.run(),
+            self._errands.run(),
+            self._reactors.run(),
+            self.edge.run(),
+            self._watch_timers(),
+            self._say_started(),
+        ]
+        if self._parts.projector is not None:
+            services.append(self._parts.projector.run())
+        return services
+
+    async def _say_started(self) -> None:
+        await self.ready()
+        LOG.info("runtime_started", partitions=len(self._owned.running))
+
+    async def _watch_timers(self) -> None:
+        changed = self._owned.timers_changed
+        while True:
+            changed.clear()
+            due_at = self.next_due()
+            if self._needs_timers() or (due_at is not None and due_at <= self._parts.clock.now()):
+                self._owned.ready.set()
+                await changed.wait()
+            elif due_at is None:
+                await changed.wait()
+            else:
+                await first_of(self._parts.clock.wait_until(due_at), changed.wait())
+
+    def _needs_timers(self) -> bool:
+        return any(one.timers.needs_loading for one in self._owned.running.values())
+
+    def _is_still(self) -> bool:
+        projector = self._parts.projector
+        next_due_at = self.next_due()
+        return (
+            self._owned.is_complete
+            and not self._owned.ready.is_set()
+            and not self._owner.is_busy
+            and not any(one.own for one in self._owned.running.values())
+            and self._errands.is_quiet
+            and self._reactors.is_quiet
+            and self.edge.is_quiet
+            and (projector is None or projector.is_quiet)
+            and not self._needs_timers()
+            and (next_due_at is None or next_due_at > self._parts.clock.now())
+            and self._has_adopted_all()
+        )
+
+    def _has_adopted_all(self) -> bool:
+        return all(
+            place == WORKSPACE_PLACE or self._publications.following(one.rules.w) is None
+            for place, one in self._owned.running.items()
+        )
+
+    def _taking(self, wanted: Sequence[Place]) -> Taking:
+        parts = self._parts
+        return Taking(
+            log=parts.log,
+            leases=parts.leases,
+            states=parts.states,
+            generation=parts.generation,
+            code_version=parts.code_version,
+            holder=parts.holder,
+            force=parts.force_leases,
+            held_max=max(1, STATES_HELD_MAX // len(wanted)),
+        )
+
+    def _drop(self, partition: Partition, error: Exception) -> None:
+        self._keeper.drop(partition, error)
+
+    def _hand_over(self, handed: HandOver) -> None:
+        self._reactors.hand_over(handed)
+        if self._parts.projector is not None:
+            self._parts.projector.hand_over(handed)
+
+    async def _write_down(self) -> None:
+        try:
+            await self._reactors.keep()
+        except StoreUnavailableError as error:
+            LOG.warning("reactor_backed_off", kind=type(error).__name__)
+        await self._keeper.stop()
+        LOG.info("runtime_stopped")
+
+
+async def first_of(*waits: Coroutine[None, None, object]) -> None:
+    """Return when the first of several waits ends; raise what it raised."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,65 @@
+"""Name each thing worth a log line, and set up how lines are written.
+
+One event a line, its name in the past tense, what it concerns as fields.  Fields hold
+ids, names of our own, counts and durations: never a personal value, never a sentence.
+"""
+
+import logging
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, TextIO
+
+import structlog
+
+LOG_EVENTS: Mapping[str, str] = MappingProxyType({
+    "partition_taken": "This process owns the partition from now on.",
+    "partition_released": "This process gave the partition back, its state written down.",
+    "partition_given_up": "Another process took the partition.",
+    "partition_backed_off": "A part outside did not answer; the partition is taken again later.",
+    "partition_stopped": "Damage: a person must look; the fields say where.",
+    "late_write_skipped": "Records of a former owner were found and do not count.",
+    "input_quarantined": "An input does not decode, or the rules broke on it.",
+    "state_flushed": "States of streams were written down.",
+    "timer_stuck": "A due timer was decided already and is still due; tried again later.",
+    "timer_broke": "The rules broke on a due stream; its timers stand still.",
+    "gate_backed_off": "Grants could not be asked for; asked again later.",
+    "suppression_backed_off": "A stop could not be written yet; its answer waits.",
+    "reactor_backed_off": "What an event asks of other streams could not be appended yet.",
+    "projection_stopped": "The fold of a projection broke; the others go on.",
+    "projection_backed_off": "A projection could not write; it tries again.",
+    "projection_caught_up": "A projection had fallen behind and reads the log no more.",
+    "door_opened": "Commands of this machine can come in.",
+    "door_closed": "Commands of this machine cannot come in any more.",
+    "frame_refused": "A command came in a form this version does not read.",
+    "runtime_started": "Everything runs.",
+    "runtime_stopped": "Everything is written down.",
+})  # fmt: skip
+"""Every log event of the runtime, with what it means."""
+
+
+def set_up(*, form: Literal["console", "json"] = "console", stream: TextIO | None = None) -> None:
+    """Write log lines to `stream`, else to standard error, one event a line."""
+    last = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False, sort_keys=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(part: str) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger whose lines say which part of the process speaks."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=part)
+    return logger

@@ -1,0 +1,193 @@
+"""A home in memory: one log, leases and states, and as many processes on them as asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from engine.decision import PlacedDecision
+from engine.ids import InputId, StreamId
+from engine.inputs import Input
+from engine.requests import AttemptTouch, Request
+from engine.stream import Stream
+from engine.validity import Cursor
+from engine.values import Grant
+from engine.workspace import Workspace
+from infra.clock import Clock, VirtualClock
+from infra.log.memory import MemoryLog
+from infra.log.port import Log, Place
+from infra.runtime.hooks import GrantKey, Hooks, RaiseOwn, Tenure, WantedAttempt
+from infra.runtime.memory import MemoryCursors, MemoryStates
+from infra.runtime.partitions import homes
+from infra.runtime.reading import read_valid
+from infra.runtime.runtime import Parts, Runtime
+from infra.store.memory_leases import MemoryLeases
+
+MONDAY = datetime(2027, 1, 11, 8, 0, tzinfo=UTC)
+
+
+class OpenGate:
+    """Grants whatever is asked, and remembers what is granted."""
+
+    def __init__(self) -> None:
+        self.granted: dict[GrantKey, Grant] = {}
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
+        """Grant all."""
+        for one in wanted:
+            self.granted[one.key] = Grant("mairie", "2027-01-11")
+        return [replace(one.request, grant=self.granted[one.key]) for one in wanted]
+
+    async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
+        """Delete grants."""
+        del tenure
+        for key in keys:
+            self.granted.pop(key, None)
+
+    async def unsettled(self, place: Place) -> Sequence[GrantKey]:
+        """Return every grant: nothing here has a ledger row."""
+        del place
+        return tuple(self.granted)
+
+
+@dataclass
+class NotingDispatcher:
+    """Sends nothing, and notes what it was given."""
+
+    attempts: list[PlacedDecision] = field(default_factory=list)
+    resumed: list[StreamId] = field(default_factory=list)
+    is_quiet: bool = True
+
+    async def run(self, raise_own: RaiseOwn) -> None:
+        """Wait for the end."""
+        self.raise_own = raise_own
+        await asyncio.Event().wait()
+
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+    ) -> None:
+        """Note an attempt."""
+        del tenure, state, rules
+        self.attempts.append(placed)
+
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+        """Note a stream found at recovery."""
+        del tenure, state, rules
+        self.resumed.append(stream)
+
+    def given_up(self, tenure: Tenure) -> None:
+        """Forget nothing: nothing is under way."""
+
+
+@dataclass
+class NotingSuppression:
+    """Writes stops to a list; every answer lists one touch in flight."""
+
+    written: list[StreamId] = field(default_factory=list)
+
+    async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
+        """Note the address."""
+        self.written.append(placed.decided.body.stream)
+        return ("T-217901911-4",)
+
+
+@dataclass
+class Home:
+    """What several processes share."""
+
+    log: Log = field(default_factory=lambda: MemoryLog(4))
+    leases: MemoryLeases = field(default_factory=lambda: MemoryLeases(lasts_for=timedelta(0)))
+    clock: Clock = field(default_factory=lambda: VirtualClock(MONDAY))
+    gate: OpenGate = field(default_factory=OpenGate)
+    dispatcher: NotingDispatcher = field(default_factory=NotingDispatcher)
+    suppression: NotingSuppression = field(default_factory=NotingSuppression)
+
+    def __post_init__(self) -> None:
+        """Put states on the leases."""
+        self.states = MemoryStates(self.leases)
+        self.cursors = MemoryCursors()
+
+    def runtime(self, holder: str = "first", *, log: Log | None = None) -> Runtime:
+        """Return a process on this home, not yet running."""
+        hooks = Hooks(gate=self.gate, dispatcher=self.dispatcher, suppression=self.suppression)
+        return Runtime(
+            Parts(
+                log=log or self.log,
+                leases=self.leases,
+                states=self.states,
+                reactor_cursors=self.cursors,
+                clock=self.clock,
+                hooks=hooks,
+                generation=1,
+                holder=holder,
+            )
+        )
+
+    @asynccontextmanager
+    async def running(
+        self, holder: str = "first", *, log: Log | None = None
+    ) -> AsyncIterator[Runtime]:
+        """Run a process for a block, and stop it in order."""
+        runtime = self.runtime(holder, log=log)
+        async with running(runtime):
+            yield runtime
+
+    async def history(self, place: Place) -> list[PlacedDecision]:
+        """Return every valid decision of a partition."""
+        found: list[PlacedDecision] = []
+        async for read in read_valid(self.log, place, Cursor(generation=1)):
+            found.extend(read.placed(place))
+        return found
+
+    async def histories(self) -> dict[Place, list[PlacedDecision]]:
+        """Return every valid decision of every partition."""
+        return {
+            place: await self.history(place) for place in homes(self.log.partition_count)
+        }
+
+
+@asynccontextmanager
+async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
+    """Run a process for a block, and stop it in order."""
+    task = asyncio.ensure_future(runtime.run())
+    try:
+        await _or_fail(runtime.ready(), task)
+        yield runtime
+    finally:
+        runtime.stop()
+        await task
+
+
+async def crash(task: "asyncio.Task[None]") -> None:
+    """End a process without letting it write anything down."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _or_fail(ready: "asyncio.Future[None] | object", task: "asyncio.Future[None]") -> None:
+    waits = [asyncio.ensure_future(ready), task]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waits[0].cancel()
+        task.result()
+
+
+def asked(input_id: str, stream: StreamId, request: Request, **changes: object) -> Input:
+    """Return an input of a salesperson."""
+    item = Input(
+        id=InputId(input_id),
+        stream=stream,
+        at=MONDAY,
+        actor="claire",
+        source="cli",
+        request=request,
+    )
+    return replace(item, **changes)
+
+
+def outcomes(history: Iterable[PlacedDecision]) -> list[str]:
+    """Return the names of outcomes, in order."""
+    return [type(one.decided.body.outcome).__name__ for one in history]
