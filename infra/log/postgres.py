@@ -4,6 +4,7 @@ An append moves the heads and inserts the frames in one statement, hence in one
 transaction; a head whose epoch is higher refuses it.  See docs/decisions/0010.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
@@ -38,6 +39,8 @@ GENERATION_FIRST = 1
 POOL_SIZE_MAX = 6
 # Only a net: appends of this process and notifications of others wake a reader at once.
 POLL_SECONDS = 0.5
+# A statement has a limit of its own; this one counts the wait for a free connection too.
+CALL_SECONDS = 90.0
 # Plans are prepared on tables that are empty then; without this a read may scan them for ever.
 SESSION = {"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off"}
 
@@ -138,7 +141,7 @@ class PostgresLog:
             return ()
         arguments = self._append_arguments(appends)
         with _translated():
-            rows = await self._pool.fetch(_append_statement(appends), *arguments)
+            rows = await self._fetch(_append_statement(appends), *arguments)
         heads = {Place(TOPICS[row["topic"]], row["partition"]): row for row in rows}
         _check_moved(appends, heads)
         bases = tuple(int(heads[unit.place]["base_offset"]) for unit in appends)
@@ -174,7 +177,7 @@ class PostgresLog:
         statement = statements.READ_INBOX if is_inbox(place.topic) else statements.READ_LOG
         topic = TOPIC_NUMBERS[place.topic]
         with _translated(place, offset):
-            rows = await self._pool.fetch(statement, topic, place.partition, offset, bytes_max)
+            rows = await self._fetch(statement, topic, place.partition, offset, bytes_max)
         if not rows:
             raise DamagedError(place, offset, "no head row")
         span = Span(rows[0]["first_offset"], rows[0]["next_offset"])
@@ -217,7 +220,7 @@ class PostgresLog:
         for place in places:
             check_place(place, self._partition_count)
         with _translated():
-            rows = await self._pool.fetch(statements.SPANS, *_columns(places))
+            rows = await self._fetch(statements.SPANS, *_columns(places))
         spans = {
             Place(TOPICS[row["topic"]], row["partition"]): Span(
                 row["first_offset"], row["next_offset"]
@@ -240,11 +243,15 @@ class PostgresLog:
         check_trim(place, self._partition_count)
         topic = TOPIC_NUMBERS[place.topic]
         with _translated():
-            row = await self._pool.fetchrow(statements.TRIM, topic, place.partition, before_offset)
-        if row is None:
+            rows = await self._fetch(statements.TRIM, topic, place.partition, before_offset)
+        if not rows:
             raise DamagedError(place, before_offset, "no head row")
-        if not row["has_moved"]:
-            raise BeyondEndError(place, before_offset, row["next_offset"])
+        if not rows[0]["has_moved"]:
+            raise BeyondEndError(place, before_offset, rows[0]["next_offset"])
+
+    async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        async with asyncio.timeout(CALL_SECONDS):
+            return await self._pool.fetch(statement, *arguments)
 
     async def close(self) -> None:
         """Send pending notifications and close the connections; repeatable."""
