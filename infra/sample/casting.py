@@ -1,0 +1,63 @@
+"""What a cast is: those who answer the messages and close the tasks of a play."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from engine.ids import InputId, StreamId
+from engine.requests import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMail:
+    """A message that went out."""
+
+    account: str
+    touch: int
+    attempt: int
+    step: str
+    role: str
+    person: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task that waits for somebody."""
+
+    owner: str  # id of the account or campaign
+    task: int
+    kind: str
+    opened_at: datetime
+    due_on: date
+    touch: int = 0
+    attempt: int = 1
+    step: str = ""
+    role: str = ""
+    person: str = ""
+    checklist: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What somebody asks or reports, and when; the id is the same in every run."""
+
+    at: datetime
+    id: InputId
+    stream: StreamId
+    request: Request
+    text: str = ""  # sealed when it is asked: what a reply or a note says
+    actor: str = "team"
+
+
+class Cast(Protocol):
+    """Those who answer; equal sightings give equal reactions, in every run."""
+
+    def agenda(self) -> tuple[Reaction, ...]:
+        """Return what is planned from the beginning."""
+
+    def on_mail(self, mail: SentMail) -> tuple[Reaction, ...]:
+        """Return what a message brings back, if anything."""
+
+    def on_task(self, task: OpenTask) -> tuple[Reaction, ...]:
+        """Return how a task is closed, if it is."""

@@ -1,0 +1,122 @@
+"""Play past weeks on the virtual clock, through the real engine, log and mail.
+
+The clock moves only when all is quiet and everybody who had something to say by then
+has said it and was answered.  Killed at any instant, the play goes on the same: what
+players see stands in views, and what they answer has the same name every time.
+"""
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec.structs import replace as changed
+
+from engine.requests import RecordReply, Request
+from infra.clock import VirtualClock
+from infra.edge import Edge, Wish
+from infra.runtime.answers import Answer
+from infra.sample.casting import Cast, Reaction
+from infra.sample.errors import SampleRefusedError
+from infra.sample.sightings import open_tasks, sent_mails
+from infra.store.pool import Pool
+
+ASK_AGAIN_WITHIN = timedelta(days=2)
+"""After a restart, older answers were given: the clock never passes an unanswered one."""
+
+ATTEMPTS_MAX = 5
+
+
+class Stage(Protocol):
+    """The runtime as a play needs it."""
+
+    async def quiet(self) -> None:
+        """Return once nothing can happen before the clock moves or something comes in."""
+
+    def next_due(self) -> datetime | None:
+        """Return when the next timer is due."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Play:
+    """One play over one home."""
+
+    stage: Stage
+    edge: Edge
+    pool: Pool
+    clock: VirtualClock
+    cast: Cast
+    on_progress: Callable[[datetime], None] = lambda _: None
+    _agenda: list[tuple[datetime, str, Reaction]] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    async def run_until(self, until: datetime) -> None:
+        """Play up to an instant; returns with the clock there and all quiet.
+
+        Raises:
+            SampleRefusedError: Something asked was not answered, several times over.
+        """
+        asked_since = self.clock.now() - ASK_AGAIN_WITHIN
+        self._plan([one for one in self.cast.agenda() if one.at >= asked_since])
+        while True:
+            await self.stage.quiet()
+            await self._look(asked_since)
+            if await self._ask_due():
+                continue
+            following_at = self._following(until)
+            if following_at is None:
+                break
+            await self.clock.advance_to(following_at)
+            self.on_progress(following_at)
+        await self.clock.advance_to(until)
+        await self.stage.quiet()
+
+    async def _look(self, asked_since: datetime) -> None:
+        mails, tasks = await sent_mails(self.pool), await open_tasks(self.pool)
+        found = [one for mail in mails for one in self.cast.on_mail(mail)]
+        found += [one for task in tasks for one in self.cast.on_task(task)]
+        self._plan([one for one in found if one.at >= asked_since])
+
+    def _plan(self, reactions: Sequence[Reaction]) -> None:
+        for one in reactions:
+            if one.id not in self._seen:
+                self._seen.add(one.id)
+                heapq.heappush(self._agenda, (one.at, one.id, one))
+
+    async def _ask_due(self) -> bool:
+        """Ask what is due by now; return whether there was anything."""
+        due: list[Reaction] = []
+        while self._agenda and self._agenda[0][0] <= self.clock.now():
+            due.append(heapq.heappop(self._agenda)[2])
+        for actor in sorted({one.actor for one in due}):
+            await self._ask(actor, [one for one in due if one.actor == actor])
+        return bool(due)
+
+    async def _ask(self, actor: str, reactions: Sequence[Reaction]) -> None:
+        edge = replace(self.edge, actor=actor)
+        wishes = [
+            Wish(id=one.id, stream=one.stream, request=await self._sealed(one)) for one in reactions
+        ]
+        for _ in range(ATTEMPTS_MAX):
+            answers = await edge.ask(wishes)
+            wishes = _unanswered(wishes, answers)
+            if not wishes:
+                return
+        raise SampleRefusedError(wishes[0].id, "unanswered")
+
+    async def _sealed(self, one: Reaction) -> Request:
+        if not one.text or not isinstance(one.request, RecordReply):
+            return one.request
+        (text,) = await self.edge.seal(str(one.id), {"reply": one.text}, input_id=one.id)
+        return changed(one.request, text=text)
+
+    def _following(self, until: datetime) -> datetime | None:
+        candidates = [at for at in (self.stage.next_due(),) if at is not None]
+        candidates += [self._agenda[0][0]] if self._agenda else []
+        following_at = min(candidates, default=until)
+        return following_at if following_at < until else None
+
+
+def _unanswered(wishes: Sequence[Wish], answers: Sequence[Answer | None]) -> list[Wish]:
+    return [wish for wish, one in zip(wishes, answers, strict=True) if one is None]

@@ -1,0 +1,66 @@
+"""What the players of a sample see: messages that went out, tasks that wait."""
+
+import msgspec
+
+from infra.sample.casting import OpenTask, SentMail
+from infra.store.pool import Pool, translated
+
+_MAILS = """
+    select a.name as account, t.touch, t.attempts, t.step, t.role, t.person, t.acted_at
+    from touch t join account a using (account)
+    where t.channel = 'email' and t.reach = 'sent'
+    order by t.acted_at, a.name, t.touch
+"""
+_TASKS = """
+    select a.name as owner, k.task, k.kind, k.opened_at, k.due_on, k.touch, k.person,
+           k.checklist, t.attempts, t.step as touch_step, t.role, k.step
+    from task k join account a on a.account = k.owner
+    left join touch t on t.account = k.owner and t.touch = k.touch
+    where k.status = 'open'
+    union all
+    select c.name, k.task, k.kind, k.opened_at, k.due_on, 0, '', k.checklist, null, null, null,
+           k.step
+    from task k join campaign c on c.campaign = k.owner
+    where k.status = 'open'
+    order by 4, 1, 2
+"""
+
+
+async def sent_mails(pool: Pool) -> tuple[SentMail, ...]:
+    """Return every message that went out, oldest first."""
+    with translated():
+        rows = await pool.fetch(_MAILS)
+    return tuple(
+        SentMail(
+            account=row["account"],
+            touch=row["touch"],
+            attempt=row["attempts"],
+            step=row["step"],
+            role=row["role"],
+            person=row["person"],
+            sent_at=row["acted_at"],
+        )
+        for row in rows
+    )
+
+
+async def open_tasks(pool: Pool) -> tuple[OpenTask, ...]:
+    """Return every open task, oldest first."""
+    with translated():
+        rows = await pool.fetch(_TASKS)
+    return tuple(
+        OpenTask(
+            owner=row["owner"],
+            task=row["task"],
+            kind=row["kind"],
+            opened_at=row["opened_at"],
+            due_on=row["due_on"],
+            touch=row["touch"],
+            attempt=(row["attempts"] or 0) + 1,
+            step=row["touch_step"] or row["step"],
+            role=row["role"] or "",
+            person=row["person"],
+            checklist=msgspec.json.decode(row["checklist"], type=tuple[str, ...]),
+        )
+        for row in rows
+    )
