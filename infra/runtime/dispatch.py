@@ -250,7 +250,7 @@ class MailDispatcher:
         except Exception as error:  # noqa: BLE001  (a fault in one sender must not stop all)
             # The message may have left.  The error's text may quote it: only its kind is kept.
             kind = type(error).__name__
-            _log.error("send_broken", stream=job.key.stream, touch=job.key.touch, error=kind)  # noqa: TRY400
+            _log.error("send_broken", stream=job.key.stream, touch=job.key.touch, error=kind)
             return UNKNOWN
         report = report_of(outcome)
         if report is None:
