@@ -134,18 +134,18 @@ async def test_opening_what_was_not_created_is_refused(kafka: str, prefix: str) 
 
 
 async def test_a_batch_the_broker_refuses_lands_nothing_and_the_next_one_lands(
-    log: KafkaLog, kafka: str, prefix: str
+    kafka: str, prefix: str
 ) -> None:
     """A broker's limit below ours is a refusal; the producer's numbers must not break."""
-    await log.append([Append(EVENTS, RECORDS)])
     async with administering(kafka) as admin:
-        await admin.alter_configs(
+        await admin.create_topics(
             [
-                ConfigResource(
-                    ConfigResourceType.TOPIC, f"{prefix}.events", {"max.message.bytes": "5000"}
-                )
+                NewTopic(f"{prefix}.{topic}", 1, 1, topic_configs={"max.message.bytes": "5000"})
+                for topic in Topic
             ]
         )
+    log = await KafkaLog.open(kafka, prefix=prefix)
+    await log.append([Append(EVENTS, RECORDS)])
     noise = random.Random(1).randbytes(20_000)
 
     with pytest.raises(RecordTooLargeError, match="events/0 to be at most"):
@@ -153,6 +153,7 @@ async def test_a_batch_the_broker_refuses_lands_nothing_and_the_next_one_lands(
 
     assert await log.spans([EVENTS]) == {EVENTS: Span(0, 3)}
     assert await log.append([Append(EVENTS, RECORDS)]) == (3,)
+    await log.close()
 
 
 async def test_an_append_is_one_record_batch(log: KafkaLog) -> None:
