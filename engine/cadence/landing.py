@@ -24,7 +24,7 @@ from engine.cadence.windows import (
     weekdays,
 )
 from engine.plan import Landing
-from engine.values import Move
+from engine.values import Move, Slot
 
 GROUP_RULE = "group.together"
 FIRST_PERSON_RULE = "order.first_person"
@@ -95,8 +95,10 @@ def _agreed(load: Load, ground: Ground) -> Landed:
     demand = load.demands[0]
     agreed_at = demand.floor_at if demand.is_exact else demand.anchor_at
     hours = agreed_hours(demand.asked.on, agreed_at, ground.calendars)
-    is_passed = hours.closes_at <= ground.now_at and not load.bundle.lands_again
-    return Landed(on=demand.asked.on, hours=(hours,), moves=(), is_passed=is_passed)
+    landed = Landed(on=demand.asked.on, hours=(hours,), moves=())
+    is_over = hours.closes_at <= ground.now_at
+    is_kept = load.bundle.lands_again or _before(load) is not None
+    return replace(landed, is_passed=is_over and not is_kept)
 
 
 def _start(load: Load, ground: Ground) -> _Trial:
@@ -197,25 +199,36 @@ def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | Non
     if all(hours.due_at >= now_at for hours in natural.hours):
         return natural
     left = _hours(natural.on, load, ground, late_at=now_at)
+    before = _before(load)
     if left is not None:
-        is_late = any(hours.closes_at <= now_at for hours in natural.hours)
-        late = (Move(PASSED_RULE, natural.on),) if is_late and load.bundle.lands_again else ()
-        return replace(natural, hours=left, moves=natural.moves + late)
-    trial = _again(natural, load)
-    if trial is None:
+        return replace(natural, hours=left, moves=_moves_today(natural, before, load, now_at))
+    if before is not None:
+        trial = _Trial(on=before.on, moves=before.moves)
+    elif load.bundle.lands_again:
+        trial = _Trial(on=natural.on, moves=natural.moves)
+    else:
         return replace(natural, is_passed=True)
     today = now_at.astimezone(ground.calendars.zone).date()
     return _settled(trial.raised(today, PASSED_RULE), load, ground, late_at=now_at)
 
 
-def _again(natural: Landed, load: Load) -> _Trial | None:
-    """Return from where a landing that went by is tried again; `None` where it is dropped."""
-    pairs = zip(load.bundle.members, load.demands, strict=True)
-    for member, demand in pairs:
+def _moves_today(
+    natural: Landed, before: Slot | None, load: Load, now_at: datetime
+) -> tuple[Move, ...]:
+    """Return what led to hours of the day of landing that are left, its first being gone."""
+    if before is not None and before.on == natural.on:
+        moves, is_late = before.moves, before.closes_at <= now_at
+    else:
+        closes_at = min(hours.closes_at for hours in natural.hours)
+        moves, is_late = natural.moves, load.bundle.lands_again and closes_at <= now_at
+    return (*moves, Move(PASSED_RULE, natural.on)) if is_late else moves
+
+
+def _before(load: Load) -> Slot | None:
+    """Return the slot the bundle has so far, while it asks for the same."""
+    for member, demand in zip(load.bundle.members, load.demands, strict=True):
         if member.planned is not None and member.planned.asked == demand.asked:
-            return _Trial(on=member.planned.on, moves=member.planned.moves)
-    if load.bundle.lands_again:
-        return _Trial(on=natural.on, moves=natural.moves)
+            return member.planned
     return None
 
 
