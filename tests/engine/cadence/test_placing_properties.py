@@ -89,6 +89,9 @@ ANCHORS = st.sampled_from(
     ]
 )
 
+# What was agreed has a date of its own; it never hangs on where another step lands.
+AGREED_ANCHORS = st.sampled_from([Anchor(AnchorKind.MEETING), Anchor(AnchorKind.START)])
+
 
 @st.composite
 def steps(draw: st.DrawFn, index: int) -> Step:
@@ -104,7 +107,7 @@ def steps(draw: st.DrawFn, index: int) -> Step:
             draw(st.integers(-20, 60)),
             draw(st.sampled_from([Unit.DAY, Unit.BUSINESS_DAY, Unit.DAY, Unit.WEEK])),
         ),
-        anchor=draw(ANCHORS),
+        anchor=draw(AGREED_ANCHORS if is_agreed else ANCHORS),
         landing=draw(st.sampled_from(Landing)),
         window="agreed" if is_agreed else window,
         avoids_holidays=draw(st.booleans()),
@@ -189,7 +192,7 @@ def is_contact(one: Wanted) -> bool:
 
 
 @given(layouts())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_every_wish_is_answered_once(case: Case) -> None:
     """Total: a slot or a rule, never neither, never both."""
     found = case.placements()
@@ -199,7 +202,7 @@ def test_every_wish_is_answered_once(case: Case) -> None:
 
 
 @given(layouts(), st.randoms(use_true_random=False))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_order_in_which_it_is_asked_changes_nothing(case: Case, order: Random) -> None:
     """Two machines that hold the same state in another order must agree."""
     wishes, standing = list(case.wishes), list(case.standing)
@@ -211,7 +214,7 @@ def test_the_order_in_which_it_is_asked_changes_nothing(case: Case, order: Rando
 
 
 @given(layouts())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_each_touch_lies_in_its_window_on_a_permitted_day(case: Case) -> None:
     """In the person's zone, across clock changes, and not before now."""
     calendars = calendars_of(case)
@@ -236,7 +239,7 @@ def test_each_touch_lies_in_its_window_on_a_permitted_day(case: Case) -> None:
 
 
 @given(layouts())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_moves_lead_from_what_was_asked_to_where_it_landed(case: Case) -> None:
     """The trail has no gap and never goes back."""
     for _, slot in case.slots():
@@ -246,7 +249,7 @@ def test_moves_lead_from_what_was_asked_to_where_it_landed(case: Case) -> None:
 
 
 @given(layouts())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_one_person_a_day(case: Case) -> None:
     """Over all enrolments; only what was agreed may break it."""
     slots = [(one, slot) for one, slot in case.slots() if is_contact(one)]
@@ -259,7 +262,7 @@ def test_one_person_a_day(case: Case) -> None:
 
 
 @given(layouts())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_the_gap_of_a_person_is_kept_after_landing(case: Case) -> None:
     """In both directions, from everything that stands; a group counts once."""
     gap = replace_scope(case.terms.gap, GapScope.PERSON)
@@ -277,7 +280,7 @@ def test_the_gap_of_a_person_is_kept_after_landing(case: Case) -> None:
 
 
 @given(layouts())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_the_gap_of_an_enrolment_is_kept_between_first_persons(case: Case) -> None:
     """Whoever they are; following persons do not count."""
     gap = replace_scope(case.terms.gap, GapScope.ENROLMENT)
@@ -294,7 +297,7 @@ def test_the_gap_of_an_enrolment_is_kept_between_first_persons(case: Case) -> No
 
 
 @given(layouts())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_planning_again_without_news_changes_nothing(case: Case) -> None:
     """At the same instant, each touch with the slot it has."""
     first = case.placements()
