@@ -58,6 +58,7 @@ class Table(Generic[R]):
     row: type[R]
     key_length: int = 0  # the first so many columns are the primary key; 0: append only
     indexes: tuple[str, ...] = ()  # what follows `on TABLE`: "(name)", "(due_on) where ..."
+    named_by: tuple[str, ...] = ()  # columns that tell its rows apart, if it has no key
     fill_percent: int = 90  # of a page at insert: the rest lets a changed row stay near
 
     @property
@@ -70,6 +71,11 @@ class Table(Generic[R]):
     def key(self) -> tuple[str, ...]:
         """Return the names of the key's columns."""
         return self.row.__struct_fields__[: self.key_length]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Return the columns that tell one row from another."""
+        return self.named_by or self.key
 
     def key_of(self, row: R) -> Key:
         """Return the key of a row."""
@@ -132,8 +138,8 @@ class AnyTable(Protocol):
         """Columns in order."""
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """Names of the key's columns."""
+    def identity(self) -> tuple[str, ...]:
+        """Names of the columns that tell one row from another."""
 
     def create_sql(self, schema: str) -> str:
         """Return the statements that create it and its indexes if they are missing."""

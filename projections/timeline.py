@@ -70,7 +70,11 @@ class HealthRow(Struct, frozen=True):
 
 
 DECISIONS = Table(
-    name="decision", row=DecisionRow, indexes=("(stream, log_offset)",), fill_percent=100
+    name="decision",
+    row=DecisionRow,
+    indexes=("(stream, log_offset)",),
+    named_by=("partition", "seq"),
+    fill_percent=100,
 )
 HEALTH = Table(name="health", row=HealthRow, key_length=1, fill_percent=50)
 TABLES: tuple[AnyTable, ...] = (DECISIONS, HEALTH)

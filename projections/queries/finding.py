@@ -1,0 +1,50 @@
+"""Find an account by what a person types."""
+
+from msgspec import Struct
+
+from projections.accounts.organisations import searchable
+from projections.queries.page import structs_of
+from projections.tables import Connection
+
+FOUND_MAX = 50
+
+_CONDITIONS = (
+    "name = $1 or siren = $1",
+    "search = $1",
+    "starts_with(search, $1)",
+    "position($1 in search) > 0",
+)
+"""From the closest way to be meant to the widest: id, whole name, beginning, part."""
+
+_FIND = """
+select account as number, name as id, title, kind, departement, status, stage
+from account where {condition} order by title, name limit $2
+"""
+
+
+class FoundAccount(Struct, frozen=True, kw_only=True):
+    """An account that may be meant."""
+
+    number: int  # local to the view
+    id: str
+    title: str
+    kind: str
+    departement: str
+    status: str
+    stage: str
+
+
+async def find_accounts(connection: Connection, text: str) -> tuple[FoundAccount, ...]:
+    """Return the accounts that `text` may mean; accents and case are ignored.
+
+    An id or SIREN, else a whole name, else the beginning of names, else a part of them:
+    the first of these that finds something answers.
+
+    Returns:
+        None, one, or the candidates among which a person must choose; at most `FOUND_MAX`.
+    """
+    for condition, wanted in zip(_CONDITIONS, (text.strip(), *[searchable(text)] * 3), strict=True):
+        sql = _FIND.format(condition=condition)
+        if wanted and (records := await connection.fetch(sql, wanted, FOUND_MAX)):
+            return structs_of(FoundAccount, records)
+    return ()

@@ -1,0 +1,166 @@
+"""What happened, as the log tells it: decisions with their words, in flat values."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from engine.decision import (
+    Events,
+    Nothing,
+    PlacedDecision,
+    Quarantined,
+    Refused,
+    Repeated,
+)
+from engine.events import Event
+from engine.ids import StreamId
+from engine.refusals import ALLOWED_BY, RefusalCode
+from engine.values import Sealed
+from projections.queries.page import structs_of
+from projections.tables import Connection
+from projections.timeline import mark_of
+
+
+class LogPlace(NamedTuple):
+    """Where a decision stands in the log."""
+
+    partition: int  # of `events`, or `WORKSPACE_PARTITION`
+    offset: int
+
+
+ReadDecisions = Callable[[Sequence[LogPlace]], AsyncIterator[PlacedDecision]]
+"""Read decisions by place, in the order asked: what the composition root brings."""
+
+_PLACES = """
+select partition, log_offset as offset from decision
+where stream = $1 and at <= coalesce($2, 'infinity'::timestamptz)
+order by partition, log_offset
+"""
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    """One event: what, by which rule, with which values."""
+
+    name: str  # wire name: "touch_planned"
+    rule: str
+    values: dict[str, str]  # "slot.on" -> "2027-01-12"; what is sealed is left out
+
+
+class TimelineLine(Struct, frozen=True, kw_only=True):
+    """One decision: who asked what, through what, and what came of it."""
+
+    partition: int
+    seq: int
+    at: datetime
+    occurred_at: datetime | None
+    input_id: str
+    request: str  # wire name; empty for an input that does not decode
+    actor: str
+    source: str
+    batch: str
+    cause: str
+    outcome: str  # "events", "refused", "repeated", "nothing", "quarantined"
+    code: str  # of a refusal, or of the refusal that was repeated
+    detail: str
+    allowed_by: str  # what would allow what was refused
+    until: datetime | None
+    rule: str  # of a refusal
+    ruleset: str
+    happenings: tuple[Happening, ...]
+
+
+async def lines_of(
+    connection: Connection,
+    stream: StreamId,
+    read: ReadDecisions,
+    *,
+    as_of_at: datetime | None = None,
+) -> tuple[TimelineLine, ...]:
+    """Return every decision of a stream, oldest first, as of an instant if one is given."""
+    places = structs_of(_Place, await connection.fetch(_PLACES, mark_of(stream), as_of_at))
+    wanted = [LogPlace(place.partition, place.offset) for place in places]
+    # Another stream may share the mark: its name decides.
+    return tuple(
+        [line_of(placed) async for placed in read(wanted) if placed.decided.body.stream == stream]
+    )
+
+
+def line_of(placed: PlacedDecision) -> TimelineLine:
+    """Return a decision as people read it."""
+    body, item = placed.decided.body, placed.decided.input
+    outcome = body.outcome
+    code, detail, rule, until = _refusal(outcome)
+    return TimelineLine(
+        partition=placed.partition,
+        seq=placed.seq,
+        at=body.at,
+        occurred_at=item.occurred_at if item else None,
+        input_id=item.id if item else "",
+        request=_wire_name(item.request) if item else "",
+        actor=item.actor if item else "",
+        source=item.source if item else "",
+        batch=item.batch if item else "",
+        cause=item.cause if item else "",
+        outcome=_wire_name(outcome),
+        code=code.value if code else "",
+        detail=detail,
+        allowed_by=ALLOWED_BY[code] if code else "",
+        until=until,
+        rule=rule,
+        ruleset=body.under.ruleset,
+        happenings=tuple(map(happening_of, outcome.events)) if isinstance(outcome, Events) else (),
+    )
+
+
+def happening_of(event: Event) -> Happening:
+    """Return an event in flat values."""
+    values = {name: text for name, text in _flat(event, "") if name != "rule"}
+    return Happening(name=_wire_name(event), rule=event.rule, values=values)
+
+
+class _Place(Struct, frozen=True, kw_only=True):
+    partition: int
+    offset: int
+
+
+def _refusal(
+    outcome: Events | Refused | Repeated | Nothing | Quarantined,
+) -> tuple[RefusalCode | None, str, str, datetime | None]:
+    match outcome:
+        case Refused(code=code, detail=detail, rule=rule, until=until):
+            return code, detail, rule, until
+        case Repeated(of=former, code=code):
+            return code, former, "", None
+        case Quarantined(reason=reason):
+            return None, reason, "", None
+        case Events() | Nothing():
+            return None, "", "", None
+
+
+def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the values within a value by their path; empty and sealed ones are left out."""
+    match value:
+        case Sealed() | None | "" | False:
+            return
+        case Struct():
+            for field in value.__struct_fields__:
+                yield from _flat(getattr(value, field), f"{name}.{field}".removeprefix("."))
+        case dict():
+            for key, one in value.items():
+                yield from _flat(one, f"{name}.{key}")
+        case tuple():
+            for index, one in enumerate(value, start=1):
+                yield from _flat(one, f"{name}.{index}")
+        case StrEnum():
+            yield name, value.value
+        case date():
+            yield name, value.isoformat()
+        case _:
+            yield name, str(value)
+
+
+def _wire_name(value: Struct) -> str:
+    return str(type(value).__struct_config__.tag)

@@ -1,0 +1,37 @@
+"""Addresses that nothing goes to, and why."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from projections.queries.page import structs_of
+from projections.tables import Connection
+
+_STOPS = """
+select tag, reason, scope, since_at, rule, actor, source, account, person, known_in, code,
+  partition, seq
+from stop order by since_at desc, tag, reason limit $1
+"""
+
+
+class StopLine(Struct, frozen=True, kw_only=True):
+    """One address, known by its tag, and why nothing goes to it."""
+
+    tag: str
+    reason: str  # "objection", "bounce"
+    scope: str
+    since_at: datetime
+    rule: str
+    actor: str
+    source: str
+    account: str
+    person: str
+    known_in: str  # "ACCOUNT/PERSON", joined by "+"
+    code: str
+    partition: int
+    seq: int
+
+
+async def suppressions(connection: Connection, *, count_max: int = 1000) -> tuple[StopLine, ...]:
+    """Return the stops, newest first."""
+    return structs_of(StopLine, await connection.fetch(_STOPS, count_max))

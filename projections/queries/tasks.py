@@ -1,0 +1,100 @@
+"""What people have to do, in order, each with its reason."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from engine.ids import task_id, touch_id
+from engine.values import ContactPoint, Sealed
+from projections.queries.page import structs_of
+from projections.tables import Connection
+
+_TASKS = """
+select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
+  c.campaign is not null as is_of_campaign,
+  k.task as number, k.kind, k.status, k.due_on, k.due_on < $1 as is_overdue, t.due_at,
+  k.rule, k.enrolment, k.touch, coalesce(nullif(k.step, ''), t.step, '') as step,
+  coalesce(n.sequence, c.sequence, '') as sequence,
+  coalesce(n.campaign, c.name, '') as campaign,
+  k.person, coalesce(p.role, t.role, '') as role, p.fields, p.points,
+  coalesce(p.is_invented, false) as is_invented,
+  k.checklist, k.missing, k.claimed_by, k.claimed_at, k.opened_at, k.outcome, k.closed_at,
+  k.closed_by
+from task k
+left join account a on a.account = k.owner
+left join campaign c on c.campaign = k.owner
+left join touch t on t.account = k.owner and t.touch = k.touch
+left join enrolment n on n.account = k.owner and n.enrolment = k.enrolment
+left join person p on p.account = k.owner and p.person = k.person
+"""
+_DUE = f"""{_TASKS}
+where k.status = 'open' and k.due_on <= $2
+order by k.due_on, coalesce(t.due_at, k.opened_at), owner, k.task
+"""
+_ONE = f"""{_TASKS}
+where coalesce(a.name, c.name) = $2 and k.task = $3
+"""
+
+
+class TaskLine(Struct, frozen=True, kw_only=True):
+    """Something somebody has, or had, to do."""
+
+    owner: str  # id of the account or campaign
+    title: str
+    is_of_campaign: bool
+    number: int
+    kind: str
+    status: str  # "open", "done", "withdrawn"
+    due_on: date
+    is_overdue: bool
+    due_at: datetime | None  # of its touch
+    rule: str  # why it was opened
+    enrolment: int
+    touch: int
+    step: str
+    sequence: str
+    campaign: str
+    person: str
+    role: str
+    fields: tuple[Sealed, ...] | None  # of the person; the vault opens them
+    points: tuple[ContactPoint, ...] | None
+    is_invented: bool
+    checklist: tuple[str, ...]
+    missing: str  # values or roles it asks for, joined by "+"
+    claimed_by: str
+    claimed_at: datetime | None
+    opened_at: datetime
+    outcome: str
+    closed_at: datetime | None
+    closed_by: str
+
+    @property
+    def id(self) -> str:
+        """Return the outside name: `K-217901911-2`."""
+        return task_id(self.owner, self.number)
+
+    @property
+    def touch_id(self) -> str:
+        """Return the outside name of its touch; empty without one."""
+        return touch_id(self.owner, self.touch) if self.touch else ""
+
+
+async def tasks(
+    connection: Connection, today: date, *, until_on: date | None = None
+) -> tuple[TaskLine, ...]:
+    """Return the open tasks due today or before (or until a later day), in order.
+
+    Args:
+        connection: Inside `page`.
+        today: What is due before it is overdue.
+        until_on: Last day to show; today if it is not given.
+    """
+    records = await connection.fetch(_DUE, today, until_on or today)
+    return structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
+
+
+async def task(connection: Connection, owner: str, number: int, today: date) -> TaskLine | None:
+    """Return one task of an account or campaign, closed ones included."""
+    records = await connection.fetch(_ONE, today, owner, number)
+    found = structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
+    return found[0] if found else None

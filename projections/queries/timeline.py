@@ -1,0 +1,131 @@
+"""The timeline of an account: everything that happened, and everything that is planned."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from engine.ids import StreamKind, stream_id, touch_id
+from engine.values import Sealed
+from projections.queries.finding import FoundAccount
+from projections.queries.happenings import ReadDecisions, TimelineLine, lines_of
+from projections.queries.page import structs_of
+from projections.tables import Connection
+
+_PLANNED = """
+select t.touch as number, t.step, n.sequence, t.enrolment, t.channel, t.phase, t.role, t.person,
+  p.fields, t.status, t.planned_on, t.due_at, t.asked, t.asked_on, t.moved_by, t.rule, t.reason,
+  exists (
+    select from hold h
+    where h.account = t.account and h.lifted_at is null
+      and (h.scope = 'account' or h.enrolment = t.enrolment and h.scope = 'enrolment'
+        or h.person = t.person and h.scope = 'person')
+  ) as is_held
+from touch t
+left join enrolment n using (account, enrolment)
+left join person p using (account, person)
+where t.account = $1
+  and t.status in ('planned', 'open', 'blocked', 'waiting', 'attempting', 'unknown')
+order by t.due_at, t.touch
+"""
+_HOLDS = """
+select hold as number, scope, reason, rule, enrolment, person, since_at, until, placed_by
+from hold where account = $1 and lifted_at is null order by hold
+"""
+_PEOPLE = """
+select person, role, since_at, is_invented, fields, is_gone, stopped_by, absent_until,
+  exchanged_at
+from person where account = $1 order by role, person
+"""
+
+
+class PlannedLine(Struct, frozen=True, kw_only=True):
+    """A touch that is not over."""
+
+    number: int
+    step: str
+    sequence: str | None
+    enrolment: int
+    channel: str
+    phase: str
+    role: str
+    person: str
+    fields: tuple[Sealed, ...] | None  # of the person
+    status: str
+    planned_on: date
+    due_at: datetime
+    asked: str
+    asked_on: date
+    moved_by: str
+    rule: str
+    reason: str
+    is_held: bool
+
+
+class HoldLine(Struct, frozen=True, kw_only=True):
+    """A hold in force."""
+
+    number: int
+    scope: str
+    reason: str
+    rule: str
+    enrolment: int
+    person: str
+    since_at: datetime
+    until: date | None
+    placed_by: str
+
+
+class PersonLine(Struct, frozen=True, kw_only=True):
+    """Somebody of the account."""
+
+    person: str
+    role: str
+    since_at: datetime
+    is_invented: bool
+    fields: tuple[Sealed, ...]
+    is_gone: bool
+    stopped_by: str
+    absent_until: date | None
+    exchanged_at: datetime | None
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """One account: its people, its past, its holds, its plan."""
+
+    account: FoundAccount
+    people: tuple[PersonLine, ...]
+    happened: tuple[TimelineLine, ...]  # oldest first, refusals included
+    holds: tuple[HoldLine, ...]
+    planned: tuple[PlannedLine, ...]  # soonest first
+
+    def touch_id(self, line: PlannedLine) -> str:
+        """Return the outside name of a planned touch."""
+        return touch_id(self.account.id, line.number)
+
+
+async def timeline(
+    connection: Connection,
+    account: FoundAccount,
+    read: ReadDecisions,
+    *,
+    as_of_at: datetime | None = None,
+) -> Timeline:
+    """Return an account's past, read from the log, and its plan, as the views hold it.
+
+    Args:
+        connection: Inside `page`.
+        account: As `find_accounts` returns it.
+        read: Reads decisions from the log by place.
+        as_of_at: Leave out what was decided later; the plan is the present one.
+    """
+    stream = stream_id(StreamKind.ACCOUNT, account.id)
+    people = await connection.fetch(_PEOPLE, account.number)
+    holds = await connection.fetch(_HOLDS, account.number)
+    planned = await connection.fetch(_PLANNED, account.number)
+    return Timeline(
+        account=account,
+        people=structs_of(PersonLine, people, json_columns=("fields",)),
+        happened=await lines_of(connection, stream, read, as_of_at=as_of_at),
+        holds=structs_of(HoldLine, holds),
+        planned=structs_of(PlannedLine, planned, json_columns=("fields",)),
+    )
