@@ -123,11 +123,12 @@ class Attempts:
     async def _without_stops(
         self, jobs: Sequence[Job], prepared: Prepared
     ) -> tuple[list[Job], dict[GrantKey, str]]:
+        windows = await self._ledger.windows([job.key for job in jobs])
+        tags = {job.key: _tag(job) for job in jobs}
         with translated():
-            windows = await self._ledger.windows(self._pool, [job.key for job in jobs])
-            tags = {job.key: _tag(job) for job in jobs}
-            # Last of all that is read: an objection committed before this is seen.
-            stopped = await suppressed(self._pool, list(tags.values()))
+            async with self._pool.acquire() as connection:
+                # Last of all that is read: an objection committed before this is seen.
+                stopped = await suppressed(connection, list(tags.values()))
         going = []
         for job in jobs:
             report = self._stop(job, windows.get(job.key, ""), is_stopped=tags[job.key] in stopped)

@@ -7,20 +7,14 @@ from typing import NamedTuple
 import asyncpg
 
 from engine.ids import StreamId
-from infra.log.numbers import TOPIC_NUMBERS
 from infra.runtime.hooks import GrantKey, Tenure
 from infra.store.errors import LeaseLostError
 from infra.store.pool import Connection
+from infra.store.postgres_leases import hold_epochs
 
 WHOLE_MAILBOX = ""
 """Stands for a recipient domain where all messages of a mailbox are counted."""
 
-LOCK_LEASES = """
-select topic, partition, epoch from lease
-where (topic, partition) in (select * from unnest($1::smallint[], $2::smallint[]))
-order by topic, partition
-for share
-"""
 ADD_MAILBOXES = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
 LOCK_MAILBOXES = """
 select mailbox from send_mailbox where mailbox = any($1::text[]) order by mailbox for update
@@ -90,15 +84,12 @@ async def lock_leases(connection: Connection, tenures: Iterable[Tenure]) -> None
     Raises:
         LeaseLostError: One has another epoch than its tenure.
     """
-    wanted = sorted({(TOPIC_NUMBERS[one.place.topic], one.place.partition, one) for one in tenures})
-    rows = await connection.fetch(
-        LOCK_LEASES, [number for number, _, _ in wanted], [place for _, place, _ in wanted]
-    )
-    epochs = {(row["topic"], row["partition"]): row["epoch"] for row in rows}
-    for number, partition, tenure in wanted:
-        current_epoch = epochs.get((number, partition), 0)
-        if current_epoch != tenure.epoch:
-            raise LeaseLostError(tenure.place, tenure.epoch, current_epoch)
+    held_by = sorted(set(tenures), key=lambda one: (one.place, one.epoch))
+    epochs = {one.place: one.epoch for one in held_by}
+    await hold_epochs(connection, epochs)
+    for tenure in held_by:
+        if tenure.epoch != epochs[tenure.place]:
+            raise LeaseLostError(tenure.place, tenure.epoch, epochs[tenure.place])
 
 
 async def lock_mailboxes(connection: Connection, mailboxes: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from engine.requests import Reach
 from infra.runtime.grants import columns, give_back
 from infra.runtime.hooks import GrantKey
 from infra.runtime.touching import Report, Row, gives_back
-from infra.store.pool import Connection, Pool, translated
+from infra.store.pool import Pool, translated
 
 # A server may be set to answer before it has written: not for these rows.
 DURABLE = "set local synchronous_commit to on"
@@ -136,11 +136,10 @@ class Ledger:
             rows = await self._pool.fetch(READ, *columns(list(keys)))
         return {_key(row): _standing(row) for row in rows}
 
-    async def windows(
-        self, connection: Connection | Pool, keys: Iterable[GrantKey]
-    ) -> dict[GrantKey, str]:
+    async def windows(self, keys: Iterable[GrantKey]) -> dict[GrantKey, str]:
         """Return the counting window of each key's grant."""
-        rows = await connection.fetch(WINDOWS, *columns(list(keys)))
+        with translated():
+            rows = await self._pool.fetch(WINDOWS, *columns(list(keys)))
         return {_key(row): row["window_name"] for row in rows}
 
     async def settle(

@@ -109,7 +109,7 @@ class PostgresSuppression:
         )
 
 
-async def suppressed(connection: Connection | Pool, tags: Sequence[str]) -> frozenset[str]:
+async def suppressed(connection: Connection, tags: Sequence[str]) -> frozenset[str]:
     """Return which of these tags nothing may go to."""
     rows = await connection.fetch(SUPPRESSED, sorted(set(tags)))
     return frozenset(row["tag"] for row in rows)

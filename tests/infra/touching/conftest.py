@@ -1,0 +1,48 @@
+"""Real PostgreSQL, a real catcher, and a vault in memory."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from infra.mail.catcher import Catcher
+from infra.mail.faults import FaultScript
+from infra.store.dsn import Dsn
+from infra.store.pool import Pool, close_pool, open_pool
+from infra.vault.key_vault import KeyVault
+from tests.infra.touching.examples import PLACE
+from tests.infra.vault.examples import vault as memory_vault
+
+
+@pytest_asyncio.fixture
+async def pool(database: Dsn) -> AsyncIterator[Pool]:
+    """Return connections to a fresh database in which we own one partition at epoch 1."""
+    opened = await open_pool(database, application_name="tests", size_max=12)
+    await opened.execute(
+        "insert into lease (topic, partition, holder, epoch) values (1, $1, 'tests', 1)",
+        PLACE.partition,
+    )
+    yield opened
+    await close_pool(opened)
+
+
+@pytest.fixture
+def vault() -> KeyVault:
+    """Return a vault in memory."""
+    return memory_vault()
+
+
+@pytest.fixture
+def faults() -> FaultScript:
+    """Return a script in which nothing goes wrong yet."""
+    return FaultScript()
+
+
+@pytest_asyncio.fixture
+async def catcher(tmp_path: Path, faults: FaultScript) -> AsyncIterator[Catcher]:
+    """Return a running catcher."""
+    running = Catcher(tmp_path / "mail", faults=faults)
+    await running.start()
+    yield running
+    await running.stop()

@@ -1,0 +1,107 @@
+"""Gate, ledger, dispatcher and reconciling together, over real parts."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from engine.ids import InputId, StreamId
+from engine.requests import Reach, RecordAttempt, Request
+from infra.clock import VirtualClock
+from infra.mail.links import LinkSigner
+from infra.mail.reconciler import Reconciler
+from infra.mail.sender import Sender
+from infra.runtime.attempts import Attempts
+from infra.runtime.dispatch import Edges, MailDispatcher
+from infra.runtime.doubts import Doubts
+from infra.runtime.gate import PostgresGate
+from infra.runtime.ledger import Ledger, begin_process
+from infra.runtime.letters import Letters, Stationery
+from infra.runtime.pauses import Pauses
+from infra.runtime.reconcile import Reconciling
+from infra.runtime.suppression import PostgresSuppression
+from infra.secret import Secret
+from infra.store.pool import Pool
+from infra.vault.port import Vault
+from tests.infra.touching.examples import AT
+
+STATIONERY = Stationery(
+    signer=LinkSigner(Secret(b"l" * 32)),
+    message_id_secret=Secret(b"k" * 32),
+    public_url="https://relance.example",
+)
+WAIT_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Reports:
+    """What was raised, in order."""
+
+    raised: list[tuple[StreamId, InputId, Request]] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, stream: StreamId, input_id: InputId, request: Request) -> None:
+        """Take an own input."""
+        self.raised.append((stream, input_id, request))
+        self.changed.set()
+
+    @property
+    def attempts(self) -> list[RecordAttempt]:
+        """Return the reports, oldest first."""
+        return [one for _, _, one in self.raised if isinstance(one, RecordAttempt)]
+
+    @property
+    def reaches(self) -> list[Reach]:
+        """Return what became of the attempts, in order of their reports."""
+        return [one.reach for one in self.attempts]
+
+    async def wait_for(self, count: int) -> list[RecordAttempt]:
+        """Return the reports once there are `count`."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len(self.raised) < count:
+                self.changed.clear()
+                await self.changed.wait()
+        return self.attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One process's parts."""
+
+    pool: Pool
+    clock: VirtualClock
+    pauses: Pauses
+    doubts: Doubts
+    gate: PostgresGate
+    ledger: Ledger
+    suppression: PostgresSuppression
+    dispatcher: MailDispatcher
+    reports: Reports
+
+    def reconciling(self, reconciler: Reconciler) -> Reconciling:
+        """Return the loop that asks about doubts."""
+        return Reconciling(self.doubts, self.ledger, reconciler, clock=self.clock)
+
+
+async def process(pool: Pool, vault: Vault, sender: Sender, *, home: str = "home") -> Stage:
+    """Return a process that just started under the home's lock."""
+    clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
+    ledger = Ledger(pool, await begin_process(pool, home=home))
+    letters = Letters(vault, STATIONERY, clock=clock)
+    edges = Edges(
+        ledger=ledger,
+        attempts=Attempts(ledger, letters, pool=pool, clock=clock),
+        sender_of=lambda _name: sender,
+        clock=clock,
+        pauses=pauses,
+        doubts=doubts,
+    )
+    return Stage(
+        pool=pool,
+        clock=clock,
+        pauses=pauses,
+        doubts=doubts,
+        gate=PostgresGate(pool, clock=clock, pauses=pauses),
+        ledger=ledger,
+        suppression=PostgresSuppression(pool),
+        dispatcher=MailDispatcher(edges),
+        reports=Reports(),
+    )

@@ -1,0 +1,266 @@
+"""Grants under caps that no account sees, with connections that race."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from engine.requests import AttemptTouch, Reach
+from engine.values import Grant
+from engine.workspace import Workspace
+from infra.clock import VirtualClock
+from infra.runtime.gate import PostgresGate
+from infra.runtime.hooks import Tenure, WantedAttempt
+from infra.runtime.ledger import Entry, Ledger, Settlement
+from infra.runtime.pauses import Pauses
+from infra.runtime.suppression import PostgresSuppression
+from infra.runtime.touching import Report, leaves_at, window_of
+from infra.store.errors import LeaseLostError
+from infra.store.pool import Pool
+from infra.vault.key_vault import KeyVault
+from tests.infra.touching import examples
+from tests.infra.touching.examples import AT, MAILBOX, PLACE, TENURE, key, objected, tag_of, wanted
+
+pytestmark = pytest.mark.connected
+
+WINDOW = window_of(AT)
+
+
+def gate(
+    pool: Pool, clock: VirtualClock | None = None, pauses: Pauses | None = None
+) -> PostgresGate:
+    """Return a gate at 8:30, unless a test moves the clock."""
+    return PostgresGate(pool, clock=clock or VirtualClock(AT), pauses=pauses or Pauses())
+
+
+async def due(
+    vault: KeyVault,
+    count: int,
+    *,
+    per_day_max: int = 100,
+    per_domain_max: int = 20,
+    domains: int = 1,
+) -> list[WantedAttempt]:
+    """Return that many due e-mails of one account, to persons of so many domains."""
+    box = examples.rules(
+        await examples.mailbox(vault, per_day_max=per_day_max, per_domain_max=per_domain_max)
+    )
+    people = {
+        f"p-{n}": await examples.position(
+            vault, person=f"p-{n}", address=f"n{n}@ville-{n % domains}.example"
+        )
+        for n in range(count)
+    }
+    state = examples.account(people, *[examples.touch(person=one) for one in people])
+    return [wanted(state, box, number=n) for n in range(1, count + 1)]
+
+
+def granted(answers: Sequence[AttemptTouch]) -> int:
+    """Return how many have their grant."""
+    return sum(answer.grant is not None for answer in answers)
+
+
+async def counted(pool: Pool) -> int:
+    """Return how many messages the mailbox's windows count."""
+    return int(
+        await pool.fetchval(
+            "select coalesce(sum(message_count), 0) from send_window where domain = ''"
+        )
+    )
+
+
+class TestGrant:
+    async def test_names_mailbox_and_window(self, pool: Pool, vault: KeyVault) -> None:
+        """The dispatcher compares the window again before it sends."""
+        (answer,) = await gate(pool).grant(await due(vault, 1))
+
+        assert answer.grant == Grant(MAILBOX, WINDOW)
+        assert await counted(pool) == 1
+
+    async def test_asked_again_gives_the_same_and_counts_once(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """A new owner asks again under the same key for whatever was under way."""
+        asked = await due(vault, 1)
+        first = await gate(pool).grant(asked)
+
+        assert await gate(pool).grant(asked) == first
+        assert await counted(pool) == 1
+
+    async def test_beyond_the_mailbox_cap_is_kept_back_until_an_hour_leaves(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """A cap without an end would hold touches for ever."""
+        answers = await gate(pool).grant(await due(vault, 4, per_day_max=3))
+
+        assert granted(answers) == 3
+        assert answers[3].kept_back_by == "cap.mailbox"
+        assert answers[3].until_at == leaves_at(WINDOW)
+
+    async def test_beyond_the_domain_cap_leaves_other_domains_alone(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """One body's mail server is not to be flooded; the others need not wait."""
+        answers = await gate(pool).grant(await due(vault, 6, per_domain_max=2, domains=2))
+
+        assert granted(answers) == 4
+        assert {one.kept_back_by for one in answers[4:]} == {"cap.recipient_domain"}
+
+    async def test_has_room_again_a_day_later(self, pool: Pool, vault: KeyVault) -> None:
+        """The day rolls; it does not end at midnight."""
+        clock = VirtualClock(AT)
+        asked = await due(vault, 2, per_day_max=1)
+        first, second = await gate(pool, clock).grant(asked)
+        assert second.until_at is not None
+
+        await clock.advance_to(second.until_at - timedelta(seconds=1))
+        assert granted(await gate(pool, clock).grant(asked[1:])) == 0
+        await clock.advance_to(second.until_at)
+
+        assert first.grant is not None
+        assert granted(await gate(pool, clock).grant(asked[1:])) == 1
+
+    async def test_of_another_hour_is_counted_again(self, pool: Pool, vault: KeyVault) -> None:
+        """A grant raised again after a crash must not send under the counts of another day."""
+        clock = VirtualClock(AT)
+        asked = await due(vault, 1)
+        await gate(pool, clock).grant(asked)
+
+        await clock.advance_to(AT + timedelta(hours=2))
+        (answer,) = await gate(pool, clock).grant(asked)
+
+        assert answer.grant == Grant(MAILBOX, window_of(clock.now()))
+        assert await counted(pool) == 1
+
+    async def test_for_a_suppressed_address_is_kept_back(self, pool: Pool, vault: KeyVault) -> None:
+        """An objection stated in one account holds in every other."""
+        await PostgresSuppression(pool).before_answer(objected(tag_of("n0@ville-0.example")))
+
+        (answer,) = await gate(pool).grant(await due(vault, 1))
+
+        assert answer.kept_back_by == "suppressed"
+        assert await counted(pool) == 0
+
+    async def test_while_the_mail_server_is_away_is_kept_back(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """A dead server must cause no storm of attempts."""
+        pauses = Pauses()
+        pauses.failed(MAILBOX, AT)
+
+        (answer,) = await gate(pool, pauses=pauses).grant(await due(vault, 1))
+
+        assert answer.kept_back_by == "mailbox.unreachable"
+        assert answer.until_at == AT + timedelta(minutes=1)
+
+    async def test_without_a_mailbox_is_kept_back(self, pool: Pool, vault: KeyVault) -> None:
+        """A workspace that is being set up must not stop its owners."""
+        (asked,) = await due(vault, 1)
+        answers = await gate(pool).grant([wanted(asked.state, Workspace())])
+
+        assert answers[0].kept_back_by == "mailbox.missing"
+
+    async def test_of_a_former_owner_is_refused(self, pool: Pool, vault: KeyVault) -> None:
+        """A process that lost its partition must not use up the caps."""
+        (asked,) = await due(vault, 1)
+        late = wanted(asked.state, asked.rules, tenure=Tenure(PLACE, 0))
+
+        with pytest.raises(LeaseLostError):
+            await gate(pool).grant([late])
+        assert await counted(pool) == 0
+
+    async def test_of_two_epochs_at_once_is_refused(self, pool: Pool, vault: KeyVault) -> None:
+        """One stale tenure among good ones voids the whole batch."""
+        (asked,) = await due(vault, 1)
+        late = wanted(asked.state, asked.rules, tenure=Tenure(PLACE, 0))
+
+        with pytest.raises(LeaseLostError):
+            await gate(pool).grant([asked, late])
+
+    async def test_that_is_the_last_goes_to_one_of_many_racing_connections(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """Count and insert are one: twelve partitions see the same last place."""
+        asked = await due(vault, 30, per_day_max=7)
+
+        answers = await asyncio.gather(*[gate(pool).grant([one]) for one in asked])
+
+        assert granted([answer for (answer,) in answers]) == 7
+        assert await counted(pool) == 7
+
+    async def test_races_with_releases_without_deadlock(self, pool: Pool, vault: KeyVault) -> None:
+        """Both lock mailboxes first: a deadlock would stop two partitions at once."""
+        asked = await due(vault, 20, domains=5)
+        await gate(pool).grant(asked)
+
+        calls = [gate(pool).release(TENURE, [one.key]) for one in asked[:10]]
+        again = [gate(pool).grant([one]) for one in asked[10:]]
+        await asyncio.gather(*calls, *again)
+
+        assert await counted(pool) == 10
+
+
+class TestRelease:
+    async def test_gives_the_place_back(self, pool: Pool, vault: KeyVault) -> None:
+        """An attempt that was kept back has sent nothing."""
+        asked = await due(vault, 2, per_day_max=1)
+        await gate(pool).grant(asked[:1])
+
+        await gate(pool).release(TENURE, [asked[0].key])
+        await gate(pool).release(TENURE, [asked[0].key])
+
+        assert await gate(pool).unsettled(PLACE) == ()
+        assert granted(await gate(pool).grant(asked[1:])) == 1
+
+    async def test_leaves_a_grant_under_which_something_may_have_left(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """A ledger row means: count it."""
+        await gate(pool).grant(await due(vault, 1))
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        await Ledger(pool, "p").take([entry], AT)
+
+        await gate(pool).release(TENURE, [key()])
+
+        assert await counted(pool) == 1
+        assert await gate(pool).unsettled(PLACE) == ()
+
+    async def test_of_a_former_owner_is_refused(self, pool: Pool, vault: KeyVault) -> None:
+        """What the new owner was granted is not the former's to delete."""
+        await gate(pool).grant(await due(vault, 1))
+
+        with pytest.raises(LeaseLostError):
+            await gate(pool).release(Tenure(PLACE, 0), [key()])
+        assert await gate(pool).unsettled(PLACE) == (key(),)
+
+
+class TestGivingBack:
+    async def test_takes_what_was_surely_not_sent_out_of_the_counts(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """A mail server that is down for a morning must not use up the day."""
+        await gate(pool).grant(await due(vault, 1))
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        ledger = Ledger(pool, "p")
+        await ledger.take([entry], AT)
+        outcome = {key(): Settlement(report=Report(Reach.NOT_SENT, "smtp.unreachable"))}
+
+        await ledger.settle(outcome, AT)
+        await ledger.settle(outcome, AT)
+
+        assert await counted(pool) == 0
+
+    @pytest.mark.parametrize("reach", [Reach.SENT, Reach.POSTPONED, Reach.REFUSED])
+    async def test_counts_what_the_peer_has_seen(
+        self, pool: Pool, vault: KeyVault, reach: Reach
+    ) -> None:
+        """A refusal is a use of the mailbox, as its provider counts it."""
+        await gate(pool).grant(await due(vault, 1))
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        ledger = Ledger(pool, "p")
+        await ledger.take([entry], AT)
+
+        await ledger.settle({key(): Settlement(report=Report(reach))}, AT)
+
+        assert await counted(pool) == 1
