@@ -85,6 +85,15 @@ class VirtualClock:
                 self._runs_since_seconds = time.monotonic()
             self._moved.notify_all()
 
+    async def keep_now(self) -> None:
+        """Store the present instant, so that a clock that runs on goes on from there.
+
+        Raises:
+            StoreUnavailableError: It could not be stored.
+        """
+        if self._keep is not None:
+            await self._keep(self.now())
+
     async def wait_until(self, instant: datetime) -> None:
         """Return once the clock has been moved to `instant` or beyond."""
         async with self._moved:

@@ -1,9 +1,11 @@
 """What the players of a sample see: messages that went out, tasks that wait."""
 
+import asyncpg
 import msgspec
 
 from infra.sample.casting import OpenTask, SentMail
 from infra.store.pool import Pool, translated
+from projections.queries.page import page
 
 _MAILS = """
     select a.name as account, t.touch, t.attempts, t.step, t.role, t.person, t.acted_at
@@ -28,8 +30,7 @@ _TASKS = """
 
 async def sent_mails(pool: Pool) -> tuple[SentMail, ...]:
     """Return every message that went out, oldest first."""
-    with translated():
-        rows = await pool.fetch(_MAILS)
+    rows = await _read(pool, _MAILS)
     return tuple(
         SentMail(
             account=row["account"],
@@ -46,8 +47,7 @@ async def sent_mails(pool: Pool) -> tuple[SentMail, ...]:
 
 async def open_tasks(pool: Pool) -> tuple[OpenTask, ...]:
     """Return every open task, oldest first."""
-    with translated():
-        rows = await pool.fetch(_TASKS)
+    rows = await _read(pool, _TASKS)
     return tuple(
         OpenTask(
             owner=row["owner"],
@@ -64,3 +64,9 @@ async def open_tasks(pool: Pool) -> tuple[OpenTask, ...]:
         )
         for row in rows
     )
+
+
+async def _read(pool: Pool, statement: str) -> list[asyncpg.Record]:
+    with translated():
+        async with pool.acquire() as connection, page(connection):
+            return await connection.fetch(statement)

@@ -73,8 +73,14 @@ def launch_unprivileged() -> Launch:
             account = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Launch(user_id=account.pw_uid, group_id=account.pw_gid)
-    return Launch(user_id=UNPRIVILEGED_ID, group_id=UNPRIVILEGED_ID)
+        return _dropped(account.pw_uid, account.pw_gid)
+    return _dropped(UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+
+
+def _dropped(user_id: int, group_id: int) -> Launch:
+    # By setpriv and not by the event loop: uvloop cannot change the account of a child.
+    words = (f"--reuid={user_id}", f"--regid={group_id}", "--clear-groups")
+    return Launch(prefix=("setpriv", *words), user_id=user_id, group_id=group_id)
 
 
 def end_with_parent() -> tuple[str, ...]:

@@ -254,9 +254,6 @@ async def _spawn(
             cwd="/",
             env={"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath},
             start_new_session=True,
-            user=launch.user_id,
-            group=launch.group_id,
-            extra_groups=None if launch.user_id is None else [],
         )
 
 

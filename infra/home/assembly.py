@@ -1,0 +1,149 @@
+"""Put a home's parts together: database, log, vault, mail, projections, runtime."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from infra.clock import Clock
+from infra.edge import Edge
+from infra.home.mailing import DispatcherWithDoubts, Post
+from infra.log.errors import LogAbsentError
+from infra.log.postgres import PostgresLog
+from infra.mail.links import LinkSigner
+from infra.runtime.attempts import Attempts
+from infra.runtime.cursors import PostgresCursors, Reader
+from infra.runtime.dispatch import Edges, MailDispatcher
+from infra.runtime.doubts import Doubts
+from infra.runtime.gate import PostgresGate
+from infra.runtime.hooks import Hooks
+from infra.runtime.ledger import Ledger, begin_process
+from infra.runtime.letters import Letters, Stationery
+from infra.runtime.pauses import Pauses
+from infra.runtime.postgres_states import PostgresStates
+from infra.runtime.projector import Projector
+from infra.runtime.reconcile import Reconciling
+from infra.runtime.runtime import Parts, Runtime
+from infra.runtime.suppression import PostgresSuppression
+from infra.store.dsn import Dsn
+from infra.store.migrate import migrate
+from infra.store.pool import Pool, close_pool, open_pool
+from infra.store.postgres_leases import PostgresLeases
+from infra.vault.home_keys import HomeKeys, unlock_home
+from infra.vault.key_vault import KeyVault
+from infra.vault.port import Vault
+from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
+from infra.vault.tags import Tagger
+from projections.views import views
+
+POOL_SIZE_MAX = 12
+WORKSPACE_NAME = "relance"
+"""What sealed fields are bound to; one home holds one workspace."""
+
+PUBLIC_URL = "https://localhost"
+"""Where signed links lead until a home names its own address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A home's database and what is kept in it."""
+
+    dsn: Dsn
+    pool: Pool
+    log: PostgresLog
+    keys: HomeKeys
+    vault: Vault
+    tagger: Tagger
+
+
+@asynccontextmanager
+async def opened_store(home: Path, dsn: Dsn, *, partition_count: int) -> AsyncIterator[Store]:
+    """Migrate and open a home's database for a block; the caller holds the home's lock.
+
+    Raises:
+        MigrationError, PartitionCountError, KeyHomeError: It is of another version, layout
+            or key; nothing was changed.
+    """
+    async with AsyncExitStack() as stack:
+        await migrate(dsn)
+        pool = await open_pool(dsn, application_name="relance", size_max=POOL_SIZE_MAX)
+        stack.push_async_callback(close_pool, pool)
+        keys = await unlock_home(home, PostgresCheckStore(pool))
+        log = await _log(dsn, partition_count)
+        stack.push_async_callback(log.close)
+        yield Store(
+            dsn=dsn,
+            pool=pool,
+            log=log,
+            keys=keys,
+            vault=KeyVault(PostgresKeyStore(pool), keys=keys, workspace=WORKSPACE_NAME),
+            tagger=Tagger(keys.pepper),
+        )
+
+
+async def _log(dsn: Dsn, partition_count: int) -> PostgresLog:
+    try:
+        return await PostgresLog.open(dsn, partition_count=partition_count)
+    except LogAbsentError:
+        return await PostgresLog.create(dsn, partition_count=partition_count)
+
+
+async def runtime_of(store: Store, clock: Clock, post: Post, *, home: Path) -> Runtime:
+    """Return a home's runtime, not running yet; the caller holds the home's lock."""
+    process = await begin_process(store.pool, home=str(home))
+    generation = store.log.generation
+    parts = Parts(
+        log=store.log,
+        leases=PostgresLeases(store.pool),
+        states=PostgresStates(store.pool, generation=generation),
+        reactor_cursors=PostgresCursors(store.pool, Reader("reactors", 1, generation)),
+        clock=clock,
+        hooks=_hooks(store, clock, post, process),
+        generation=generation,
+        holder=process,
+        projector=Projector(
+            log=store.log, pool=store.pool, projections=views(), generation=generation
+        ),
+        code_version=version("relance"),
+        force_leases=True,
+    )
+    return Runtime(parts)
+
+
+def edge_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, source: str) -> Edge:
+    """Return a way in for somebody in this process."""
+    return Edge(
+        asker=runtime.edge,
+        vault=store.vault,
+        tagger=store.tagger,
+        clock=clock,
+        actor=actor,
+        source=source,
+    )
+
+
+def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
+    pauses, doubts = Pauses(), Doubts()
+    ledger = Ledger(store.pool, process)
+    stationery = Stationery(
+        signer=LinkSigner(store.keys.derived("link")),
+        message_id_secret=store.keys.derived("message_id"),
+        public_url=PUBLIC_URL,
+    )
+    letters = Letters(store.vault, stationery, clock=clock)
+    edges = Edges(
+        ledger=ledger,
+        attempts=Attempts(ledger, letters, pool=store.pool, clock=clock),
+        sender_of=lambda _: post.sender,
+        clock=clock,
+        pauses=pauses,
+        doubts=doubts,
+    )
+    return Hooks(
+        gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
+        dispatcher=DispatcherWithDoubts(
+            MailDispatcher(edges), Reconciling(doubts, ledger, post.reconciler, clock=clock)
+        ),
+        suppression=PostgresSuppression(store.pool),
+    )

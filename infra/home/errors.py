@@ -1,0 +1,75 @@
+"""Why a home does not start, each with what to do.
+
+HomeError
++- HomeFormError        written by another version
++- HomeFileError        its file does not decode
++- SampleOnlyError      something only a sample home does was asked of an own one
++- NowError             a given now that cannot be
++- StreamsDamagedError  partitions that stopped: the log does not read
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from engine.errors import RelanceError
+
+
+class HomeError(RelanceError):
+    """A home that cannot be started as asked; nothing was changed."""
+
+
+class HomeFormError(HomeError):
+    """The home was written by another version."""
+
+    def __init__(self, home: Path, *, expected: int, found: int) -> None:
+        """Keep both forms."""
+        self.home, self.expected, self.found = home, expected, found
+        super().__init__(
+            f"expected the home {home} to have form {expected}, got: {found}; "
+            "start it with the version that wrote it"
+        )
+
+
+class HomeFileError(HomeError):
+    """The home's file does not decode."""
+
+    def __init__(self, file: Path) -> None:
+        """Keep which file."""
+        self.file = file
+        super().__init__(
+            f"expected {file} to be a home's file, got: something else; restore it from a backup"
+        )
+
+
+class SampleOnlyError(HomeError):
+    """Something that only a sample home does was asked of another."""
+
+    def __init__(self, home: Path, option: str) -> None:
+        """Keep what was asked."""
+        self.home, self.option = home, option
+        super().__init__(
+            f"expected {option} with a sample home, got: {home}; "
+            "name an empty folder in RELANCE_HOME"
+        )
+
+
+class NowError(HomeError):
+    """A given now that the home cannot take."""
+
+    def __init__(self, now_at: datetime, rule: str) -> None:
+        """Keep the instant and the rule it breaks."""
+        self.now_at, self.rule = now_at, rule
+        super().__init__(f"expected --now to {rule}, got: {now_at.isoformat()}")
+
+
+class StreamsDamagedError(HomeError):
+    """Partitions of the log stopped: what they hold is damaged."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        """Keep which partition stopped, and why."""
+        self.reasons = dict(reasons)
+        told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        super().__init__(
+            f"expected every partition to read, got: {told}; restore the log from a backup"
+        )

@@ -1,0 +1,62 @@
+"""What a home says of itself: which form it has, whether it is a sample, how far it played.
+
+A small file, read before anything is started: a home of another form refuses to start
+and is left as it is.
+"""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from infra.home.errors import HomeFileError, HomeFormError
+
+FILE_NAME = "home.json"
+FORM = 1
+"""The form of the folder; raised when older code could not read what newer code wrote."""
+
+
+class HomeFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The file's content."""
+
+    form: int = FORM
+    kind: Literal["own", "sample"]
+    seed: int = 1  # of a sample's correspondents
+    start_on: date | None = None  # of a sample's campaign
+    now_at: datetime | None = None  # a sample's given now; None: the wall clock's
+    is_filled: bool = False
+    is_played: bool = False
+
+
+def read_facts(home: Path) -> HomeFacts | None:
+    """Return what the home says; None for a folder that is no home yet.
+
+    Raises:
+        HomeFormError: The home is of another form than this code knows.
+        HomeFileError: The file does not decode.
+    """
+    try:
+        data = (home / FILE_NAME).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        facts = msgspec.json.decode(data, type=HomeFacts)
+    except msgspec.DecodeError as error:
+        raise HomeFileError(home / FILE_NAME) from error
+    if facts.form != FORM:
+        raise HomeFormError(home, expected=FORM, found=facts.form)
+    return facts
+
+
+def write_facts(home: Path, facts: HomeFacts) -> None:
+    """Replace the file as a whole; durable on return."""
+    target = home / FILE_NAME
+    draft = target.with_suffix(".new")
+    with draft.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(facts)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)

@@ -1,0 +1,143 @@
+"""The mail side of a home: its server, its sender, and the settling of doubts."""
+
+import asyncio
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from engine.decision import PlacedDecision
+from engine.ids import StreamId
+from engine.stream import Stream
+from engine.workspace import Workspace
+from infra.home.errors import HomeFileError
+from infra.mail.catcher import Catcher
+from infra.mail.reconciler import CannotTell, CatcherReconciler, Finding, Reconciler
+from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
+from infra.mail.smtp_sender import SmtpSender
+from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
+from infra.runtime.dispatch import MailDispatcher
+from infra.runtime.hooks import RaiseOwn, Tenure
+from infra.runtime.reconcile import Reconciling
+from infra.secret import Secret
+
+FILE_NAME = "mail.toml"
+
+
+class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `mail.toml` of an own home says."""
+
+    host: str
+    port: int
+    from_address: str
+    security: Security = Security.STARTTLS
+    username: str = ""
+    password_file: str = ""  # beside mail.toml, readable by its owner alone
+
+
+class UnconfiguredSender:
+    """Stands for a mail server that nobody named: nothing leaves."""
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """Return that the peer holds nothing."""
+        del message
+        return NotSent(reason=NotSentReason.UNREACHABLE)
+
+    async def close(self) -> None:
+        """Have nothing to release."""
+
+
+class SilentReconciler:
+    """Stands for a peer that cannot be asked: a person decides."""
+
+    async def find(self, message_id: str) -> Finding:
+        """Return that nobody can tell."""
+        del message_id
+        return CannotTell()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Who carries a home's mail, and whom to ask what became of it."""
+
+    sender: Sender
+    reconciler: Reconciler
+
+
+def post_of_sample(catcher: Catcher, from_address: str) -> Post:
+    """Return the post of a sample home: its running catcher, and nobody else."""
+    settings = SmtpSettings(
+        host=catcher.host,
+        port=catcher.port,
+        from_address=from_address,
+        security=Security.NONE,
+    )
+    sender = SmtpSender(settings, hosts=CatcherOnly(catcher.host, catcher.port))
+    return Post(sender=sender, reconciler=CatcherReconciler(catcher))
+
+
+def post_of_own(home: Path) -> Post:
+    """Return the post of an own home, as its `mail.toml` says; without one nothing leaves.
+
+    Raises:
+        HomeFileError: The file does not decode, or names a password file that is not there.
+    """
+    file = home / FILE_NAME
+    if not file.exists():
+        return Post(sender=UnconfiguredSender(), reconciler=SilentReconciler())
+    try:
+        read = msgspec.convert(tomllib.loads(file.read_text()), MailFile)
+        password = _password(home, read)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError) as error:
+        raise HomeFileError(file) from error
+    settings = SmtpSettings(
+        host=read.host,
+        port=read.port,
+        from_address=read.from_address,
+        security=read.security,
+        username=read.username,
+        password=password,
+    )
+    return Post(sender=SmtpSender(settings, hosts=AnyHost()), reconciler=SilentReconciler())
+
+
+def _password(home: Path, read: MailFile) -> Secret[str] | None:
+    if not read.password_file:
+        return None
+    return Secret((home / read.password_file).read_text().strip())
+
+
+class DispatcherWithDoubts:
+    """A dispatcher beside which the doubts are settled; see `infra.runtime.hooks.Dispatcher`."""
+
+    def __init__(self, dispatcher: MailDispatcher, reconciling: Reconciling) -> None:
+        """Keep both."""
+        self._dispatcher = dispatcher
+        self._reconciling = reconciling
+
+    async def run(self, raise_own: RaiseOwn) -> None:
+        """Work until cancelled; on cancellation finish or release what is under way."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._dispatcher.run(raise_own))
+            group.create_task(self._reconciling.run(raise_own))
+
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+    ) -> None:
+        """Take a validated decision with `TouchAttempted`."""
+        self._dispatcher.attempted(tenure, placed, state, rules)
+
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+        """Take a stream whose touches are `attempting` or `unknown`."""
+        self._dispatcher.resume(tenure, stream, state, rules)
+
+    def given_up(self, tenure: Tenure) -> None:
+        """Forget what has not been begun."""
+        self._dispatcher.given_up(tenure)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way and nothing waits to be raised."""
+        return self._dispatcher.is_quiet
