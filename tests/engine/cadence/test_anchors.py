@@ -195,3 +195,16 @@ def test_extreme_anchors_stay_total() -> None:
         for kind in AnchorKind:
             for unit in Unit:
                 demand(step(offset=Offset(-3, unit), anchor=Anchor(kind)), plan)
+
+
+def test_a_shift_beyond_the_calendar_is_out_of_range() -> None:
+    """Total also for elapsed time and for a number of days that no hold can last."""
+    far = Known(
+        anchors=ANCHORS,
+        terms=structs.replace(TERMS, shift_days=10**9),
+        calendars=here(),
+        planned={},
+    )
+
+    for unit in (Unit.SECOND, Unit.DAY):
+        assert demand(step(offset=Offset(1, unit)), far) == "date.out_of_range"
