@@ -1,0 +1,156 @@
+"""An objection binds every account that knows the address, however it races with sends."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.decision import Nothing, Refused, Repeated
+from engine.ids import InputId, StreamId, name_of, touch_id
+from engine.refusals import RefusalCode
+from engine.requests import Reach, RecordIncoming
+from infra.mail.message_id import parse_message_id
+from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sent
+from infra.runtime.ledger import Entry, Settlement
+from infra.runtime.suppression import PostgresSuppression, stop_of, suppressed
+from infra.runtime.touching import Report
+from infra.store.pool import Pool
+from infra.vault.key_vault import KeyVault
+from tests.infra.touching import examples
+from tests.infra.touching.examples import AT, NIORT, PLACE, POITIERS, TENURE, key, objected
+from tests.infra.touching.stage import STATIONERY, Stage, process
+from tests.infra.touching.test_dispatch import working
+
+pytestmark = pytest.mark.connected
+
+RACES = 60
+
+
+@dataclass(slots=True)
+class Recorder:
+    """A sender that notes the instant of each DATA among other happenings."""
+
+    chance: random.Random
+    happenings: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+
+    async def send(self, message: Outgoing) -> Outcome:
+        """Take a message after a while; see `infra.mail.sender.Sender`."""
+        await linger(self.chance)
+        if message.is_past_deadline():
+            return NotSent(reason=NotSentReason.DEADLINE)
+        named = parse_message_id(message.message_id, secret=STATIONERY.message_id_secret)
+        assert named is not None
+        self.happenings.append(("data", frozenset({touch_id(named.account, named.touch)})))
+        await linger(self.chance)
+        return Sent(queue_id="")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def linger(chance: random.Random) -> None:
+    """Let others go first, for up to four milliseconds."""
+    await asyncio.sleep(chance.random() * 0.004)
+
+
+async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -> None:
+    """Let two accounts send to one address while it objects."""
+    address = f"n{number}@ville.example"
+    box = examples.rules(await examples.mailbox(vault, per_day_max=10_000, per_domain_max=10_000))
+    person = await examples.position(vault, person="p-1", address=address)
+    state = examples.account({"p-1": person}, examples.touch(attempt=number))
+    recorder.happenings.clear()
+
+    async def send(stream: StreamId) -> int:
+        await linger(recorder.chance)
+        asked = examples.wanted(state, box, stream=stream, attempt=number)
+        (answer,) = await stage.gate.grant([asked])
+        await linger(recorder.chance)
+        if answer.grant is not None:
+            placed = examples.attempted(stream, attempt=number)
+            stage.dispatcher.attempted(TENURE, placed, state, box)
+        return int(answer.grant is not None)
+
+    async def stop() -> None:
+        await asyncio.sleep(recorder.chance.random() * 0.02)
+        listed = await stage.suppression.before_answer(objected(examples.tag_of(address)))
+        recorder.happenings.append(("acknowledged", frozenset(listed)))
+
+    before_count = len(stage.reports.raised)
+    first, second, _ = await asyncio.gather(send(NIORT), send(POITIERS), stop())
+    await stage.reports.wait_for(before_count + first + second)
+
+
+def unlisted(happenings: list[tuple[str, frozenset[str]]]) -> set[str]:
+    """Return the touches sent after the acknowledgement without being in its list."""
+    at = next(index for index, (what, _) in enumerate(happenings) if what == "acknowledged")
+    _, listed = happenings[at]
+    return {name for _, names in happenings[at + 1 :] for name in names} - listed
+
+
+class TestObjection:
+    async def test_lets_nothing_follow_but_what_its_answer_lists(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """The acknowledgement is a promise to a person, in every account at once."""
+        recorder = Recorder(random.Random(11))
+        stage = await process(pool, vault, recorder)
+        followed: dict[int, set[str]] = {}
+        orders = set()
+
+        async with working(stage):
+            for number in range(1, RACES + 1):
+                await race(stage, vault, recorder, number)
+                followed[number] = unlisted(recorder.happenings)
+                orders.add(tuple(what for what, _ in recorder.happenings))
+
+        assert {number: what for number, what in followed.items() if what} == {}
+        # A race that always ends the same way shows nothing.
+        assert len(orders) > 2
+
+    async def test_lists_what_is_in_flight(self, pool: Pool, vault: KeyVault) -> None:
+        """The person is told what can no longer be stopped."""
+        stage = await process(pool, vault, Recorder(random.Random(1)))
+        rows = [
+            Entry(key=key(stream, number), partition=PLACE.partition, tag="t", message_id="<m@x>")
+            for stream in (NIORT, POITIERS)
+            for number in (1, 2)
+        ]
+        await stage.ledger.take(rows, AT)
+        await stage.ledger.settle({key(NIORT, 2): Settlement(report=Report(Reach.SENT))}, AT)
+
+        listed = await stage.suppression.before_answer(objected("t"))
+
+        names = [(NIORT, 1), (POITIERS, 1), (POITIERS, 2)]
+        assert listed == tuple(touch_id(name_of(stream), number) for stream, number in names)
+
+    @pytest.mark.parametrize("outcome", [Nothing(), Repeated(of=InputId("i-0"), was="events")])
+    async def test_repeated_waits_for_the_row_too(
+        self, pool: Pool, outcome: Nothing | Repeated
+    ) -> None:
+        """The first answer may have been lost with the process that owed the row."""
+        await PostgresSuppression(pool).before_answer(objected("t", outcome))
+
+        async with pool.acquire() as connection:
+            assert await suppressed(connection, ["t", "other"]) == {"t"}
+
+    async def test_stated_twice_keeps_the_first_row(self, pool: Pool) -> None:
+        """When somebody objected is part of the proof."""
+        suppression = PostgresSuppression(pool)
+        await suppression.before_answer(objected("t"))
+        await suppression.before_answer(objected("t"))
+
+        assert await pool.fetchval("select count(*) from suppression") == 1
+
+
+class TestOtherDecisions:
+    def test_state_no_stop(self) -> None:
+        """A refusal promises nothing, and an incoming message stops nobody."""
+        stream = objected("t").decided.body.stream
+        refused = objected("t", Refused(code=RefusalCode.WRONG_STREAM))
+        incoming = examples.placed(stream, RecordIncoming(), Nothing())
+
+        assert stop_of(refused) is None
+        assert stop_of(incoming) is None
+        assert stop_of(examples.attempted()) is None
