@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from engine.decision import Outcome, PlacedDecision
+from engine.decision import Body, Events, Outcome, PlacedDecision
+from engine.events import MailboxPublished, RulesetPublished, SequencePublished
 from engine.ids import InputId, StreamId
 
 
@@ -18,7 +19,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     partition: int  # -1: the workspace's own log
     seq: int  # a read that has reached it has seen this decision
-    w: int = 0  # publications in force
+    w: int = 0  # newest publication it knows of: `needs_w` of what follows it
     in_flight: tuple[str, ...] = ()  # touches that had left when an objection was recorded
 
 
@@ -34,9 +35,20 @@ def answer_to(placed: PlacedDecision, in_flight: tuple[str, ...] = ()) -> Answer
         version=body.version,
         partition=placed.partition,
         seq=placed.seq,
-        w=body.under.w,
+        w=_newest_w(body),
         in_flight=in_flight,
     )
+
+
+def _newest_w(body: Body) -> int:
+    """Return what a later input of the same sender needs: its own publication included."""
+    events = body.outcome.events if isinstance(body.outcome, Events) else ()
+    published = (
+        event.w
+        for event in events
+        if isinstance(event, RulesetPublished | SequencePublished | MailboxPublished)
+    )
+    return max(published, default=body.under.w)
 
 
 class Answers:

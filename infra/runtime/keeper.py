@@ -5,8 +5,10 @@ process owns it), time (something did not answer), or a person (damage).
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from engine.errors import DamageError
 from engine.inputs import Lane
@@ -28,7 +30,9 @@ from infra.store.leases import RENEW_AFTER
 from infra.telemetry import get_logger
 
 LOOK_SECONDS = 0.5
-BACK_OFF_SECONDS = 1.0
+BACK_OFF_SECONDS = 0.05  # doubled by each failure in a row
+BACK_OFF_SECONDS_MAX = 5.0
+FORGOTTEN_SECONDS = 30.0  # without a failure: the next one is the first again
 TAIL_MAX = 5_000  # what a recovery reads at most
 REST_SECONDS = 5.0
 
@@ -37,6 +41,24 @@ NOT_OURS = (FencedError, LostTenureError, LeaseHeldError, LeaseLostError)
 DAMAGED = (PlaceDamageError, LogDamageError, DamageError)
 
 LOG = get_logger("keeper")
+
+
+class _Failures(NamedTuple):
+    """Failures in a row of one partition; it is not taken again before an instant."""
+
+    count: int = 0
+    last_seconds: float = -math.inf
+    wait_until_seconds: float = -math.inf
+
+    def and_one(self, now_seconds: float) -> "_Failures":
+        """Return these and one more, now."""
+        is_in_row = now_seconds - self.last_seconds < FORGOTTEN_SECONDS
+        count = self.count + 1 if is_in_row else 1
+        seconds = min(BACK_OFF_SECONDS * 2.0 ** min(count - 1, 10), BACK_OFF_SECONDS_MAX)
+        return _Failures(count, now_seconds, now_seconds + seconds)
+
+
+_NONE = _Failures()
 
 
 class Keeper:
@@ -61,7 +83,7 @@ class Keeper:
         self._readers = readers
         self._dispatcher = dispatcher
         self._hand_over = hand_over
-        self._not_before_seconds: dict[Place, float] = {}
+        self._failures: dict[Place, _Failures] = {}
         self._look = asyncio.Event()
         self._looked = asyncio.Condition()
 
@@ -85,6 +107,8 @@ class Keeper:
         for inbox in partition.inboxes:
             self._readers[inbox.lane].close(inbox)
         self._dispatcher.given_up(partition.tenure)
+        if partition.decided_at_seconds:
+            self._failures.pop(partition.place, None)  # it worked: no failures in a row
         self._note(partition.place, error)
         self._look.set()
 
@@ -131,7 +155,7 @@ class Keeper:
                     self._looked.notify_all()
             self._look.clear()
             try:
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(self._look_again_seconds()):
                     await self._look.wait()
             except TimeoutError:
                 continue
@@ -143,8 +167,17 @@ class Keeper:
             for place in self._owned.wanted
             if place not in self._owned.running
             and place not in self._owned.stopped
-            and self._not_before_seconds.get(place, 0.0) <= now_seconds
+            and self._failures.get(place, _NONE).wait_until_seconds <= now_seconds
         ]
+
+    def _look_again_seconds(self) -> float:
+        """Return how long nothing can be taken, unless a partition is dropped."""
+        now_seconds = time.monotonic()
+        waits = [
+            self._failures.get(place, _NONE).wait_until_seconds - now_seconds
+            for place in self._owned.waiting
+        ]
+        return max(0.0, min([LOOK_SECONDS, *waits]))
 
     async def _take(self, place: Place) -> None:
         try:
@@ -188,7 +221,7 @@ class Keeper:
             LOG.error("partition_stopped", partition=number, reason=str(error))
             return
         self._owned.waiting[place] = kind
-        self._not_before_seconds[place] = time.monotonic() + BACK_OFF_SECONDS
+        self._failures[place] = self._failures.get(place, _NONE).and_one(time.monotonic())
         if isinstance(error, NOT_OURS):
             LOG.warning("partition_given_up", partition=number, kind=kind)
         else:

@@ -131,6 +131,10 @@ class Runtime:
         """Return once every partition of this process runs, or is stopped by damage."""
         await self._keeper.complete()
 
+    def now(self) -> datetime:
+        """Return the instant on this process's clock."""
+        return self._parts.clock.now()
+
     def next_due(self) -> datetime | None:
         """Return when the next timer is due; None if nothing is planned anywhere.
 

@@ -130,6 +130,8 @@ class Decider:
             return "undecodable"
         if item.stream != arrived.stream or not has_kind(item.stream):
             return "stream_unknown"
+        if item.at.tzinfo is None:
+            return "at_without_zone"
         if not self._is_ours(item.stream):
             return "wrong_partition"
         return "owner_only" if isinstance(item.request, OWNER_ONLY) else ""
@@ -156,7 +158,7 @@ class Decider:
 
     def _quarantine(self, stream: StreamId, item: Input | None, raw: Raw, reason: str) -> None:
         before = self._state(stream) if has_kind(stream) else None
-        at = item.at if item else self._start.now
+        at = item.at if item and item.at.tzinfo else self._start.now
         body = Body(
             stream=stream,
             version=before.version if before else 0,

@@ -20,7 +20,7 @@ create table stream_state (
 alter table stream_state alter column data set storage external;
 
 -- Timers: the next ones of a partition, in order.
-create index stream_state_due on stream_state (schema, generation, partition, next_due)
+create index stream_state_due on stream_state (schema, generation, partition, next_due, stream)
   where next_due is not null;
 
 -- What an owner must look after at once when it takes a partition; few at any time.

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
-from engine.requests import AttemptTouch, Request
+from engine.requests import AttemptTouch, Reach, RecordAttempt, Request
 from engine.stream import Stream
 from engine.validity import Cursor
 from engine.values import Grant
@@ -82,6 +82,22 @@ class NotingDispatcher:
         """Forget nothing: nothing is under way."""
 
 
+class SendingDispatcher(NotingDispatcher):
+    """Reports at once that what it was given left."""
+
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+    ) -> None:
+        """Report success."""
+        super().attempted(tenure, placed, state, rules)
+        item = placed.decided.input
+        assert item is not None
+        assert isinstance(item.request, AttemptTouch)
+        touch, attempt = item.request.touch, item.request.attempt
+        report = RecordAttempt(touch=touch, attempt=attempt, reach=Reach.SENT)
+        self.raise_own(item.stream, InputId(f"outcome:{touch}:{attempt}"), report)
+
+
 @dataclass
 class NotingSuppression:
     """Writes stops to a list; every answer lists one touch in flight."""
@@ -144,9 +160,7 @@ class Home:
 
     async def histories(self) -> dict[Place, list[PlacedDecision]]:
         """Return every valid decision of every partition."""
-        return {
-            place: await self.history(place) for place in homes(self.log.partition_count)
-        }
+        return {place: await self.history(place) for place in homes(self.log.partition_count)}
 
 
 @asynccontextmanager

@@ -1,0 +1,123 @@
+"""Ask a running Relance through its door."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from msgspec import Raw
+
+from engine.inputs import Input, Lane
+from engine.wire import encode_input
+from infra.runtime.answers import Answer
+from infra.runtime.door import check_socket_path, socket_path
+from infra.runtime.errors import DoorError, NothingRunsError
+from infra.runtime.frames import (
+    Answered,
+    Ask,
+    AskHealth,
+    Asking,
+    AskQuiet,
+    Failed,
+    IsQuiet,
+    Stands,
+    Telling,
+    hear_telling,
+    say,
+)
+from infra.runtime.health import Health
+
+# Beyond the deadline the other side was given, for its answer to travel.
+MARGIN_SECONDS = 5.0
+WITHIN_SECONDS = 5.0
+
+
+class Client:
+    """One connection; questions on it are answered one after the other."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take over an open connection; see `connect`."""
+        self._reader = reader
+        self._writer = writer
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def connect(cls, home: Path) -> Self:
+        """Open a connection to whoever runs `home`.
+
+        Raises:
+            NothingRunsError: Nobody answers there.
+            SocketPathError: The home's path is too long for a socket.
+        """
+        path = socket_path(home)
+        check_socket_path(path)
+        try:
+            return cls(*await asyncio.open_unix_connection(path))
+        except OSError as error:
+            raise NothingRunsError(home) from error
+
+    async def ask(
+        self,
+        items: Sequence[Input],
+        *,
+        lane: Lane = Lane.EXPRESS,
+        within_seconds: float = WITHIN_SECONDS,
+    ) -> tuple[Answer | None, ...]:
+        """Return an answer per input, in order; None where no decision came in time.
+
+        Asking again under the same id gives the same answer.
+
+        Raises:
+            DoorError: The other side refused, or went away before it answered.
+            WireDamageError: An input is longer than 64 KiB.
+        """
+        inputs = tuple(Raw(encode_input(item)) for item in items)
+        told = await self._tell(Ask(inputs, lane, within_seconds), within_seconds)
+        if not isinstance(told, Answered):
+            raise DoorError("answers", type(told).__name__)
+        return told.answers
+
+    async def health(self) -> Health:
+        """Return how things stand; raises `DoorError` as `ask` does."""
+        told = await self._tell(AskHealth(), 0.0)
+        if not isinstance(told, Stands):
+            raise DoorError("how things stand", type(told).__name__)
+        return told.health
+
+    async def quiet(self, *, within_seconds: float) -> bool:
+        """Return whether it became quiet in time; raises `DoorError` as `ask` does."""
+        told = await self._tell(AskQuiet(within_seconds), within_seconds)
+        return isinstance(told, IsQuiet) and told.is_quiet
+
+    async def close(self) -> None:
+        """Close the connection; repeatable."""
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except ConnectionError:
+            return
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _tell(self, asking: Asking, within_seconds: float) -> Telling:
+        try:
+            async with self._turn, asyncio.timeout(within_seconds + MARGIN_SECONDS):
+                await say(self._writer, asking)
+                told = await hear_telling(self._reader)
+        except TimeoutError:
+            raise DoorError("an answer in time", "none") from None
+        except ConnectionError as error:
+            raise DoorError("an answer", type(error).__name__) from None
+        if isinstance(told, Failed):
+            raise DoorError("to be understood", told.sentence)
+        return told

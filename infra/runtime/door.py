@@ -1,0 +1,168 @@
+"""Let commands of this machine in: a socket in the home that only its user can open.
+
+The door appends what it is given, waits for the decisions and answers.  It decides
+nothing, and refuses only what could never be an input.
+"""
+
+import asyncio
+import os
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine.errors import WireDamageError
+from engine.inputs import INPUT_BYTES_MAX, Input
+from engine.wire import decode_input
+from infra.log.errors import LogUnavailableError
+from infra.runtime.errors import DoorError
+from infra.runtime.frames import (
+    SOCKET_NAME,
+    Answered,
+    Ask,
+    AskHealth,
+    Asking,
+    AskQuiet,
+    Failed,
+    IsQuiet,
+    Stands,
+    Telling,
+    hear_asking,
+    say,
+)
+from infra.runtime.runtime import Runtime
+from infra.runtime.slices import OWNER_ONLY, has_kind
+from infra.store.errors import SocketPathError
+from infra.store.server import SOCKET_PATH_BYTES_MAX
+from infra.telemetry import get_logger
+
+AHEAD_FOR = timedelta(minutes=1)
+
+LOG = get_logger("door")
+
+
+class Door:
+    """The socket of one home, in front of one running process."""
+
+    def __init__(self, home: Path, runtime: Runtime) -> None:
+        """Put a socket into `home` once `run` is called."""
+        self._path = socket_path(home)
+        self._runtime = runtime
+        self._talks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Answer until cancelled.
+
+        Raises:
+            SocketPathError: The home's path is too long for a socket.
+        """
+        check_socket_path(self._path)
+        # The home's lock is ours: a socket left here belongs to a dead process.
+        self._path.unlink(missing_ok=True)
+        umask = os.umask(0o177)
+        try:
+            server = await asyncio.start_unix_server(self._talk, path=self._path)
+        finally:
+            os.umask(umask)
+        LOG.info("door_opened")
+        try:
+            await server.serve_forever()
+        finally:
+            server.close()
+            await self._hang_up()
+            self._path.unlink(missing_ok=True)
+            LOG.info("door_closed")
+
+    async def _hang_up(self) -> None:
+        for talk in self._talks:
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._talks.add(task)
+            task.add_done_callback(self._talks.discard)
+        try:
+            await self._answer_all(reader, writer)
+        except asyncio.CancelledError:
+            return  # the process stops; the other side sees the connection close
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                try:
+                    asking = await hear_asking(reader)
+                except DoorError as error:
+                    LOG.warning("frame_refused", reason=error.reason)
+                    await say(writer, Failed("form", str(error)))
+                    return
+                if asking is None:
+                    return
+                await say(writer, await self._tell(asking))
+
+    async def _tell(self, asking: Asking) -> Telling:
+        try:
+            match asking:
+                case Ask():
+                    return await self._ask(asking)
+                case AskHealth():
+                    return Stands(self._runtime.health())
+                case AskQuiet(within_seconds=within_seconds):
+                    return IsQuiet(await self._becomes_quiet(within_seconds))
+        except LogUnavailableError as error:
+            return Failed("unavailable", str(error))
+
+    async def _ask(self, asking: Ask) -> Telling:
+        items: list[tuple[Input, bytes]] = []
+        for index, raw in enumerate(asking.inputs):
+            data = bytes(raw)
+            item = _readable(data, index, latest_at=self._runtime.now() + AHEAD_FOR)
+            if isinstance(item, Failed):
+                return item
+            items.append((item, data))
+        answers = await self._runtime.edge.ask_encoded(
+            items, asking.lane, within_seconds=asking.within_seconds
+        )
+        return Answered(answers)
+
+    async def _becomes_quiet(self, within_seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self._runtime.quiet()
+        except TimeoutError:
+            return False
+        return True
+
+
+def socket_path(home: Path) -> Path:
+    """Return where the socket of a home is."""
+    return home.absolute() / SOCKET_NAME
+
+
+def check_socket_path(path: Path) -> None:
+    """Raise `SocketPathError` if the system cannot name a socket there."""
+    length_bytes = len(os.fsencode(path))
+    if length_bytes > SOCKET_PATH_BYTES_MAX:
+        raise SocketPathError(path, length_bytes, SOCKET_PATH_BYTES_MAX)
+
+
+def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | Failed:
+    """Return an input that owners can decide, or what is wrong with it."""
+    if len(data) > INPUT_BYTES_MAX:
+        return Failed("input", f"expected input {index} to be at most 64 KiB, got: {len(data)}")
+    try:
+        item = decode_input(data)
+    except WireDamageError as error:
+        return Failed("input", f"expected input {index} to decode, got: {error.reason}")
+    if item.at.tzinfo is None or item.at > latest_at:
+        # A stream's instants never run back: one from the future would hold it there.
+        return Failed("input", f"expected input {index} to be raised by now, got: {item.at}")
+    if not has_kind(item.stream):
+        return Failed("input", f"expected input {index} to name a stream, got: no known kind")
+    if isinstance(item.request, OWNER_ONLY):
+        return Failed("owner_only", f"expected input {index} to be a command or a report")
+    return item

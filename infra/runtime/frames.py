@@ -1,0 +1,128 @@
+"""What is said through the door: frames of a length and a JSON document.
+
+Only this machine's user reaches the socket, and both ends are of one installation: the
+form may change with a release, the version in each greeting says so.
+"""
+
+import asyncio
+from typing import TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from engine.inputs import Lane
+from infra.runtime.answers import Answer
+from infra.runtime.errors import DoorError
+from infra.runtime.health import Health
+
+SOCKET_NAME = "door"
+FORM = 1
+FRAME_BYTES_MAX = 32 * 1024 * 1024
+LENGTH_BYTES = 4
+CHUNK_BYTES = 64 * 1024
+
+
+class Ask(Struct, frozen=True, tag="ask"):
+    """Append these encoded inputs and wait for their decisions."""
+
+    inputs: tuple[Raw, ...]
+    lane: Lane = Lane.EXPRESS
+    within_seconds: float = 5.0
+    form: int = FORM
+
+
+class AskHealth(Struct, frozen=True, tag="ask_health"):
+    """Ask how things stand."""
+
+    form: int = FORM
+
+
+class AskQuiet(Struct, frozen=True, tag="ask_quiet"):
+    """Wait until nothing can happen before the clock moves or something comes in."""
+
+    within_seconds: float
+    form: int = FORM
+
+
+class Answered(Struct, frozen=True, tag="answered"):
+    """An answer per input, in order; None: no decision in time, ask again with the same id."""
+
+    answers: tuple[Answer | None, ...]
+
+
+class Stands(Struct, frozen=True, tag="stands"):
+    """How things stand."""
+
+    health: Health
+
+
+class IsQuiet(Struct, frozen=True, tag="is_quiet"):
+    """Whether it became quiet in time."""
+
+    is_quiet: bool
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """Nothing was done, or nobody knows; `code` is stable, the sentence is for people."""
+
+    code: str  # "form", "input", "owner_only", "unavailable"
+    sentence: str
+
+
+Asking: TypeAlias = Ask | AskHealth | AskQuiet
+Telling: TypeAlias = Answered | Stands | IsQuiet | Failed
+
+_Said = TypeVar("_Said", Asking, Telling)
+
+_ENCODER = msgspec.json.Encoder()
+_ASKING: msgspec.json.Decoder[Asking] = msgspec.json.Decoder(Asking)
+_TELLING: msgspec.json.Decoder[Telling] = msgspec.json.Decoder(Telling)
+
+
+async def say(writer: asyncio.StreamWriter, said: Asking | Telling) -> None:
+    """Write one frame."""
+    data = _ENCODER.encode(said)
+    if len(data) > FRAME_BYTES_MAX:
+        raise DoorError("a frame of at most 32 MiB", f"{len(data)} bytes")
+    writer.write(len(data).to_bytes(LENGTH_BYTES, "big"))
+    writer.write(data)
+    await writer.drain()
+
+
+async def hear_asking(reader: asyncio.StreamReader) -> Asking | None:
+    """Read one question; None once the other side has closed.
+
+    Raises:
+        DoorError: The frame is of no form we know.
+    """
+    data = await _read(reader)
+    return None if data is None else _decode(_ASKING, data)
+
+
+async def hear_telling(reader: asyncio.StreamReader) -> Telling:
+    """Read one reply.
+
+    Raises:
+        DoorError: The frame is of no form we know, or the other side closed.
+    """
+    data = await _read(reader)
+    if data is None:
+        raise DoorError("an answer", "the connection was closed")
+    return _decode(_TELLING, data)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes | None:
+    try:
+        length_bytes = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
+        if length_bytes > FRAME_BYTES_MAX:
+            raise DoorError("a frame of at most 32 MiB", f"{length_bytes} bytes")
+        return await reader.readexactly(length_bytes)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+def _decode(decoder: "msgspec.json.Decoder[_Said]", data: bytes) -> _Said:
+    try:
+        return decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise DoorError("a frame of a known form", type(error).__name__) from None

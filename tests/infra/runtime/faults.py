@@ -1,0 +1,68 @@
+"""Logs in memory that lose, repeat and delay appends, or leave their outcome unknown."""
+
+import random
+from collections.abc import Sequence
+
+from infra.log.errors import FencedError, LogUnavailableError
+from infra.log.memory import MemoryLog
+from infra.log.port import Append, Topic
+
+
+class FaultyLog(MemoryLog):
+    """Appends of decisions go wrong as a seeded die says; inboxes are sound."""
+
+    def __init__(self, partition_count: int, seed: int, *, rate: float = 0.15) -> None:
+        """Let about `rate` of the appends of decisions go wrong."""
+        super().__init__(partition_count)
+        self._random = random.Random(seed)
+        self._rate = rate
+        self._late: list[Append] = []
+        self.fault_count = 0
+        self.is_sound = False
+
+    async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
+        """Append, or not, or twice, or later, and sometimes answer nothing."""
+        is_decisions = all(unit.epoch is not None for unit in appends)
+        if self.is_sound or not is_decisions or self._random.random() > self._rate:
+            bases = await super().append(appends)
+            await self._land_late()
+            return bases
+        self.fault_count += 1
+        match self._random.randrange(4):
+            case 0:  # lost
+                pass
+            case 1:  # landed, the answer was lost
+                await super().append(appends)
+            case 2:  # lands later, if nobody fences it
+                self._late.extend(appends)
+            case _:  # landed, and lands once more below us
+                await super().append(appends)
+                self._late.extend(appends)
+        raise LogUnavailableError("memory", "as the die says")
+
+    async def _land_late(self) -> None:
+        late, self._late = self._late, []
+        for unit in late:
+            try:
+                await super().append([unit])
+            except FencedError:
+                continue
+
+
+class UnfencedLog(FaultyLog):
+    """As on Kafka, the backend refuses no former owner: only the validity rule does."""
+
+    def _land(self, unit: Append) -> int:
+        return super()._land(unit._replace(epoch=None))
+
+    async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
+        """Append without any comparison of epochs."""
+        self._partitions_forget_epochs()
+        return await super().append(appends)
+
+    def _partitions_forget_epochs(self) -> None:
+        for partition in self._partitions.values():
+            partition.epoch = 0
+
+
+DECISIONS = frozenset({Topic.EVENTS, Topic.WORKSPACE})

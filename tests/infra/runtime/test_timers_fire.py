@@ -1,0 +1,115 @@
+"""Timers are part of the state: what is due is raised, once, by whoever owns it."""
+
+from datetime import timedelta
+
+from engine import events as e
+from engine.decision import Events
+from infra.clock import VirtualClock
+from infra.runtime.partitions import home_of
+from tests.engine.account.story import NIORT
+from tests.infra.runtime.homes import MONDAY, Home, SendingDispatcher
+from tests.infra.runtime.stories import begin, play
+
+TWO_WEEKS = MONDAY + timedelta(days=14)
+
+
+async def happened(home: Home) -> list[e.Event]:
+    """Return every event of the account, oldest first."""
+    return [
+        event
+        for one in await home.history(home_of(NIORT, 4))
+        if one.decided.body.stream == NIORT and isinstance(one.decided.body.outcome, Events)
+        for event in one.decided.body.outcome.events
+    ]
+
+
+def names(events: list[e.Event], *kinds: type) -> list[str]:
+    """Return the class names of the events of these kinds."""
+    return [type(event).__name__ for event in events if isinstance(event, kinds)]
+
+
+async def test_an_email_is_granted_attempted_and_settled_at_its_instant() -> None:
+    """The whole way of a touch: timer, gate, decision, dispatch, report."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock, dispatcher=SendingDispatcher())
+
+    async with home.running() as runtime:
+        await begin(runtime)
+        await play(runtime, clock, TWO_WEEKS)
+        events = await happened(home)
+
+    attempted = [event for event in events if isinstance(event, e.TouchAttempted)]
+    settled = [event for event in events if isinstance(event, e.TouchSettled)]
+    assert attempted
+    assert all(event.grant is not None for event in attempted)
+    assert [event.touch for event in settled] == [event.touch for event in attempted]
+
+
+async def test_a_call_opens_its_task_at_its_instant() -> None:
+    """Work for people comes up without anybody asking."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock, dispatcher=SendingDispatcher())
+
+    async with home.running() as runtime:
+        await begin(runtime)
+        await play(runtime, clock, TWO_WEEKS)
+        events = await happened(home)
+
+    assert "call" in {event.kind for event in events if isinstance(event, e.TaskOpened)}
+
+
+async def test_a_restart_changes_nothing_of_what_happens() -> None:
+    """Timers live in the state: a new process knows them from rows and log alone."""
+    whole_clock, broken_clock = VirtualClock(MONDAY), VirtualClock(MONDAY)
+    whole = Home(clock=whole_clock, dispatcher=SendingDispatcher())
+    broken = Home(clock=broken_clock, dispatcher=SendingDispatcher())
+
+    async with whole.running() as runtime:
+        await begin(runtime)
+        await play(runtime, whole_clock, TWO_WEEKS)
+    async with broken.running("first") as runtime:
+        await begin(runtime)
+    for day in range(1, 15):
+        async with broken.running(f"process-{day}") as runtime:
+            await play(runtime, broken_clock, MONDAY + timedelta(days=day))
+
+    assert await happened(broken) == await happened(whole)
+
+
+async def test_an_attempt_under_way_is_resumed_after_a_restart() -> None:
+    """What was attempted and not settled must not be forgotten with its process."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock)
+    async with home.running() as runtime:
+        await begin(runtime)
+        await play(runtime, clock, TWO_WEEKS)
+        assert home.dispatcher.attempts
+
+    async with home.running("second"):
+        pass
+
+    assert home.dispatcher.resumed == [NIORT]
+
+
+async def test_a_grant_whose_touch_will_not_be_attempted_is_given_back() -> None:
+    """Otherwise the caps would fill up with attempts that never happened."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock)
+    async with home.running() as runtime:
+        await begin(runtime)
+        await play(runtime, clock, TWO_WEEKS)
+    (kept,) = home.gate.granted
+    home.gate.granted[kept._replace(touch=99)] = home.gate.granted[kept]
+
+    async with home.running("second") as runtime:
+        await runtime.quiet()
+
+    assert list(home.gate.granted) == [kept]
+
+
+async def test_with_nothing_planned_there_is_nothing_due() -> None:
+    """The virtual clock then has nowhere to go."""
+    async with Home().running() as runtime:
+        await runtime.quiet()
+
+        assert runtime.next_due() is None
