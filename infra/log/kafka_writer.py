@@ -6,7 +6,9 @@ may have landed or not, and the next append begins with a new one.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
@@ -14,7 +16,7 @@ from aiokafka.structs import RecordMetadata
 
 from infra.log.checks import UNIT_BYTES_MAX, unit_bytes
 from infra.log.errors import LogUnavailableError, RecordTooLargeError
-from infra.log.port import Append
+from infra.log.port import Append, Place
 
 BACKEND = "Kafka"
 # The batch's own header, and what zstd adds where nothing compresses.
@@ -34,6 +36,7 @@ class KafkaWriter:
         self._append_seconds = append_seconds
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._one_at_a_time: dict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._discarding: set[asyncio.Task[None]] = set()
 
     async def write(self, appends: Sequence[tuple[str, Append]]) -> tuple[int, ...]:
@@ -46,9 +49,10 @@ class KafkaWriter:
         producer: AIOKafkaProducer | None = None
         try:
             async with asyncio.timeout(self._append_seconds):
-                producer = await self._started()
-                futures = [await _send(producer, topic, unit) for topic, unit in appends]
-                await asyncio.wait(futures)
+                async with self._turns(unit.place for _, unit in appends):
+                    producer = await self._started()
+                    futures = [await _send(producer, topic, unit) for topic, unit in appends]
+                    await asyncio.wait(futures)
         except (KafkaError, OSError) as error:  # OSError: TimeoutError is one
             self._discard(producer)
             raise LogUnavailableError(BACKEND, type(error).__name__) from error
@@ -71,6 +75,15 @@ class KafkaWriter:
         self._discard(self._producer)
         if self._discarding:
             await asyncio.wait(self._discarding)
+
+    @asynccontextmanager
+    async def _turns(self, places: Iterable[Place]) -> AsyncIterator[None]:
+        # aiokafka counts the time it waits behind another batch of a partition several times
+        # over, and gives up early; behind a lock batches go in turn.  Locked in one order.
+        async with AsyncExitStack() as stack:
+            for place in sorted(places):
+                await stack.enter_async_context(self._one_at_a_time[place])
+            yield
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
