@@ -1,11 +1,14 @@
 """What a projection is: a pure fold and the tables it owns."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from engine.decision import PlacedDecision
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
 class Projection(Protocol):
@@ -26,9 +29,7 @@ class Projection(Protocol):
     def tables_sql(self) -> str:
         """Return the statements that create its tables if they are missing."""
 
-    async def apply(
-        self, connection: asyncpg.Connection, decided: Sequence[PlacedDecision]
-    ) -> None:
+    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
         """Write what the decisions change.
 
         Args:

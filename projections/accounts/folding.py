@@ -28,7 +28,7 @@ _KINDS = frozenset({StreamKind.ACCOUNT, StreamKind.CAMPAIGN})
 Part = Callable[[Sheet, Fact, Event], None]
 
 # Mailboxes come first: they look at touches as they were before the event.
-_PARTS: tuple[tuple[tuple[type[Event], ...], Part], ...] = (
+PARTS: tuple[tuple[tuple[type[Event], ...], Part], ...] = (
     (
         mailboxes.EVENTS,
         lambda sheet, fact, event: mailboxes.fold(sheet.mailboxes, sheet.touches, fact, event),
@@ -50,8 +50,8 @@ _PARTS: tuple[tuple[tuple[type[Event], ...], Part], ...] = (
 
 
 def _by_event() -> Mapping[type[Event], tuple[Part, ...]]:
-    wanted = dict.fromkeys(chain.from_iterable(events for events, _ in _PARTS))
-    return {event: tuple(part for events, part in _PARTS if event in events) for event in wanted}
+    wanted = dict.fromkeys(chain.from_iterable(events for events, _ in PARTS))
+    return {event: tuple(part for events, part in PARTS if event in events) for event in wanted}
 
 
 PARTS_OF = _by_event()

@@ -1,0 +1,502 @@
+"""What each event of accounts and campaigns changes in the view people work with."""
+
+from datetime import date, timedelta
+from typing import get_args
+
+import pytest
+
+from engine import events as e
+from engine.errors import InvalidValueError, StreamDamageError
+from engine.events import AccountEvent, CampaignEvent
+from engine.plan import Phase
+from engine.requests import Reach
+from engine.values import Channel, NextPoint
+from projections.accounts import enrolments, mailboxes, organisations, people, touches
+from projections.accounts.folding import PARTITIONS_MAX, PARTS, PARTS_OF, concerning, fold
+from projections.accounts.sheet import Sheet
+from projections.facts import fact_of
+from tests.projections.examples import (
+    AUTUMN,
+    CAMPAIGN,
+    EMAIL,
+    EVRY,
+    FOUNDING,
+    LATER,
+    NIORT,
+    OTHER_OUTCOMES,
+    PHONE,
+    POINT,
+    START_AT,
+    TODAY,
+    account_added,
+    decision,
+    enrolled,
+    history,
+    person_added,
+    slot,
+    task_opened,
+    touch_planned,
+)
+
+ACCOUNT = PARTITIONS_MAX + 3  # the first of partition 3
+CHANGES_NO_ROW = {
+    e.ValuesSet,  # messages read them in the log
+    e.StepOmitted,  # no touch came of it: the timeline tells
+    e.ReplyReceived,  # what it causes are events of its own, here and below
+    e.AutomaticReplyReceived,
+    e.BounceReceived,
+    e.ObjectionStated,
+    e.NoticePublished,
+    e.OpportunityTaken,
+}
+
+
+def folded(*events: e.Event) -> Sheet:
+    """Return the sheet after the founding events and these, one decision each."""
+    sheet = Sheet()
+    fold(sheet, concerning(history(*FOUNDING, *events)))
+    return sheet
+
+
+def account(*events: e.Event) -> organisations.AccountRow:
+    """Return the account after events."""
+    return folded(*events).accounts.get(ACCOUNT)
+
+
+def person(*events: e.Event) -> people.PersonRow:
+    """Return the person after events."""
+    return folded(*events).people.get(ACCOUNT, "person-1")
+
+
+def enrolment(*events: e.Event) -> enrolments.EnrolmentRow:
+    """Return the enrolment after events."""
+    return folded(*events).enrolments.get(ACCOUNT, 1)
+
+
+def touch(*events: e.Event, number: int = 1) -> touches.TouchRow:
+    """Return a touch after events."""
+    return folded(*events).touches.get(ACCOUNT, number)
+
+
+class TestEveryEvent:
+    """Which events the view looks at."""
+
+    def test_is_folded_or_known_to_change_nothing(self) -> None:
+        """A new event that nobody thought of would be missing in every page."""
+        every = {*get_args(AccountEvent), *get_args(CampaignEvent)}
+
+        assert set(PARTS_OF) | CHANGES_NO_ROW == every
+        assert not set(PARTS_OF) & CHANGES_NO_ROW
+
+    @pytest.mark.parametrize("event", [*LATER, *CAMPAIGN], ids=lambda one: type(one).__name__)
+    def test_leaves_the_tables_alone_that_it_does_not_concern(self, event: e.Event) -> None:
+        """Each module may be given any event, and changes only what it owns."""
+        fact = fact_of(decision(event), number=ACCOUNT, name="219102280")
+        sheet = Sheet()
+
+        for events, part in PARTS:
+            if type(event) not in events:
+                part(sheet, fact, event)
+
+        assert sheet.changed_count == 0
+
+    @pytest.mark.parametrize("event", LATER[:4], ids=lambda one: type(one).__name__)
+    def test_about_nothing_known_is_damage(self, event: e.Event) -> None:
+        """A view that guesses would hide a log nobody could have written."""
+        with pytest.raises(StreamDamageError, match=f"{EVRY} at version 2 to take its event"):
+            fold(Sheet(), concerning(history(account_added(), event)))
+
+    def test_of_a_stream_without_beginning_is_damage(self) -> None:
+        """An account has a number from its first event on."""
+        with pytest.raises(StreamDamageError, match="PersonAdded"):
+            fold(Sheet(), concerning(history(person_added())))
+
+    def test_counts_only_if_something_happened(self) -> None:
+        """A refusal changes no page but the audit trail."""
+        refusals = [decision(outcome=outcome) for outcome in OTHER_OUTCOMES]
+        elsewhere = history(*POINT, stream=EVRY.__class__("contact_point:tag-a"))
+
+        assert concerning([*refusals, *elsewhere]) == ()
+
+
+class TestNumbers:
+    """Accounts and campaigns are numbered in each partition, densely."""
+
+    def test_do_not_depend_on_how_partitions_interleave(self) -> None:
+        """A fold from zero must give the same numbers, or no row would compare."""
+        first = history(account_added(), partition=3)
+        second = [
+            *history(account_added("Niort"), stream=NIORT, partition=4),
+            *history(*CAMPAIGN, stream=AUTUMN, partition=4, after=1),
+        ]
+
+        one, other = Sheet(), Sheet()
+        fold(one, concerning([*first, *second]))
+        fold(other, concerning([*second, *first]))
+
+        assert (
+            one.numbers()
+            == other.numbers()
+            == {
+                EVRY: PARTITIONS_MAX + 3,
+                NIORT: PARTITIONS_MAX + 4,
+                AUTUMN: 2 * PARTITIONS_MAX + 4,
+            }
+        )
+
+    def test_end_where_partitions_would_share_them(self) -> None:
+        """Two accounts of one number would share their pages."""
+        with pytest.raises(InvalidValueError, match="be below 1024, got: 1024"):
+            fold(Sheet(), concerning(history(account_added(), partition=PARTITIONS_MAX)))
+
+
+class TestAccounts:
+    """Where an organisation stands."""
+
+    def test_begin_as_leads_to_be_found_without_accents(self) -> None:
+        """Nobody types « Évry » the same way twice."""
+        row = account()
+
+        assert row == organisations.AccountRow(
+            account=ACCOUNT,
+            name="219102280",
+            title="Évry-Courcouronnes",
+            search="evry-courcouronnes",
+            title_with_article="",
+            kind="commune",
+            siren="219102280",
+            departement="",
+            population=66_000,
+            time_zone="Europe/Paris",
+            is_sample=False,
+            added_at=START_AT + timedelta(hours=1),
+            status="lead",
+            status_since_at=START_AT + timedelta(hours=1),
+            stage="identification",
+            stage_since_at=START_AT + timedelta(hours=1),
+        )
+
+    def test_move_through_status_and_stage_with_their_instant(self) -> None:
+        """Ageing is counted from these instants."""
+        row = account(
+            e.StatusChanged(rule="status.meeting", status="prospect"),
+            e.StageChanged(rule="stage.order", stage="proposition"),
+        )
+
+        assert (row.status, row.status_since_at) == ("prospect", START_AT + timedelta(hours=10))
+        assert (row.stage, row.stage_since_at) == ("proposition", START_AT + timedelta(hours=11))
+
+    def test_have_the_last_next_point(self) -> None:
+        """A milestone is complete or useless: day, object, deliverable."""
+        points = [NextPoint(date(2027, month, 1), f"objet {month}", "note") for month in (5, 6)]
+
+        row = account(
+            *(
+                e.MilestoneSet(rule="milestone.call", milestone=number, next_point=point)
+                for number, point in enumerate(points, start=1)
+            )
+        )
+
+        assert (row.milestone, row.milestone_on) == (2, date(2027, 6, 1))
+        assert (row.milestone_object, row.milestone_deliverable) == ("objet 6", "note")
+        assert row.milestone_rule == "milestone.call"
+
+    def test_keep_vote_exchange_and_warmth(self) -> None:
+        """Each is a reason to call, or not to."""
+        row = account(
+            e.VoteObserved(rule="anchor.vote", vote_on=TODAY),
+            e.ExchangeHad(rule="exchange", person="person-1", role="responsable_service"),
+            e.AccountWarmed(rule="meeting.hot", enrolment=1),
+        )
+
+        assert (row.vote_on, row.is_hot) == (TODAY, True)
+        assert row.exchanged_at == START_AT + timedelta(hours=11)
+
+
+class TestPeople:
+    """A person's place in an account."""
+
+    def test_keeps_personal_fields_sealed(self) -> None:
+        """What the view cannot open, a stolen view does not tell."""
+        row = person()
+
+        assert b"bmFtZQ" in row.fields
+        assert b"c2VhbGVk" in row.points
+        assert (row.role, row.is_invented) == ("responsable_service", True)
+
+    def test_gains_and_loses_addresses(self) -> None:
+        """A wrong address must not be shown as if it were good."""
+        row = person(
+            e.ContactPointAdded(rule="r", person="person-1", point=PHONE),
+            e.ContactPointFailed(rule="r", person="person-1", tag=EMAIL.tag),
+            e.ContactPointFailed(rule="r", person="person-1", tag=PHONE.tag),
+        )
+
+        assert row.points.count(b'"tag"') == 2
+        assert row.failed_tags == "tag-a+tag-b"
+
+    def test_ends_by_departure_or_objection(self) -> None:
+        """The page must say at once why nobody may write."""
+        gone = person(e.PersonDeparted(rule="exit.departure", person="person-1"))
+        stopped = person(e.PersonStopped(rule="exit.objection", person="person-1"))
+
+        assert gone.is_gone
+        assert (stopped.stopped_by, stopped.stopped_at) == (
+            "objection",
+            START_AT + timedelta(hours=10),
+        )
+
+    def test_remembers_absence_refusal_and_exchanges(self) -> None:
+        """The first exchange with a service head opens the way to élus."""
+        had = e.ExchangeHad(rule="exchange", person="person-1", role="responsable_service")
+
+        row = person(
+            had,
+            had,
+            e.Postponed(rule="r", person="person-1", until=TODAY),
+            e.RefusalReceived(rule="r", person="person-1"),
+        )
+
+        assert row.first_exchanged_at == START_AT + timedelta(hours=10)
+        assert row.exchanged_at == START_AT + timedelta(hours=11)
+        assert row.absent_until == TODAY
+        assert row.refused_at == START_AT + timedelta(hours=13)
+
+
+class TestEnrolments:
+    """An account going through a sequence."""
+
+    def test_wait_for_their_campaign_then_begin(self) -> None:
+        """A pending enrolment counts in no team's work."""
+        opened = e.EnrolmentOpened(rule="campaign.opened", enrolment=1, start_on=TODAY)
+
+        assert (enrolment().status, enrolment().campaign) == ("pending", "ecoles")
+        assert (enrolment(opened).status, enrolment(opened).rule) == ("active", "campaign.opened")
+
+    def test_without_a_campaign_are_active_at_once(self) -> None:
+        """Nothing would ever open them."""
+        sheet = Sheet()
+        fold(sheet, concerning(history(account_added(), enrolled(is_pending=False))))
+
+        assert sheet.enrolments.get(ACCOUNT, 1).status == "active"
+
+    def test_change_their_people(self) -> None:
+        """A role without a person is a task for somebody."""
+        row = enrolment(
+            e.ParticipantAssigned(rule="r", enrolment=1, role="dgs", person="person-2"),
+            e.ParticipantLost(rule="r", enrolment=1, role="responsable_service", person="p"),
+        )
+
+        assert row.participants == '{"dgs":"person-2"}'
+
+    def test_move_and_shift(self) -> None:
+        """What moved a plan by a week must be seen beside it."""
+        row = enrolment(
+            e.PhaseChanged(rule="exit.reply", enrolment=1, phase=Phase.ENGAGED),
+            e.EnrolmentShifted(rule="hold.lifted", enrolment=1, days=7),
+            e.EnrolmentShifted(rule="hold.lifted", enrolment=1, days=7),
+            e.MeetingAgreed(
+                rule="exit.meeting", enrolment=1, person="person-1", meeting_at=START_AT
+            ),
+            e.AccountWarmed(rule="meeting.hot", enrolment=1),
+        )
+
+        assert (row.phase, row.rule, row.shift_days) == ("engaged", "exit.reply", 14)
+        assert (row.meeting_at, row.is_hot) == (START_AT, True)
+
+    @pytest.mark.parametrize(
+        ("event", "status"),
+        [
+            (e.EnrolmentFinished(rule="exit.reply", enrolment=1, reason="reply"), "finished"),
+            (e.EnrolmentWithdrawn(rule="order", enrolment=1, reason="reply"), "withdrawn"),
+        ],
+        ids=["finished", "withdrawn"],
+    )
+    def test_end_with_their_reason(self, event: e.Event, status: str) -> None:
+        """An end without a reason cannot be learnt from."""
+        row = enrolment(event, e.CoolDownStarted(rule="r", enrolment=1, until=TODAY, reason="x"))
+
+        assert (row.status, row.reason, row.rule) == (status, "reply", event.rule)
+        assert row.ended_at == START_AT + timedelta(hours=10)
+        assert row.cool_down_until == TODAY
+
+    def test_holds_stay_with_their_end(self) -> None:
+        """Why nothing happened for a month is asked long after."""
+        sheet = folded(e.HoldLifted(rule="hold.ended", hold=2))
+
+        first, second = sheet.holds.get(ACCOUNT, 1), sheet.holds.get(ACCOUNT, 2)
+        assert (first.scope, first.placed_by, first.lifted_at) == ("account", "ines", None)
+        assert second.lifted_at == START_AT + timedelta(hours=10)
+        assert second.lifted_rule == "hold.ended"
+
+
+class TestTouches:
+    """One planned contact."""
+
+    def test_say_what_was_asked_and_what_moved_them(self) -> None:
+        """`why` answers from this row."""
+        row = touch()
+
+        assert (row.asked, row.asked_on) == ("+8 d, start", date(2027, 1, 19))
+        assert (row.moved_by, row.moved_to) == ("window.holiday", "2027-01-19")
+        assert (row.planned_on, row.status, row.rule) == (
+            date(2027, 1, 19),
+            "planned",
+            "plan.entry",
+        )
+
+    def test_of_calls_open_with_their_task(self) -> None:
+        """A touch with an open task waits for a person, not for a clock."""
+        again = task_opened(4, 2)
+        blocking = e.TaskOpened(
+            rule="x", task=4, kind="call", due_on=TODAY, touch=2, missing=("cible",)
+        )
+
+        assert touch(again, number=2).status == "open"
+        assert touch(blocking, number=2).status == "blocked"
+
+    @pytest.mark.parametrize(
+        ("event", "expected"),
+        [
+            (e.TouchMoved(rule="r", touch=1, slot=slot(9)), ("planned", "")),
+            (e.TouchKeptBack(rule="r", touch=1, attempt=2, slot=slot(9)), ("planned", "")),
+            (e.TouchWithdrawn(rule="r", touch=1), ("withdrawn", "")),
+            (e.TouchSkipped(rule="r", touch=1, reason="1.3 or 1.4"), ("skipped", "1.3 or 1.4")),
+            (e.TouchBlocked(rule="r", touch=1, attempt=2, missing=("a", "b")), ("blocked", "a+b")),
+            (e.TouchWaits(rule="r", touch=1, attempt=2, steps=("1.3",)), ("waiting", "1.3")),
+        ],
+        ids=lambda one: type(one).__name__,
+    )
+    def test_name_the_rule_that_keeps_them(self, event: e.Event, expected: tuple[str, str]) -> None:
+        """Each state has its reason; nobody has to guess."""
+        row = touch(event)
+
+        assert (row.status, row.reason, row.rule) == (*expected, "r")
+
+    def test_land_again_where_their_new_slot_says(self) -> None:
+        """The former moves belong to the former place."""
+        row = touch(e.TouchMoved(rule="r", touch=1, slot=slot(9)))
+
+        assert (row.planned_on, row.moved_by, row.moved_to) == (date(2027, 1, 20), "", "")
+
+    def test_go_to_another_person(self) -> None:
+        """A replaced participant must not be shown as the one addressed."""
+        assert touch(e.TouchReassigned(rule="r", touch=1, person="p-2")).person == "p-2"
+
+    @pytest.mark.parametrize("reach", Reach)
+    def test_end_as_their_attempt_did(self, reach: Reach) -> None:
+        """`unknown` is a state one can see, not a sent message."""
+        row = touch(
+            e.TouchAttempted(rule="step.due", touch=1, attempt=1),
+            e.TouchSettled(
+                rule="r", touch=1, attempt=1, reach=reach, code="250", message_id="<1@x>"
+            ),
+        )
+
+        assert row.status == touches.STATUS_AFTER[reach].value
+        assert (row.reach, row.code, row.message_id) == (reach.value, "250", "<1@x>")
+        assert row.attempts == 1
+
+    def test_end_with_the_outcome_of_their_task(self) -> None:
+        """Interviews held are counted from this column."""
+        row = touch(e.TouchDone(rule="r", touch=2, outcome="held"), number=2)
+
+        assert (row.status, row.outcome) == ("done", "held")
+        assert row.acted_at == START_AT + timedelta(hours=10)
+
+
+class TestTasks:
+    """What somebody has to do."""
+
+    def test_open_with_their_reason(self) -> None:
+        """A list of tasks without reasons is done last."""
+        row = folded().tasks.get(ACCOUNT, 1)
+
+        assert (row.kind, row.status, row.rule) == ("call", "open", "step.due")
+        assert row.checklist == '["script relu"]'
+
+    def test_are_claimed_and_closed_by_somebody(self) -> None:
+        """Two people must not call the same head of service."""
+        row = folded(
+            e.TaskClaimed(rule="task.claim", task=1, claimed_by="ines"),
+            e.TaskDone(rule="task.outcome", task=1, outcome="absent"),
+        ).tasks.get(ACCOUNT, 1)
+
+        assert (row.claimed_by, row.closed_by, row.status) == ("ines", "ines", "done")
+        assert (row.outcome, row.closed_rule) == ("absent", "task.outcome")
+
+    def test_are_withdrawn_when_there_is_nothing_to_do(self) -> None:
+        """An answered letter needs no reminder."""
+        row = folded(e.TaskWithdrawn(rule="exit.reply", task=1)).tasks.get(ACCOUNT, 1)
+
+        assert (row.status, row.closed_rule, row.outcome) == ("withdrawn", "exit.reply", "")
+
+
+class TestCampaigns:
+    """A batch of enrolments with one purpose."""
+
+    def test_count_preparation_and_members(self) -> None:
+        """Progress is what the pipeline shows of them."""
+        sheet = Sheet()
+        fold(sheet, concerning(history(*CAMPAIGN, stream=AUTUMN)))
+
+        (row,) = sheet.campaigns.all()
+        (task,) = sheet.tasks.all()
+        assert (row.preparation_count, row.prepared_count, row.registered_count) == (1, 1, 1)
+        assert (row.opened_on, row.goals) == (TODAY, '{"entretiens":9}')
+        assert (task.kind, task.step, task.status, task.outcome) == (
+            "preparation",
+            "1.1",
+            "done",
+            "done",
+        )
+
+
+class TestMailboxes:
+    """What was sent under a mailbox in a window."""
+
+    def test_count_each_attempt_once(self) -> None:
+        """An outcome that was unknown leaves that count when it is known."""
+        attempted = next(one for one in LATER if isinstance(one, e.TouchAttempted))
+
+        def settled(reach: Reach) -> e.TouchSettled:
+            return e.TouchSettled(rule="r", touch=1, attempt=1, reach=reach)
+
+        sheet = folded(
+            *(one for reach in Reach for one in (attempted, settled(reach))),
+            attempted,
+            settled(Reach.UNKNOWN),
+            settled(Reach.SENT),
+        )
+
+        assert sheet.mailboxes.all() == (
+            mailboxes.MailboxRow(
+                mailbox="equipe",
+                counted_in="2027-01-19T08",
+                partition=3,
+                attempted_count=8,
+                sent_count=2,
+                refused_count=1,
+                postponed_count=1,
+                released_count=2,
+                unknown_count=1,
+                erased_count=1,
+            ),
+        )
+
+    def test_do_not_count_what_had_no_grant(self) -> None:
+        """A call needs no mailbox."""
+        sheet = folded(
+            e.TouchAttempted(rule="r", touch=1, attempt=1),
+            e.TouchSettled(rule="r", touch=1, attempt=1, reach=Reach.SENT),
+        )
+
+        assert sheet.mailboxes.all() == ()
+
+
+def test_a_touch_may_be_of_any_channel() -> None:
+    """The view stores the word, not a number of its own."""
+    sheet = Sheet()
+    fold(sheet, concerning(history(account_added(), touch_planned(1, Channel.LETTER))))
+
+    assert sheet.touches.get(ACCOUNT, 1).channel == "letter"

@@ -1,0 +1,103 @@
+"""The check compares every row with a fold from zero."""
+
+import pytest
+
+from projections.accounts.folding import PARTITIONS_MAX
+from projections.check import Checked, Difference, check
+from projections.views import views
+from tests.projections.conftest import GENERATION, Filled
+from tests.projections.examples import interleaved, whole_history
+
+pytestmark = pytest.mark.connected
+
+ACCOUNT = PARTITIONS_MAX + 3
+
+
+async def checked(filled: Filled) -> tuple[Checked, ...]:
+    """Return what the check finds of each view."""
+    return await check(filled.connection, views(), filled.read_log, generation=GENERATION)
+
+
+async def differences(filled: Filled) -> list[Difference]:
+    """Return every difference of every view."""
+    return [one for view in await checked(filled) for one in view.differences]
+
+
+async def test_finds_nothing_in_views_that_are_right(filled: Filled) -> None:
+    """A check that cries wolf is switched off."""
+    decided = interleaved(whole_history())
+    await filled.apply(decided[:20])
+    await filled.apply(decided[20:])
+
+    found = await checked(filled)
+
+    assert [(one.view, one.decision_count, one.differences) for one in found] == [
+        ("accounts", len(decided), ()),
+        ("timeline", len(decided), ()),
+        ("suppression", len(decided), ()),
+    ]
+    assert [one.row_count for one in found] == [19, len(decided) + 3, 2]
+
+
+async def test_finds_a_changed_value(filled: Filled) -> None:
+    """Whoever edits a view by hand is found out, to the column."""
+    await filled.apply(interleaved(whole_history()))
+    await filled.connection.execute("update accounts_1.touch set status = 'sent' where touch = 2")
+
+    assert await differences(filled) == [
+        Difference(
+            view="accounts",
+            table="touch",
+            key=f"account={ACCOUNT} touch=2",
+            column="status",
+            live='"sent"',
+            folded='"blocked"',
+        )
+    ]
+
+
+async def test_finds_a_missing_row(filled: Filled) -> None:
+    """A lost batch shows as rows that only the fold makes."""
+    await filled.apply(interleaved(whole_history()))
+    await filled.connection.execute("delete from suppression_1.stop where reason = 'bounce'")
+
+    (found,) = await differences(filled)
+
+    assert (found.table, found.key, found.column) == ("stop", "tag=tag-a reason=bounce", "")
+    assert found.live is None
+    assert found.folded is not None
+
+
+async def test_finds_a_repeated_row(filled: Filled) -> None:
+    """A batch applied twice doubles what has no key."""
+    await filled.apply(interleaved(whole_history()))
+    for _ in range(2):
+        await filled.connection.execute(
+            "insert into timeline_1.decision select * from timeline_1.decision"
+            " where partition = 4 and seq = 1 limit 1"
+        )
+
+    found = await differences(filled)
+
+    assert [(one.key, one.column, one.folded) for one in found] == [
+        ("partition=4 seq=1", "", None),
+        ("partition=4 seq=1 #1", "", None),
+    ]
+
+
+async def test_compares_as_of_the_cursor(filled: Filled) -> None:
+    """The log goes on while the check runs; what views have not had yet is no fault."""
+    decided = interleaved(whole_history())
+    await filled.apply(decided[:30])
+    filled.log.extend(decided[30:])
+
+    assert await differences(filled) == []
+
+
+async def test_leaves_nothing_behind(filled: Filled) -> None:
+    """The check is run on the machine that works."""
+    await filled.apply(interleaved(whole_history()))
+
+    await checked(filled)
+
+    assert await filled.connection.fetchval("select to_regclass('pg_temp.touch')") is None
