@@ -7,6 +7,7 @@ decision has its row: refusals, repeats, those that changed nothing, quarantined
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 from zlib import crc32
 
 from msgspec import Struct
@@ -130,6 +131,8 @@ def _kind(outcome: Outcome) -> int:
             return NOTHING
         case Quarantined():
             return QUARANTINED
+        case _:
+            assert_never(outcome)
 
 
 def _counted(health: HealthRow, row: DecisionRow) -> HealthRow:

@@ -1,6 +1,7 @@
 """Enrolments and holds: which sequence an account goes through, and why it waits."""
 
 from datetime import date, datetime
+from typing import assert_never
 
 import msgspec
 from msgspec import Struct
@@ -152,6 +153,8 @@ def _moved(
             return _ended(row, fact, EnrolmentStatus.FINISHED, reason, event.rule)
         case e.EnrolmentWithdrawn(reason=reason):
             return _ended(row, fact, EnrolmentStatus.WITHDRAWN, reason, event.rule)
+        case _:
+            assert_never(event)
 
 
 def _ended(

@@ -3,6 +3,8 @@
 The gate counts grants before the fact; this counts decided attempts after it.
 """
 
+from typing import assert_never
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -74,3 +76,5 @@ def _counted(row: MailboxRow, reach: Reach) -> MailboxRow:
             return replace(row, unknown_count=row.unknown_count + 1)
         case Reach.ERASED:
             return replace(row, erased_count=row.erased_count + 1)
+        case _:
+            assert_never(reach)

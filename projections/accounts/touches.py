@@ -1,6 +1,7 @@
 """Touches: what was asked, every move, where each landed, and what became of it."""
 
 from datetime import date, datetime
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -165,6 +166,8 @@ def _stopped(
             return _set(row, TouchStatus.BLOCKED, event.rule, "+".join(missing))
         case e.TouchWaits(steps=steps):
             return _set(row, TouchStatus.WAITING, event.rule, "+".join(steps))
+        case _:
+            assert_never(event)
 
 
 def _set(row: TouchRow, status: TouchStatus, rule: str, reason: str) -> TouchRow:
@@ -206,6 +209,8 @@ def _acted(
                 rule=event.rule,
                 reason="",
             )
+        case _:
+            assert_never(event)
 
 
 def _rules(slot: Slot) -> str:

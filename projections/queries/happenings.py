@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -138,6 +138,8 @@ def _refusal(
             return None, reason, "", None
         case Events() | Nothing():
             return None, "", "", None
+        case _:
+            assert_never(outcome)
 
 
 def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from engine.events import AccountEvent, CampaignEvent
 from engine.plan import Phase
 from engine.requests import Reach
 from engine.values import Channel, NextPoint
-from projections.accounts import enrolments, mailboxes, organisations, people, touches
+from projections.accounts import campaigns, enrolments, mailboxes, organisations, people, touches
 from projections.accounts.folding import PARTITIONS_MAX, PARTS, PARTS_OF, concerning, fold
 from projections.accounts.sheet import Sheet
 from projections.facts import fact_of
@@ -450,6 +450,17 @@ class TestCampaigns:
             "done",
             "done",
         )
+
+    def test_are_not_changed_by_a_claim(self) -> None:
+        """Only what is done counts as progress."""
+        sheet = Sheet()
+        fold(sheet, concerning(history(*CAMPAIGN[:2], stream=AUTUMN)))
+        (row,) = sheet.campaigns.all()
+        fact = fact_of(decision(CAMPAIGN[2]), number=row.campaign, name=row.name)
+
+        campaigns.fold(sheet.campaigns, fact, CAMPAIGN[2])
+
+        assert sheet.campaigns.all() == (row,)
 
 
 class TestMailboxes:

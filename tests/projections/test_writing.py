@@ -9,6 +9,7 @@ from projections.accounts.sheet import Sheet
 from projections.accounts.touches import TABLE as TOUCHES
 from projections.accounts.touches import TouchRow
 from projections.accounts.view import SCHEMA
+from projections.port import Projection
 from projections.tables import load
 from projections.timeline import DECISIONS
 from projections.views import views
@@ -52,6 +53,16 @@ async def test_tables_may_be_there_already(filled: Filled) -> None:
         await filled.connection.execute(view.tables_sql())
 
     assert DECISIONS.name == "decision"
+
+
+async def test_a_batch_of_nothing_changes_nothing(filled: Filled) -> None:
+    """An owner that recovers hands over where it stands, and no decision."""
+    every: tuple[Projection, ...] = views()
+
+    for view in every:
+        await view.apply(filled.connection, [])
+
+    assert await filled.connection.fetchval("select count(*) from timeline_1.health") == 0
 
 
 @settings(
