@@ -12,7 +12,7 @@ from engine.inputs import Input, Lane
 from engine.wire import encode_input
 from infra.runtime.answers import Answer
 from infra.runtime.door import check_socket_path, socket_path
-from infra.runtime.errors import DoorError, NothingRunsError
+from infra.runtime.errors import DoorError, Expected, NothingRunsError
 from infra.runtime.frames import (
     Answered,
     Ask,
@@ -31,6 +31,7 @@ from infra.runtime.health import Health
 # Beyond the deadline the other side was given, for its answer to travel.
 MARGIN_SECONDS = 5.0
 WITHIN_SECONDS = 5.0
+NONE = "none"
 
 
 class Client:
@@ -75,14 +76,14 @@ class Client:
         inputs = tuple(Raw(encode_input(item)) for item in items)
         told = await self._tell(Ask(inputs, lane, within_seconds), within_seconds)
         if not isinstance(told, Answered):
-            raise DoorError("answers", type(told).__name__)
+            raise DoorError(Expected.ANSWER, type(told).__name__)
         return told.answers
 
     async def health(self) -> Health:
         """Return how things stand; raises `DoorError` as `ask` does."""
         told = await self._tell(AskHealth(), 0.0)
         if not isinstance(told, Stands):
-            raise DoorError("how things stand", type(told).__name__)
+            raise DoorError(Expected.ANSWER, type(told).__name__)
         return told.health
 
     async def quiet(self, *, within_seconds: float) -> bool:
@@ -115,9 +116,9 @@ class Client:
                 await say(self._writer, asking)
                 told = await hear_telling(self._reader)
         except TimeoutError:
-            raise DoorError("an answer in time", "none") from None
+            raise DoorError(Expected.ANSWER_IN_TIME, NONE) from None
         except ConnectionError as error:
-            raise DoorError("an answer", type(error).__name__) from None
+            raise DoorError(Expected.ANSWER, type(error).__name__) from None
         if isinstance(told, Failed):
-            raise DoorError("to be understood", told.sentence)
+            raise DoorError(Expected.UNDERSTANDING, told.sentence)
         return told

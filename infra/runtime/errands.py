@@ -30,6 +30,7 @@ from infra.telemetry import get_logger
 WANTED_AT_ONCE = 500
 STOPS_AT_ONCE = 16
 BACK_OFF_SECONDS = 1.0
+GATE, STOPS = "gate_backed_off", "suppression_backed_off"
 
 LOG = get_logger("errands")
 
@@ -114,12 +115,12 @@ class Errands:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hooks.dispatcher.run(self.raise_own))
-            group.create_task(self._repeat(self._wanted_grown, self._ask_gate, "gate"))
-            group.create_task(self._repeat(self._releases_grown, self._release_some, "gate"))
-            group.create_task(self._repeat(self._stops_grown, self._write_stops, "suppression"))
+            group.create_task(self._repeat(self._wanted_grown, self._ask_gate, GATE))
+            group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
+            group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))
 
     async def _repeat(
-        self, grown: asyncio.Event, work: Callable[[], Awaitable[None]], part: str
+        self, grown: asyncio.Event, work: Callable[[], Awaitable[None]], backed_off: str
     ) -> None:
         while True:
             await grown.wait()
@@ -128,7 +129,7 @@ class Errands:
             try:
                 await work()
             except StoreUnavailableError as error:
-                LOG.warning(f"{part}_backed_off", reason=error.reason)
+                LOG.warning(backed_off, reason=error.reason)
                 await asyncio.sleep(BACK_OFF_SECONDS)
                 grown.set()
             finally:

@@ -7,6 +7,7 @@ RuntimeFaultError
 +- DoorError            the process behind the door does not speak our language
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from infra.log.port import Place
@@ -51,10 +52,20 @@ class NothingRunsError(RuntimeFaultError):
         )
 
 
-class DoorError(RuntimeFaultError):
-    """The process behind the door answered something else than asked."""
+class Expected(StrEnum):
+    """What one side of the door waits for."""
 
-    def __init__(self, what: str, reason: str) -> None:
-        """Keep what was being said, and what was wrong with it."""
+    FRAME = "a frame of a known form"
+    SMALL_FRAME = "a frame of at most 32 MiB"
+    ANSWER = "an answer"
+    ANSWER_IN_TIME = "an answer in time"
+    UNDERSTANDING = "to be understood"
+
+
+class DoorError(RuntimeFaultError):
+    """The process behind the door answered something else than asked, or nothing."""
+
+    def __init__(self, what: Expected, reason: str) -> None:
+        """Keep what was waited for, and what came instead."""
         self.what, self.reason = what, reason
         super().__init__(f"expected {what} through the door, got: {reason}")

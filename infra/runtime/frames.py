@@ -12,14 +12,14 @@ from msgspec import Raw, Struct
 
 from engine.inputs import Lane
 from infra.runtime.answers import Answer
-from infra.runtime.errors import DoorError
+from infra.runtime.errors import DoorError, Expected
 from infra.runtime.health import Health
 
 SOCKET_NAME = "door"
 FORM = 1
 FRAME_BYTES_MAX = 32 * 1024 * 1024
 LENGTH_BYTES = 4
-CHUNK_BYTES = 64 * 1024
+CLOSED = "the connection was closed"
 
 
 class Ask(Struct, frozen=True, tag="ask"):
@@ -83,7 +83,7 @@ async def say(writer: asyncio.StreamWriter, said: Asking | Telling) -> None:
     """Write one frame."""
     data = _ENCODER.encode(said)
     if len(data) > FRAME_BYTES_MAX:
-        raise DoorError("a frame of at most 32 MiB", f"{len(data)} bytes")
+        raise DoorError(Expected.SMALL_FRAME, f"{len(data)} bytes")
     writer.write(len(data).to_bytes(LENGTH_BYTES, "big"))
     writer.write(data)
     await writer.drain()
@@ -107,7 +107,7 @@ async def hear_telling(reader: asyncio.StreamReader) -> Telling:
     """
     data = await _read(reader)
     if data is None:
-        raise DoorError("an answer", "the connection was closed")
+        raise DoorError(Expected.ANSWER, CLOSED)
     return _decode(_TELLING, data)
 
 
@@ -115,7 +115,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes | None:
     try:
         length_bytes = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
         if length_bytes > FRAME_BYTES_MAX:
-            raise DoorError("a frame of at most 32 MiB", f"{length_bytes} bytes")
+            raise DoorError(Expected.SMALL_FRAME, f"{length_bytes} bytes")
         return await reader.readexactly(length_bytes)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
@@ -125,4 +125,4 @@ def _decode(decoder: "msgspec.json.Decoder[_Said]", data: bytes) -> _Said:
     try:
         return decoder.decode(data)
     except msgspec.DecodeError as error:
-        raise DoorError("a frame of a known form", type(error).__name__) from None
+        raise DoorError(Expected.FRAME, type(error).__name__) from None

@@ -46,16 +46,16 @@ LOG = get_logger("keeper")
 class _Failures(NamedTuple):
     """Failures in a row of one partition; it is not taken again before an instant."""
 
-    count: int = 0
+    in_row: int = 0
     last_seconds: float = -math.inf
     wait_until_seconds: float = -math.inf
 
     def and_one(self, now_seconds: float) -> "_Failures":
         """Return these and one more, now."""
         is_in_row = now_seconds - self.last_seconds < FORGOTTEN_SECONDS
-        count = self.count + 1 if is_in_row else 1
-        seconds = min(BACK_OFF_SECONDS * 2.0 ** min(count - 1, 10), BACK_OFF_SECONDS_MAX)
-        return _Failures(count, now_seconds, now_seconds + seconds)
+        in_row = self.in_row + 1 if is_in_row else 1
+        seconds = min(BACK_OFF_SECONDS * 2.0 ** min(in_row - 1, 10), BACK_OFF_SECONDS_MAX)
+        return _Failures(in_row, now_seconds, now_seconds + seconds)
 
 
 _NONE = _Failures()
@@ -64,7 +64,7 @@ _NONE = _Failures()
 class Keeper:
     """Looks after which partitions this process owns."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (services belong to a constructor)
         self,
         *,
         taking: Taking,

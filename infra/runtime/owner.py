@@ -45,7 +45,7 @@ LOG = get_logger("owner")
 class Owner:
     """The loop over the partitions that run in this process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (services belong to a constructor)
         self,
         *,
         log: Log,

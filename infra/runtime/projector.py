@@ -106,8 +106,7 @@ class Projector:
                 one.following.again()
             except (LogDamageError, PlaceDamageError) as error:
                 self._stop(one, str(error))
-            # A fold that breaks is a fault of that projection alone: the others go on.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (a fold that breaks must not stop the others)
                 self._stop(one, type(error).__name__, with_traceback=True)
             finally:
                 one.is_busy = False

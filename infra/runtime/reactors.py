@@ -24,6 +24,8 @@ BACK_OFF_SECONDS = 1.0
 # Losing this much of the cursor costs that many repeats after a crash, decided as such.
 KEEP_EVERY_COUNT = 5_000
 
+NOT_RUNNING = "partition_not_running"
+
 LOG = get_logger("reactors")
 
 StateOf = Callable[[StreamId], Awaitable[Stream | None]]
@@ -94,7 +96,7 @@ class Reactors:
         found = await self._state_of(stream)
         if found is None:
             # Its partition is being taken again; what it asks must not be lost.
-            raise StoreUnavailableError("partition_not_running")
+            raise StoreUnavailableError(NOT_RUNNING)
         return found.state
 
     async def _carry_all(self) -> None:

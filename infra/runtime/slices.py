@@ -141,8 +141,7 @@ class Decider:
         try:
             body = rules_of.decide(before, self.rules, item, raw)
             after = rules_of.evolve(before, body, item.id, self.slice.seq + 1)
-        # Whatever rules raise is a fault of the rules on this one input: kept and shown.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  (a fault on one input must not stop all)
             self._quarantine_input(item, raw, f"rules raised {type(error).__name__}")
         else:
             self._append(body, item, after)

@@ -73,7 +73,8 @@ def decode_state(stream: StreamId, seq: int, codec: int, data: bytes) -> Stream:
         kept = _KEPT.decode(plain)
         state = _STATE[kind_of(stream)].decode(kept.state)
     except (msgspec.DecodeError, zstandard.ZstdError, ValueError) as error:
-        raise WireDamageError(f"the state of {stream}", type(error).__name__) from None
+        what = f"the state of {stream}"
+        raise WireDamageError(what, type(error).__name__) from None
     return Stream(state=state, version=kept.version, at=kept.at, seq=seq, ids=kept.ids)
 
 

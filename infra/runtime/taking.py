@@ -11,6 +11,7 @@ from engine import stream as rules_of
 from engine.decision import DecidedInput, Marker, Next, PlacedDecision
 from engine.errors import DamageError
 from engine.ids import WORKSPACE, StreamId
+from engine.inputs import Lane
 from engine.stream import Stream
 from engine.validity import Cursor
 from engine.wire import encode_record
@@ -24,9 +25,8 @@ from infra.runtime.reading import Read, read_valid
 from infra.runtime.slices import has_kind
 from infra.runtime.state import Position, StateStore, StreamKey
 from infra.runtime.streams import Streams
-from infra.store.leases import Leases
 from infra.runtime.timers import LOADED_PER_QUERY, Timers
-from engine.inputs import Lane
+from infra.store.leases import Leases
 
 LOADED_AT_ONCE = 500
 

@@ -38,7 +38,7 @@ class FaultyLog(MemoryLog):
             case _:  # landed, and lands once more below us
                 await super().append(appends)
                 self._late.extend(appends)
-        raise LogUnavailableError("memory", "as the die says")
+        raise LogUnavailableError(type(self).__name__, str(self.fault_count))
 
     async def _land_late(self) -> None:
         late, self._late = self._late, []

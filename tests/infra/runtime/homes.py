@@ -168,7 +168,7 @@ async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
     """Run a process for a block, and stop it in order."""
     task = asyncio.ensure_future(runtime.run())
     try:
-        await _or_fail(runtime.ready(), task)
+        await _or_fail(asyncio.ensure_future(runtime.ready()), task)
         yield runtime
     finally:
         runtime.stop()
@@ -181,11 +181,10 @@ async def crash(task: "asyncio.Task[None]") -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _or_fail(ready: "asyncio.Future[None] | object", task: "asyncio.Future[None]") -> None:
-    waits = [asyncio.ensure_future(ready), task]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+async def _or_fail(ready: "asyncio.Task[None]", task: "asyncio.Task[None]") -> None:
+    await asyncio.wait([ready, task], return_when=asyncio.FIRST_COMPLETED)
     if task.done():
-        waits[0].cancel()
+        ready.cancel()
         task.result()
 
 

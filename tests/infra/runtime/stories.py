@@ -31,7 +31,7 @@ def enrolled(campaign: str = "") -> list[Input]:
     )
     fields = (sealed(HEAD, "salutation"), sealed(HEAD, "source_contact"))
     person = r.AddPerson(person=HEAD, role=HEAD, points=points(HEAD), fields=fields)
-    requests = (
+    requests: tuple[r.Request, ...] = (
         r.AddAccount(attributes=attributes),
         person,
         r.SetValues(values=dict.fromkeys(VALUES, "…")),

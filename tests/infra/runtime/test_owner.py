@@ -4,7 +4,7 @@ from datetime import datetime
 
 from engine.decision import Events, Nothing, Quarantined, Refused, Repeated
 from engine.events import SequencePublished
-from engine.ids import WORKSPACE, StreamKind, stream_id
+from engine.ids import WORKSPACE, InputId, StreamKind, stream_id
 from engine.inputs import Lane
 from engine.requests import (
     LinkPerson,
@@ -233,7 +233,6 @@ class TestLanes:
         """A bulk import must not delay what stops a sequence."""
         home = Home()
         bulk = [asked(f"b{number}", POINT, LINK) for number in range(500)]
-        runtime = home.runtime()
         place = home_of(POINT, 4)
         records = [Record(POINT.encode(), encode_input(item)) for item in bulk]
         await home.log.append([Append(Place(Topic.BULK, place.partition), records)])
@@ -245,7 +244,7 @@ class TestLanes:
             history = await home.history(place)
 
         ids = [one.decided.input.id for one in history if one.decided.input]
-        assert ids.index("e1") < 400
+        assert ids.index(InputId("e1")) < 400
         assert [one for one in ids if one != "e1"] == [item.id for item in bulk]
 
     async def test_bulk_inputs_get_answers_too(self) -> None:

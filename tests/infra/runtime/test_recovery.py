@@ -28,6 +28,18 @@ def links(count: int, *, first: int = 0) -> list[Input]:
     ]
 
 
+async def decisions(home: Home) -> list[str]:
+    """Return the ids of inputs from outside, once per decision that is no repeat."""
+    return [
+        one.decided.input.id
+        for history in (await home.histories()).values()
+        for one in history
+        if one.decided.input is not None
+        and one.decided.input.source == "cli"
+        and not isinstance(one.decided.body.outcome, Repeated)
+    ]
+
+
 async def decided_once(home: Home, items: list[Input]) -> None:
     """Check that each input has one decision that is no repeat, in order per stream."""
     decided: dict[str, list[str]] = {}

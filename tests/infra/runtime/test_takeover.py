@@ -1,0 +1,81 @@
+"""Two processes want the same partitions: one is believed, and nobody is told a lie."""
+
+import asyncio
+
+import pytest
+
+from engine.decision import PlacedDecision
+from infra.log.memory import MemoryLog
+from infra.log.port import Log
+from infra.runtime.answers import Answer
+from infra.runtime.partitions import place_of
+from tests.infra.runtime.faults import UnfencedLog
+from tests.infra.runtime.homes import Home
+from tests.infra.runtime.test_recovery import decisions, links
+
+
+def sound_log() -> Log:
+    """Return a log that refuses former owners, as PostgreSQL does."""
+    return MemoryLog(4)
+
+
+def unfenced_log() -> Log:
+    """Return a log that lets former owners write, as Kafka does."""
+    log = UnfencedLog(4, seed=1)
+    log.is_sound = True
+    return log
+
+
+@pytest.fixture(params=[sound_log, unfenced_log])
+def home(request: pytest.FixtureRequest) -> Home:
+    """A home on either kind of log; leases are free to take at any time."""
+    return Home(log=request.param())
+
+
+async def test_two_processes_that_fight_decide_every_input_once(home: Home) -> None:
+    """Leases are only politeness: the epoch is what makes it safe."""
+    async with home.running("first") as first, home.running("second") as second:
+        for start in range(0, 40, 8):
+            items = links(8, first=start)
+            await asyncio.gather(
+                first.edge.send(items[:4]),
+                second.edge.send(items[4:]),
+            )
+            await first.ready()
+        await asyncio.gather(
+            first.edge.ask(links(8, first=40), within_seconds=1),
+            second.edge.ask(links(8, first=48), within_seconds=1),
+        )
+    async with home.running("third") as third:
+        await third.quiet()
+
+    decided = await decisions(home)
+    assert sorted(decided) == sorted(item.id for item in links(56))
+
+
+async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> None:
+    """A former owner's append may be acknowledged; it still answers nobody."""
+    answers: list[Answer | None] = []
+
+    async with home.running("first") as first:
+        await first.edge.ask(links(8))
+        async with home.running("second") as second:
+            both = await asyncio.gather(
+                first.edge.ask(links(16, first=8), within_seconds=1),
+                second.edge.ask(links(16, first=24), within_seconds=1),
+            )
+            answers = [*both[0], *both[1]]
+
+    given = [one for one in answers if one is not None]
+    assert given
+    for answer in given:
+        placed = await _decision(home, answer)
+        assert placed.decided.input is not None
+        assert placed.decided.input.id == answer.input_id
+        assert placed.decided.body.outcome == answer.outcome
+
+
+async def _decision(home: Home, answer: Answer) -> PlacedDecision:
+    history = await home.history(place_of(answer.partition))
+    return next(one for one in history if one.seq == answer.seq)
+
