@@ -1,6 +1,6 @@
 """Put a home's parts together: database, log, vault, mail, projections, runtime."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,6 +35,7 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault
 from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from infra.vault.tags import Tagger
+from projections.port import Projection
 from projections.views import views
 
 POOL_SIZE_MAX = 12
@@ -89,8 +90,18 @@ async def _log(dsn: Dsn, partition_count: int) -> PostgresLog:
         return await PostgresLog.create(dsn, partition_count=partition_count)
 
 
-async def runtime_of(store: Store, clock: Clock, post: Post, *, home: Path) -> Runtime:
-    """Return a home's runtime, not running yet; the caller holds the home's lock."""
+async def runtime_of(
+    store: Store, clock: Clock, post: Post, *, home: Path, watchers: Sequence[Projection] = ()
+) -> Runtime:
+    """Return a home's runtime, not running yet; the caller holds the home's lock.
+
+    Args:
+        store: The home's open database.
+        clock: Whose instants count.
+        post: Who carries mail.
+        home: The folder.
+        watchers: Projections beside our own, such as a robot that watches decisions.
+    """
     process = await begin_process(store.pool, home=str(home))
     generation = store.log.generation
     parts = Parts(
@@ -103,7 +114,7 @@ async def runtime_of(store: Store, clock: Clock, post: Post, *, home: Path) -> R
         generation=generation,
         holder=process,
         projector=Projector(
-            log=store.log, pool=store.pool, projections=views(), generation=generation
+            log=store.log, pool=store.pool, projections=(*views(), *watchers), generation=generation
         ),
         code_version=version("relance"),
         force_leases=True,

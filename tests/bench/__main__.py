@@ -1,0 +1,306 @@
+"""Measure SEQ-3 on a real PostgreSQL with fsync: `make bench`, `make bench ARGS="--n 500"`.
+
+Every figure of a run stands beside bare limits measured in the same minutes: machines are
+noisy, ratios are not.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from engine.decision import Events
+from engine.ids import WORKSPACE
+from engine.inputs import Input, Lane
+from engine.requests import (
+    AddAccount,
+    AddPerson,
+    PublishMailbox,
+    PublishRuleset,
+    PublishSequence,
+    Request,
+)
+from infra.clock import WallClock
+from infra.log.postgres import PostgresLog
+from infra.runtime.client import Client
+from infra.store.dsn import ConnectArguments, Dsn
+from infra.store.pool import open_pool
+from infra.store.server import ServerSettings, embedded_dsn, running
+from infra.vault.contact_points import ContactDraft, seal_contacts
+from infra.vault.contacts import normal_email
+from infra.vault.home_keys import read_keys
+from infra.vault.key_vault import KeyVault
+from infra.vault.port import Item
+from infra.vault.postgres_keys import PostgresKeyStore
+from infra.vault.tags import Tagger
+from projections.accounts.view import SCHEMA
+from sequences.rulesets import load_ruleset
+from tests.bench import limits
+from tests.bench.engine import PARTITIONS
+from tests.bench.measures import cpu_seconds, table_bytes
+from tests.bench.seq3 import (
+    ATTRIBUTES,
+    MAILBOX,
+    REF,
+    ROLE,
+    SEQ3,
+    WAITS_SECONDS,
+    Contact,
+    fresh_id,
+)
+
+BATCH = 500
+DONE_WITHIN_SECONDS = 600.0
+_DONE = f"select count(*) from {SCHEMA}.enrolment where status not in ('pending', 'active')"  # noqa: S608  (a constant of ours)
+_SENT = "select message_id, extract(epoch from sent_at)::float8 as at from counted_send"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The figures of one way of accepting."""
+
+    name: str
+    count: int
+    wall_seconds: float
+    accepted_seconds: float
+    cpu_ms: dict[str, float]
+    bytes_each: dict[str, float]
+    steps_after_reply: int
+
+    @property
+    def rate(self) -> float:
+        """Return enrolments a second: the wall less the waits that nobody can avoid."""
+        return self.count / max(self.wall_seconds - WAITS_SECONDS, 1e-9)
+
+
+async def main(count: int) -> None:
+    """Run both ways on one server, print the figures."""
+    with tempfile.TemporaryDirectory(prefix="relance-bench-") as name:
+        home = Path(name)
+        async with running(ServerSettings(folder=home / "postgres")) as server:
+            for at_a_time in (1, 100):
+                run = await _measure(home, server.process_id, count, at_a_time)
+                print(_told(run), flush=True)
+            await _print_limits(home)
+
+
+async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
+    postgres = home / "postgres"
+    engine = await _spawn("tests.bench.engine", home, postgres, feeds=True)
+    if engine.stdout is None or engine.stdin is None:
+        sys.exit("the engine has no pipes")
+    await engine.stdout.readline()
+    first = 0 if at_a_time == 1 else count
+    await _prepare(home, postgres, count, first)
+    connection = await asyncpg.connect(**_arguments(postgres))
+    sizes = await table_bytes(connection)
+    done_before = await connection.fetchval(_DONE)
+    cpu = {"engine": cpu_seconds(engine.pid), "postgresql": cpu_seconds(server)}
+    repliers = await _spawn("tests.bench.repliers", home, postgres, count, first)
+    clients = await _spawn("tests.bench.clients", home, count, at_a_time, first)
+    accepted = msgspec.json.decode(await _last_line(clients))
+    finished = await _all_done(connection, done_before + count)
+    replied = msgspec.json.decode(await _last_line(repliers))
+    cpu_ms = {
+        "engine": (cpu_seconds(engine.pid) - cpu["engine"]) * 1000 / count,
+        "postgresql": (cpu_seconds(server) - cpu["postgresql"]) * 1000 / count,
+        "clients": (accepted["cpu"] + replied["cpu"]) * 1000 / count,
+    }
+    late = await _late_steps(connection, replied["acknowledged"])
+    engine.stdin.close()
+    await engine.wait()
+    after = await table_bytes(connection)
+    await connection.close()
+    return Run(
+        name="one by one from 8 clients" if at_a_time == 1 else f"{at_a_time} at a time",
+        count=count,
+        wall_seconds=finished - accepted["started"],
+        accepted_seconds=accepted["accepted"] - accepted["started"],
+        cpu_ms=cpu_ms,
+        bytes_each=_grown(sizes, after, count),
+        steps_after_reply=late,
+    )
+
+
+async def _prepare(home: Path, postgres: Path, count: int, first: int) -> None:
+    """Publish, and make accounts and people known: not part of what is measured."""
+    pool = await open_pool(_dsn(postgres), application_name="bench prepare", size_max=2)
+    keys = read_keys(home / "keys")
+    vault = KeyVault(PostgresKeyStore(pool), keys=keys, workspace="relance")
+    tagger = Tagger(keys.pepper)
+    clock = WallClock()
+    async with await Client.connect(home) as client:
+        name = fresh_id()
+        item = Item(
+            subject="mailbox:bench", input_id=name, field="email", text="bench@bench.example"
+        )
+        mailbox = msgspec.structs.replace(MAILBOX, fields=await vault.seal([item]))
+        requests: list[Request] = [
+            PublishRuleset(ruleset=load_ruleset()),
+            PublishSequence(hash=REF.hash, sequence=SEQ3),
+            PublishMailbox(mailbox=mailbox),
+        ]
+        inputs = [
+            Input(
+                id=fresh_id(),
+                stream=WORKSPACE,
+                at=clock.now(),
+                actor="bench",
+                source="bench",
+                request=request,
+            )
+            for request in requests
+        ]
+        await client.ask(inputs, within_seconds=30)
+        for start in range(first, first + count, BATCH):
+            contacts = [Contact(index) for index in range(start, min(start + BATCH, first + count))]
+            await _add(client, vault, tagger, contacts)
+        await client.quiet(within_seconds=60)
+    await pool.close()
+
+
+async def _add(client: Client, vault: KeyVault, tagger: Tagger, contacts: list[Contact]) -> None:
+    now = WallClock().now()
+    drafts = [
+        ContactDraft(
+            subject=one.person,
+            input_id=f"add-{one.person}",
+            contact=normal_email(f"{one.person}@{one.account}.example"),
+        )
+        for one in contacts
+    ]
+    points = await seal_contacts(vault, tagger, drafts)
+    inputs = [
+        item
+        for one, point in zip(contacts, points, strict=True)
+        for item in (
+            Input(
+                id=fresh_id(),
+                stream=one.stream,
+                at=now,
+                actor="bench",
+                source="bench",
+                request=AddAccount(attributes=ATTRIBUTES),
+                needs_w=3,
+            ),
+            Input(
+                id=fresh_id(),
+                stream=one.stream,
+                at=now,
+                actor="bench",
+                source="bench",
+                request=AddPerson(person=one.person, role=ROLE, points=(point,)),
+                needs_w=3,
+            ),
+        )
+    ]
+    answers = await client.ask(inputs, lane=Lane.BULK, within_seconds=60)
+    if not all(one is not None and isinstance(one.outcome, Events) for one in answers):
+        sys.exit("the accounts of the benchmark were not taken")
+
+
+async def _all_done(connection: asyncpg.Connection, count: int) -> float:
+    """Return when the last enrolment was finished, as the views show it."""
+    deadline = time.monotonic() + DONE_WITHIN_SECONDS
+    while await connection.fetchval(_DONE) < count:
+        if time.monotonic() > deadline:
+            sys.exit("the enrolments did not end in time")
+        await asyncio.sleep(0.01)
+    return WallClock().now().timestamp()
+
+
+async def _late_steps(connection: asyncpg.Connection, acknowledged: dict[str, float]) -> int:
+    """Return the messages that left after their person's reply was acknowledged."""
+    sent = await connection.fetch(_SENT)
+    return sum(
+        row["at"] > acknowledged[account]
+        for row in sent
+        if (account := row["message_id"][2:].split(".", 1)[0]) in acknowledged
+    )
+
+
+def _grown(before: dict[str, int], after: dict[str, int], count: int) -> dict[str, float]:
+    """Return the bytes each enrolment added, by part of the database."""
+    parts: dict[str, float] = {}
+    for name, size in after.items():
+        part = _part(name)
+        parts[part] = parts.get(part, 0.0) + (size - before.get(name, 0)) / count
+    return parts
+
+
+def _part(name: str) -> str:
+    schema, table = name.split(".")
+    if schema != "public":
+        return "views"
+    for word, part in (("inbox", "inbox"), ("log", "log"), ("state", "state")):
+        if word in table:
+            return part
+    return "gate, ledger, rest"
+
+
+async def _print_limits(home: Path) -> None:
+    connection = await asyncpg.connect(**_arguments(home / "postgres"))
+    log = await PostgresLog.open(_dsn(home / "postgres"), partition_count=PARTITIONS)
+    upserts = await limits.upsert_rows_a_second(connection)
+    decodes = await limits.decode_decisions_a_second(log)
+    appends = await limits.append_records_a_second(log)
+    await log.close()
+    await connection.close()
+    print("bare limits of this run:")
+    print(f"  unnest upsert     {upserts:>10,.0f} rows/s")
+    print(f"  log append        {appends:>10,.0f} records/s")
+    print(f"  decode decisions  {decodes:>10,.0f} /s")
+
+
+def _told(run: Run) -> str:
+    cpu = ", ".join(f"{name} {value:.2f}" for name, value in run.cpu_ms.items())
+    size = ", ".join(f"{name} {value:,.0f}" for name, value in sorted(run.bytes_each.items()))
+    return "\n".join(
+        (
+            f"SEQ-3, n = {run.count:,}, {run.name}:",
+            (
+                f"  enrolments        {run.rate:>10,.0f} /s"
+                f"   (wall {run.wall_seconds:.2f} s less {WAITS_SECONDS:.0f} s;"
+                f" accepted in {run.accepted_seconds:.2f} s)"
+            ),
+            f"  CPU each          {sum(run.cpu_ms.values()):>10.2f} ms  ({cpu})",
+            f"  database each     {sum(run.bytes_each.values()):>10,.0f} bytes  ({size})",
+            f"  messages after an acknowledged reply: {run.steps_after_reply}",
+        )
+    )
+
+
+def _dsn(postgres: Path) -> Dsn:
+    return embedded_dsn(postgres)
+
+
+def _arguments(postgres: Path) -> ConnectArguments:
+    return _dsn(postgres).connect_arguments()
+
+
+async def _spawn(module: str, *words: object, feeds: bool = False) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module),
+        *map(str, words),
+        stdin=asyncio.subprocess.PIPE if feeds else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+async def _last_line(process: asyncio.subprocess.Process) -> bytes:
+    out, _ = await process.communicate()
+    if process.returncode:
+        sys.exit(f"a process of the benchmark ended with {process.returncode}")
+    return out.splitlines()[-1]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=2000, help="enrolments of each run")
+    asyncio.run(main(parser.parse_args().n))

@@ -1,0 +1,59 @@
+"""A robot that closes each call task the moment it is opened."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from engine.decision import Events, PlacedDecision
+from engine.events import TaskOpened
+from engine.ids import InputId, StreamId
+from engine.inputs import Input
+from engine.requests import CompleteTask
+from infra.clock import Clock
+from infra.runtime.edge import Edge
+from projections.tables import Connection
+
+
+class Robot:
+    """Watches decisions like a projection; answers through the way in like anybody."""
+
+    name = "bench_robot"
+    version = 1
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with nothing to close."""
+        self._clock = clock
+        self._opened: asyncio.Queue[tuple[StreamId, int]] = asyncio.Queue()
+
+    def tables_sql(self) -> str:
+        """Return nothing: it keeps no table."""
+        return "select 1"
+
+    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
+        """Note the call tasks that were opened."""
+        del connection
+        for placed in decided:
+            outcome = placed.decided.body.outcome
+            for event in outcome.events if isinstance(outcome, Events) else ():
+                if isinstance(event, TaskOpened) and event.kind == "call":
+                    self._opened.put_nowait((placed.decided.body.stream, event.task))
+
+    async def run(self, edge: Edge) -> None:
+        """Close tasks until cancelled, as many at a time as there are."""
+        while True:
+            found = [await self._opened.get()]
+            while not self._opened.empty():
+                found.append(self._opened.get_nowait())
+            now = self._clock.now()
+            await edge.send([_closing(stream, task, now) for stream, task in found])
+
+
+def _closing(stream: StreamId, task: int, now: datetime) -> Input:
+    return Input(
+        id=InputId(f"robot:{stream}:{task}"),
+        stream=stream,
+        at=now,
+        actor="robot",
+        source="bench",
+        request=CompleteTask(task=task, outcome="absent"),
+    )
