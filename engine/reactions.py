@@ -92,8 +92,8 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
 def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:
     name = name_of(stream)
     match event:
-        case e.PersonLinked(account=account, person=person, is_suppressed=True):
-            yield _account(account), r.StopPerson(tag=name, person=person)
+        case e.PersonLinked(account=account, person=person, is_suppressed=True, reason=reason):
+            yield _account(account), r.StopPerson(tag=name, person=person, reason=reason)
         case e.Objected(accounts=accounts):
             for account, person in accounts:
                 yield _account(account), r.StopPerson(tag=name, person=person)

@@ -25,6 +25,7 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "timer_broke": "The rules broke on a due stream; its timers stand still.",
     "gate_backed_off": "Grants could not be asked for; asked again later.",
     "suppression_backed_off": "A stop could not be written yet; its answer waits.",
+    "reactor_stopped": "Damage: what events ask of other streams is carried no more.",
     "reactor_backed_off": "What an event asks of other streams could not be appended yet.",
     "projection_stopped": "The fold of a projection broke; the others go on.",
     "projection_backed_off": "A projection could not write; it tries again.",

@@ -11,7 +11,6 @@ from msgspec import Raw
 from engine.inputs import Input, Lane
 from engine.wire import encode_input
 from infra.runtime.answers import Answer
-from infra.runtime.door import check_socket_path, socket_path
 from infra.runtime.errors import DoorError, Expected, NothingRunsError
 from infra.runtime.frames import (
     Answered,
@@ -23,8 +22,10 @@ from infra.runtime.frames import (
     IsQuiet,
     Stands,
     Telling,
+    check_socket_path,
     hear_telling,
     say,
+    socket_path,
 )
 from infra.runtime.health import Health
 

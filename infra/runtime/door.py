@@ -16,7 +16,6 @@ from engine.wire import decode_input
 from infra.log.errors import LogUnavailableError
 from infra.runtime.errors import DoorError
 from infra.runtime.frames import (
-    SOCKET_NAME,
     Answered,
     Ask,
     AskHealth,
@@ -26,13 +25,13 @@ from infra.runtime.frames import (
     IsQuiet,
     Stands,
     Telling,
+    check_socket_path,
     hear_asking,
     say,
+    socket_path,
 )
 from infra.runtime.runtime import Runtime
 from infra.runtime.slices import OWNER_ONLY, has_kind
-from infra.store.errors import SocketPathError
-from infra.store.server import SOCKET_PATH_BYTES_MAX
 from infra.telemetry import get_logger
 
 AHEAD_FOR = timedelta(minutes=1)
@@ -48,6 +47,11 @@ class Door:
         self._path = socket_path(home)
         self._runtime = runtime
         self._talks: set[asyncio.Task[None]] = set()
+        self._opened = asyncio.Event()
+
+    async def opened(self) -> None:
+        """Return once commands can come in."""
+        await self._opened.wait()
 
     async def run(self) -> None:
         """Answer until cancelled.
@@ -64,6 +68,7 @@ class Door:
         finally:
             os.umask(umask)
         LOG.info("door_opened")
+        self._opened.set()
         try:
             await server.serve_forever()
         finally:
@@ -136,18 +141,6 @@ class Door:
         except TimeoutError:
             return False
         return True
-
-
-def socket_path(home: Path) -> Path:
-    """Return where the socket of a home is."""
-    return home.absolute() / SOCKET_NAME
-
-
-def check_socket_path(path: Path) -> None:
-    """Raise `SocketPathError` if the system cannot name a socket there."""
-    length_bytes = len(os.fsencode(path))
-    if length_bytes > SOCKET_PATH_BYTES_MAX:
-        raise SocketPathError(path, length_bytes, SOCKET_PATH_BYTES_MAX)
 
 
 def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | Failed:

@@ -31,7 +31,7 @@ from infra.runtime.reading import read_valid
 from infra.runtime.slices import Decider, Slice, Start, has_kind
 from infra.runtime.state import StreamKey
 from infra.runtime.taking import take_loaded
-from infra.runtime.timing import fire_due, load_timers
+from infra.runtime.timing import fire_due, load_or_drop, load_timers
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -93,7 +93,9 @@ class Owner:
         """
         partitions = self._sound()
         has_loaded = await load_timers(self._owned.states, partitions)
-        has_fired = await fire_due(self._owned, partitions, self._clock.now(), self._errands)
+        has_fired = await fire_due(
+            self._owned, partitions, self._clock.now(), errands=self._errands, drop=self._drop
+        )
         if has_loaded or has_fired:
             self._owned.timers_changed.set()
         await self._load(partitions)
@@ -127,11 +129,20 @@ class Owner:
             missing = partition.streams.missing(streams)
             keys.extend(StreamKey(partition.place, stream) for stream in sorted(missing))
         if newest_w > self._publications.newest_w:
-            await self._publications.catch_up()
+            await self._publications.look()
         if keys:
+            await self._load_keys(partitions, keys)
+
+    async def _load_keys(self, partitions: Iterable[Partition], keys: Sequence[StreamKey]) -> None:
+        try:
             loaded = await self._owned.states.load(keys)
             for partition in partitions:
                 take_loaded(partition, keys, loaded)
+        except DamageError:
+            # One at a time, so that only the partition with the damaged row stops.
+            for partition in partitions:
+                streams = {key.stream for key in keys if key.place == partition.place}
+                await load_or_drop(self._owned, partition, streams, self._drop)
 
     def _decide(self, partitions: Sequence[Partition]) -> list[tuple[Partition, Slice]]:
         slices = {one.place: (one, self._begin(one)) for one in partitions}

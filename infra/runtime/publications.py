@@ -9,7 +9,7 @@ from engine.errors import WireDamageError
 from engine.events import MailboxPublished, Publication, RulesetPublished, SequencePublished
 from engine.validity import Cursor
 from engine.wire import decode_body
-from infra.log.errors import LogUnavailableError
+from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.partitions import WORKSPACE_PLACE
@@ -37,7 +37,7 @@ class Publications:
         self._first_offset = 0
         self._reading = asyncio.Lock()
         self._started = asyncio.Event()
-        self.damage: PlaceDamageError | None = None
+        self.damage = ""  # which, once found
 
     @property
     def newest_w(self) -> int:
@@ -69,18 +69,27 @@ class Publications:
             async for read in read_valid(self._log, WORKSPACE_PLACE, self._cursor):
                 self._take(read)
 
+    async def look(self) -> None:
+        """Read to the present end; damage is kept in `damage`, and nothing more is adopted.
+
+        Raises:
+            LogUnavailableError: The log did not answer.
+        """
+        try:
+            await self.catch_up()
+        except (PlaceDamageError, LogDamageError) as error:
+            self.damage = str(error)
+
     async def run(self) -> None:
         """Follow the workspace's log until cancelled, or until it turns out damaged."""
         await self._started.wait()
-        while self.damage is None:
+        while not self.damage:
             offset = self._cursor.offset if self._cursor else 0
             try:
                 await self._log.wait({WORKSPACE_PLACE: offset})
-                await self.catch_up()
+                await self.look()
             except LogUnavailableError:
                 await asyncio.sleep(BACK_OFF_SECONDS)
-            except PlaceDamageError as error:
-                self.damage = error
             self._on_news()
 
     async def is_drained(self) -> bool:

@@ -7,15 +7,17 @@ twice after a crash is decided once, since its id is made of the event and its t
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
+from engine.errors import DamageError
 from engine.ids import StreamId
 from engine.inputs import Input
 from engine.reactions import needs_state, reactions
 from engine.stream import State, Stream
 from engine.validity import Cursor
-from infra.log.errors import LogUnavailableError
+from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log, Place
 from infra.runtime.cursors import Cursors
 from infra.runtime.edge import Edge
+from infra.runtime.errors import PlaceDamageError
 from infra.runtime.following import Batch, Following, HandOver
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
@@ -47,6 +49,7 @@ class Reactors:
         self._moved: dict[Place, Cursor] = {}
         self._since_kept_count = 0
         self._is_busy = False
+        self.stopped = ""  # why, once damage was found
 
     def hand_over(self, handed: HandOver) -> None:
         """Take what an owner validated."""
@@ -55,7 +58,7 @@ class Reactors:
     @property
     def is_quiet(self) -> bool:
         """Whether everything handed over was carried."""
-        return self._following.is_drained and not self._is_busy
+        return bool(self.stopped) or (self._following.is_drained and not self._is_busy)
 
     async def start(self, places: Iterable[Place]) -> None:
         """Go on from the cursors that were kept.
@@ -68,8 +71,8 @@ class Reactors:
         self._following.start({place: kept.get(place, first) for place in places})
 
     async def run(self) -> None:
-        """Carry until cancelled."""
-        while True:
+        """Carry until cancelled, or until a partition turns out damaged."""
+        while not self.stopped:
             await self._following.grown()
             self._is_busy = True
             try:
@@ -78,6 +81,9 @@ class Reactors:
                 LOG.warning("reactor_backed_off", kind=type(error).__name__)
                 await asyncio.sleep(BACK_OFF_SECONDS)
                 self._following.again()
+            except (LogDamageError, PlaceDamageError, DamageError) as error:
+                self.stopped = f"stopped: {error}"
+                LOG.error("reactor_stopped", reason=str(error))  # noqa: TRY400  (no fault of ours)
             finally:
                 self._is_busy = False
 

@@ -171,6 +171,7 @@ class Runtime:
             now_at=self._parts.clock.now(),
             partitions=self._owned.snapshot(),
             projections=projector.snapshot() if projector else {},
+            reactors=self._reactors.stopped or "running",
             waiting_count=sum(len(box.arrived) for one in running for box in one.inboxes),
             tail_count=sum(one.tail_count for one in running),
             late_write_count=sum(one.skipped_count for one in running),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine import stream as rules_of
-from engine.decision import DecidedInput, Marker, Next, PlacedDecision
+from engine.decision import DecidedInput, Events, Marker, Next, PlacedDecision
 from engine.errors import DamageError
 from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Lane
@@ -144,9 +144,14 @@ async def _fold(states: StateStore, partition: Partition, tail: tuple[PlacedDeci
 
 def _evolve(place: Place, before: Stream, placed: PlacedDecision) -> Stream:
     decided: DecidedInput = placed.decided
+    body = decided.body
     input_id = decided.input.id if decided.input else None
+    expected_version = before.version + isinstance(body.outcome, Events)
+    if placed.seq > before.seq and body.version != expected_version:
+        reason = f"{body.stream} at version {body.version} after {before.version}"
+        raise PlaceDamageError(place, placed.offset, reason)
     try:
-        return rules_of.evolve(before, decided.body, input_id, placed.seq)
+        return rules_of.evolve(before, body, input_id, placed.seq)
     except DamageError as error:
         raise PlaceDamageError(place, placed.offset, str(error)) from error
 

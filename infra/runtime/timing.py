@@ -1,9 +1,10 @@
 """Fire what is due: a stream says what it raises, and the gate is asked for e-mails."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from engine import stream as rules_of
+from engine.errors import DamageError
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Request
@@ -43,7 +44,12 @@ async def load_timers(states: StateStore, partitions: Iterable[Partition]) -> bo
 
 
 async def fire_due(
-    owned: Owned, partitions: Iterable[Partition], now: datetime, errands: Errands
+    owned: Owned,
+    partitions: Iterable[Partition],
+    now: datetime,
+    *,
+    errands: Errands,
+    drop: Callable[[Partition, Exception], None],
 ) -> bool:
     """Raise what is due at `now`; return whether anything was.
 
@@ -56,15 +62,34 @@ async def fire_due(
         if not due:
             continue
         try:
-            await load_states(owned.states, partition, set(due))
+            is_loaded = await load_or_drop(owned, partition, set(due), drop)
         except StoreUnavailableError:
             for stream in due:
                 partition.timers.arm(stream, now)
             raise
-        for stream in due:
+        for stream in due if is_loaded else ():
             _fire(partition, stream, now, errands)
         has_fired = True
     return has_fired
+
+
+async def load_or_drop(
+    owned: Owned,
+    partition: Partition,
+    streams: set[StreamId],
+    drop: Callable[[Partition, Exception], None],
+) -> bool:
+    """Load states; a damaged row drops its partition and returns False.
+
+    Raises:
+        StoreUnavailableError: States could not be read.
+    """
+    try:
+        await load_states(owned.states, partition, streams)
+    except DamageError as error:
+        drop(partition, error)
+        return False
+    return True
 
 
 def _fire(partition: Partition, stream: StreamId, now: datetime, errands: Errands) -> None:

@@ -52,9 +52,7 @@ def store(request: pytest.FixtureRequest) -> tuple[StateStore, Leases]:
 
 def row(stream: StreamId, state: Stream) -> StateRow:
     """Return a row as an owner makes it."""
-    return StateRow(
-        stream=stream, state=state, next_due=streams.due_at(state), is_attempting=False
-    )
+    return StateRow(stream=stream, state=state, next_due=streams.due_at(state), is_attempting=False)
 
 
 async def test_gives_back_whole_states(store: tuple[StateStore, Leases]) -> None:
@@ -85,9 +83,7 @@ async def test_keeps_the_partitions_apart(store: tuple[StateStore, Leases]) -> N
     epoch = await leases.take(PLACE, holder="first", log_epoch=0)
     adopted = streams.new(WORKSPACE)
 
-    flush = Flush(
-        tenure=Tenure(PLACE, epoch), position=POSITION, rows=[row(WORKSPACE, adopted)]
-    )
+    flush = Flush(tenure=Tenure(PLACE, epoch), position=POSITION, rows=[row(WORKSPACE, adopted)])
     await states.flush(flush)
 
     assert await states.load([StreamKey(WORKSPACE_PLACE, WORKSPACE)]) == {}

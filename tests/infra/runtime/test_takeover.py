@@ -78,4 +78,3 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
 async def _decision(home: Home, answer: Answer) -> PlacedDecision:
     history = await home.history(place_of(answer.partition))
     return next(one for one in history if one.seq == answer.seq)
-

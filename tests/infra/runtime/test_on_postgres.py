@@ -1,0 +1,240 @@
+"""One process on a real PostgreSQL: log, leases, states, cursors, a projection, the door."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from engine.decision import Events, PlacedDecision, Repeated
+from engine.ids import StreamKind, stream_id
+from engine.requests import LinkPerson, Wake
+from infra.clock import VirtualClock, open_virtual_clock
+from infra.log.postgres import PostgresLog
+from infra.runtime.client import Client
+from infra.runtime.cursors import PostgresCursors, Reader
+from infra.runtime.door import Door
+from infra.runtime.errors import DoorError, NothingRunsError
+from infra.runtime.hooks import Hooks
+from infra.runtime.postgres_states import PostgresStates
+from infra.runtime.projector import Projector
+from infra.runtime.runtime import Parts, Runtime
+from infra.store.dsn import Dsn
+from infra.store.pool import Pool, close_pool, open_pool
+from infra.store.postgres_leases import PostgresLeases
+from projections.port import Connection
+from tests.infra.runtime.homes import (
+    MONDAY,
+    NotingSuppression,
+    OpenGate,
+    SendingDispatcher,
+    asked,
+    crash,
+    running,
+)
+from tests.infra.runtime.stories import begin, play
+from tests.infra.runtime.test_recovery import links
+
+pytestmark = pytest.mark.connected
+
+POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
+
+
+@dataclass
+class Counting:
+    """Counts decisions per partition; breaks when told to."""
+
+    name: str = "counting"
+    version: int = 1
+    is_broken: bool = False
+
+    def tables_sql(self) -> str:
+        """Return its one table."""
+        return (
+            "create table if not exists decision_count "
+            "(partition smallint primary key, n bigint not null)"
+        )
+
+    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
+        """Add one per decision."""
+        if self.is_broken:
+            raise ZeroDivisionError
+        for placed in decided:
+            await connection.execute(
+                "insert into decision_count values ($1, 1) "
+                "on conflict (partition) do update set n = decision_count.n + 1",
+                placed.partition,
+            )
+
+
+@dataclass
+class Server:
+    """What processes on one database share."""
+
+    log: PostgresLog
+    pool: Pool
+    clock: VirtualClock
+    projections: tuple[Counting, ...] = (Counting(),)
+
+    def runtime(self, holder: str) -> Runtime:
+        """Return a process, not yet running."""
+        hooks = Hooks(
+            gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
+        )
+        projector = Projector(
+            log=self.log, pool=self.pool, projections=self.projections, generation=1
+        )
+        return Runtime(
+            Parts(
+                log=self.log,
+                leases=PostgresLeases(self.pool, lasts_for=timedelta(0)),
+                states=PostgresStates(self.pool, generation=1),
+                reactor_cursors=PostgresCursors(self.pool, Reader("reactors", 1, 1)),
+                clock=self.clock,
+                hooks=hooks,
+                generation=1,
+                holder=holder,
+                projector=projector,
+            )
+        )
+
+    async def counted(self) -> int:
+        """Return how many decisions the projection saw."""
+        return int(await self.pool.fetchval("select coalesce(sum(n), 0) from decision_count"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(database: Dsn) -> AsyncIterator[Server]:
+    """A fresh database with a log of four partitions."""
+    log = await PostgresLog.create(database, partition_count=4)
+    pool = await open_pool(database, application_name="tests", size_max=8)
+    yield Server(log, pool, await open_virtual_clock(pool, MONDAY))
+    await log.close()
+    await close_pool(pool)
+
+
+@asynccontextmanager
+async def opened(home: Path, runtime: Runtime) -> AsyncIterator[Door]:
+    """Open the door of a running process for a block."""
+    door = Door(home, runtime)
+    task = asyncio.ensure_future(door.run())
+    try:
+        await door.opened()
+        yield door
+    finally:
+        await crash(task)
+
+
+@asynccontextmanager
+async def talking(server: Server, home: Path) -> AsyncIterator[Client]:
+    """Run a process, open its door, and come in through it."""
+    async with running(server.runtime("first")) as runtime, opened(home, runtime):
+        client = await Client.connect(home)
+        yield client
+        await client.close()
+
+
+async def test_inputs_are_decided_and_folded(server: Server) -> None:
+    """The whole loop, on the backend that ships."""
+    async with running(server.runtime("first")) as runtime:
+        answers = await runtime.edge.ask(links(100))
+        await runtime.quiet()
+
+    assert all(answer and isinstance(answer.outcome, Events) for answer in answers)
+    assert await server.counted() == 100
+
+
+async def test_a_killed_process_is_followed_by_one_that_misses_nothing(server: Server) -> None:
+    """State, cursors and projections come back from rows and log."""
+    runtime = server.runtime("first")
+    task = asyncio.ensure_future(runtime.run())
+    await runtime.ready()
+    await runtime.edge.ask(links(50))
+    await crash(task)
+
+    async with running(server.runtime("second")) as second:
+        answers = await second.edge.ask(links(60))
+        await second.quiet()
+
+    outcomes = [type(answer.outcome) for answer in answers if answer]
+    assert outcomes == [Repeated] * 50 + [Events] * 10
+    assert await server.counted() == 110
+
+
+async def test_a_play_goes_on_where_a_stopped_process_left_it(server: Server) -> None:
+    """Timers and the virtual clock are stored."""
+    async with running(server.runtime("first")) as runtime:
+        await begin(runtime)
+        await play(runtime, server.clock, MONDAY + timedelta(days=5))
+    stored = await open_virtual_clock(server.pool, MONDAY)
+    assert stored.now() == MONDAY + timedelta(days=5)
+
+    async with running(server.runtime("second")) as runtime:
+        await runtime.quiet()
+        due_at = runtime.next_due()
+
+    assert due_at is not None
+    assert due_at > stored.now()
+
+
+async def test_a_broken_projection_stops_alone(server: Server) -> None:
+    """The others, and the partitions, go on; it catches up with better code."""
+    broken = Counting(name="broken", is_broken=True)
+    server.projections = (Counting(), broken)
+    async with running(server.runtime("first")) as runtime:
+        await runtime.edge.ask(links(10))
+        await runtime.quiet()
+        standing = runtime.health().projections
+    assert standing == {"counting": "running", "broken": "stopped: ZeroDivisionError"}
+
+    broken.is_broken = False
+    async with running(server.runtime("second")) as runtime:
+        await runtime.quiet()
+
+    assert await server.counted() == 20
+
+
+class TestTheDoor:
+    async def test_lets_commands_in_and_answers_them(self, server: Server, tmp_path: Path) -> None:
+        """What the command line does beside a running process."""
+        async with talking(server, tmp_path) as client:
+            answers = await client.ask(links(5))
+            assert await client.quiet(within_seconds=5)
+            health = await client.health()
+
+        assert [type(one.outcome) for one in answers if one] == [Events] * 5
+        assert set(health.partitions.values()) == {"running"}
+        assert health.now_at == MONDAY
+
+    async def test_is_open_to_its_user_only(self, server: Server, tmp_path: Path) -> None:
+        """Whoever reaches the socket may do everything."""
+        async with talking(server, tmp_path):
+            mode = (tmp_path / "door").stat().st_mode
+
+        assert mode & 0o777 == 0o600
+
+    async def test_says_when_nothing_runs(self, tmp_path: Path) -> None:
+        """The remedy is a command, not a traceback."""
+        with pytest.raises(NothingRunsError, match="relance up"):
+            await Client.connect(tmp_path)
+
+    async def test_refuses_what_only_an_owner_raises(self, server: Server, tmp_path: Path) -> None:
+        """It would be quarantined; better said at once."""
+        wake = asked("i1", POINT, Wake(due_at=MONDAY, fired_at=MONDAY))
+
+        async with talking(server, tmp_path) as client:
+            with pytest.raises(DoorError, match="command or a report"):
+                await client.ask([wake])
+
+    async def test_refuses_an_instant_from_the_future(self, server: Server, tmp_path: Path) -> None:
+        """It would hold its stream there for ever."""
+        link = LinkPerson(account="a", person="p")
+        late = asked("i1", POINT, link, at=MONDAY + timedelta(days=1))
+
+        async with talking(server, tmp_path) as client:
+            with pytest.raises(DoorError, match="raised by now"):
+                await client.ask([late])
