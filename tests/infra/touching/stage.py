@@ -81,7 +81,14 @@ class Stage:
         return Reconciling(self.doubts, self.ledger, reconciler, clock=self.clock)
 
 
-async def process(pool: Pool, vault: Vault, sender: Sender, *, home: str = "home") -> Stage:
+async def process(
+    pool: Pool,
+    vault: Vault,
+    sender: Sender,
+    *,
+    home: str = "home",
+    gate_pool: "Pool | None" = None,
+) -> Stage:
     """Return a process that just started under the home's lock."""
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
     ledger = Ledger(pool, await begin_process(pool, home=home))
@@ -99,7 +106,7 @@ async def process(pool: Pool, vault: Vault, sender: Sender, *, home: str = "home
         clock=clock,
         pauses=pauses,
         doubts=doubts,
-        gate=PostgresGate(pool, clock=clock, pauses=pauses),
+        gate=PostgresGate(gate_pool or pool, clock=clock, pauses=pauses),
         ledger=ledger,
         suppression=PostgresSuppression(pool),
         dispatcher=MailDispatcher(edges),

@@ -2,9 +2,14 @@
 
 import asyncio
 import random
+from collections import defaultdict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
+import asyncpg
 import pytest
+import pytest_asyncio
 
 from engine.decision import Nothing, Refused, Repeated
 from engine.ids import InputId, StreamId, name_of, touch_id
@@ -15,6 +20,7 @@ from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sent
 from infra.runtime.ledger import Entry, Settlement
 from infra.runtime.suppression import PostgresSuppression, stop_of, suppressed
 from infra.runtime.touching import Report
+from infra.store.dsn import Dsn
 from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
@@ -24,7 +30,11 @@ from tests.infra.touching.test_dispatch import working
 
 pytestmark = pytest.mark.connected
 
-RACES = 60
+Happening = tuple[str, frozenset[str]]
+
+RACES = 160
+AT_ONCE = 8
+LONG_SHARE = 0.15
 
 
 @dataclass(slots=True)
@@ -32,7 +42,7 @@ class Recorder:
     """A sender that notes the instant of each DATA among other happenings."""
 
     chance: random.Random
-    happenings: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    happenings: defaultdict[int, list[Happening]] = field(default_factory=lambda: defaultdict(list))
 
     async def send(self, message: Outgoing) -> Outcome:
         """Take a message after a while; see `infra.mail.sender.Sender`."""
@@ -41,7 +51,8 @@ class Recorder:
             return NotSent(reason=NotSentReason.DEADLINE)
         named = parse_message_id(message.message_id, secret=STATIONERY.message_id_secret)
         assert named is not None
-        self.happenings.append(("data", frozenset({touch_id(named.account, named.touch)})))
+        touch = frozenset({touch_id(named.account, named.touch)})
+        self.happenings[named.attempt].append(("data", touch))
         await linger(self.chance)
         return Sent(queue_id="")
 
@@ -50,17 +61,17 @@ class Recorder:
 
 
 async def linger(chance: random.Random) -> None:
-    """Let others go first, for up to four milliseconds."""
-    await asyncio.sleep(chance.random() * 0.004)
+    """Let others go first: mostly for an instant, sometimes for up to thirty milliseconds."""
+    is_long = chance.random() < LONG_SHARE
+    await asyncio.sleep(chance.random() * 0.03 if is_long else 0)
 
 
-async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -> None:
-    """Let two accounts send to one address while it objects."""
+async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -> int:
+    """Let two accounts send to one address while it objects; return how many attempted."""
     address = f"n{number}@ville.example"
     box = examples.rules(await examples.mailbox(vault, per_day_max=10_000, per_domain_max=10_000))
     person = await examples.position(vault, person="p-1", address=address)
     state = examples.account({"p-1": person}, examples.touch(attempt=number))
-    recorder.happenings.clear()
 
     async def send(stream: StreamId) -> int:
         await linger(recorder.chance)
@@ -73,38 +84,69 @@ async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -
         return int(answer.grant is not None)
 
     async def stop() -> None:
-        await asyncio.sleep(recorder.chance.random() * 0.02)
+        await asyncio.sleep(recorder.chance.random() * 0.15)
         listed = await stage.suppression.before_answer(objected(examples.tag_of(address)))
-        recorder.happenings.append(("acknowledged", frozenset(listed)))
+        recorder.happenings[number].append(("acknowledged", frozenset(listed)))
 
-    before_count = len(stage.reports.raised)
     first, second, _ = await asyncio.gather(send(NIORT), send(POITIERS), stop())
-    await stage.reports.wait_for(before_count + first + second)
+    return first + second
 
 
-def unlisted(happenings: list[tuple[str, frozenset[str]]]) -> set[str]:
+def unlisted(happenings: list[Happening]) -> set[str]:
     """Return the touches sent after the acknowledgement without being in its list."""
     at = next(index for index, (what, _) in enumerate(happenings) if what == "acknowledged")
     _, listed = happenings[at]
     return {name for _, names in happenings[at + 1 :] for name in names} - listed
 
 
+class LingeringConnection(asyncpg.Connection):
+    """A connection that lets others go first around each statement."""
+
+    chance = random.Random(7)
+
+    async def execute(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (the driver's)
+        """Execute, with pauses."""
+        await linger(self.chance)
+        answer = await super().execute(*args, **options)
+        await linger(self.chance)
+        return answer
+
+    async def fetch(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (the driver's)
+        """Fetch, with pauses."""
+        await linger(self.chance)
+        rows = await super().fetch(*args, **options)
+        await linger(self.chance)
+        return rows
+
+
+@pytest_asyncio.fixture
+async def lingering_pool(database: Dsn, pool: Pool) -> AsyncIterator[Pool]:
+    """Return connections on which every statement takes a while, to widen the races."""
+    del pool  # it owns the partition
+    opened = await asyncpg.create_pool(
+        **database.connect_arguments(), connection_class=LingeringConnection, min_size=4, max_size=8
+    )
+    yield opened
+    await opened.close()
+
+
 class TestObjection:
     async def test_lets_nothing_follow_but_what_its_answer_lists(
-        self, pool: Pool, vault: KeyVault
+        self, pool: Pool, lingering_pool: Pool, vault: KeyVault
     ) -> None:
         """The acknowledgement is a promise to a person, in every account at once."""
         recorder = Recorder(random.Random(11))
-        stage = await process(pool, vault, recorder)
-        followed: dict[int, set[str]] = {}
-        orders = set()
+        stage = await process(lingering_pool, vault, recorder, gate_pool=pool)
+        attempts_count = 0
 
         async with working(stage):
-            for number in range(1, RACES + 1):
-                await race(stage, vault, recorder, number)
-                followed[number] = unlisted(recorder.happenings)
-                orders.add(tuple(what for what, _ in recorder.happenings))
+            for first in range(1, RACES, AT_ONCE):
+                races = [race(stage, vault, recorder, first + n) for n in range(AT_ONCE)]
+                attempts_count += sum(await asyncio.gather(*races))
+            await stage.reports.wait_for(attempts_count)
 
+        followed = {number: unlisted(one) for number, one in recorder.happenings.items()}
+        orders = {tuple(what for what, _ in one) for one in recorder.happenings.values()}
         assert {number: what for number, what in followed.items() if what} == {}
         # A race that always ends the same way shows nothing.
         assert len(orders) > 2
