@@ -26,6 +26,17 @@ from infra.secret import Secret
 FILE_NAME = "mail.toml"
 
 
+class SenderIdentity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who writes: complete, since every message must say it."""
+
+    name: str
+    function: str
+    telephone: str
+    data_contact: str  # whom to ask about personal data
+    company: str
+    postal_address: str
+
+
 class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `mail.toml` of an own home says."""
 
@@ -35,6 +46,9 @@ class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     security: Security = Security.STARTTLS
     username: str = ""
     password_file: str = ""  # beside mail.toml, readable by its owner alone
+    sender: SenderIdentity | None = None
+    messages_per_day: int = 100
+    messages_per_domain: int = 20
 
 
 class UnconfiguredSender:
@@ -84,14 +98,13 @@ def post_of_own(home: Path) -> Post:
     Raises:
         HomeFileError: The file does not decode, or names a password file that is not there.
     """
-    file = home / FILE_NAME
-    if not file.exists():
+    read = read_mail_file(home)
+    if read is None:
         return Post(sender=UnconfiguredSender(), reconciler=SilentReconciler())
     try:
-        read = msgspec.convert(tomllib.loads(file.read_text()), MailFile)
         password = _password(home, read)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError) as error:
-        raise HomeFileError(file) from error
+    except OSError as error:
+        raise HomeFileError(home / read.password_file) from error
     settings = SmtpSettings(
         host=read.host,
         port=read.port,
@@ -101,6 +114,21 @@ def post_of_own(home: Path) -> Post:
         password=password,
     )
     return Post(sender=SmtpSender(settings, hosts=AnyHost()), reconciler=SilentReconciler())
+
+
+def read_mail_file(home: Path) -> MailFile | None:
+    """Return what the home's `mail.toml` says; None without one.
+
+    Raises:
+        HomeFileError: The file does not decode.
+    """
+    file = home / FILE_NAME
+    if not file.exists():
+        return None
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text()), MailFile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError) as error:
+        raise HomeFileError(file) from error
 
 
 def _password(home: Path, read: MailFile) -> Secret[str] | None:

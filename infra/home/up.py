@@ -20,6 +20,7 @@ from infra.home.assembly import Store, edge_of, opened_store, runtime_of
 from infra.home.errors import NowError, SampleOnlyError, StreamsDamagedError
 from infra.home.facts import HomeFacts, read_facts, write_facts
 from infra.home.mailing import Post, post_of_own, post_of_sample
+from infra.home.own import publish_own
 from infra.mail.catcher import Catcher
 from infra.runtime.door import Door
 from infra.runtime.runtime import Runtime
@@ -148,6 +149,9 @@ class _Running:
             sample = load_sample()
             await self._play(clock, runtime, sample, cast_of(sample, self.store, self.facts))
             await clock.run_on()
+        else:
+            edge = edge_of(self.store, runtime, clock, actor="relance", source="home")
+            await publish_own(edge, self.home)
         announce(Started(home=self.home, facts=self.facts, now_at=clock.now()))
         if not options.stops_after_play:
             await self._keep_running(clock)
