@@ -81,17 +81,18 @@ class Stage:
         return Reconciling(self.doubts, self.ledger, reconciler, clock=self.clock)
 
 
-async def process(
+async def process(  # noqa: PLR0913  (each test states only what differs)
     pool: Pool,
     vault: Vault,
     sender: Sender,
     *,
     home: str = "home",
     gate_pool: "Pool | None" = None,
+    ledger_of: type[Ledger] = Ledger,
 ) -> Stage:
     """Return a process that just started under the home's lock."""
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
-    ledger = Ledger(pool, await begin_process(pool, home=home))
+    ledger = ledger_of(pool, await begin_process(pool, home=home))
     letters = Letters(vault, STATIONERY, clock=clock)
     edges = Edges(
         ledger=ledger,

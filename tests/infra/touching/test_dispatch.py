@@ -1,81 +1,25 @@
 """Sending at most once, over real PostgreSQL and a real SMTP conversation."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from engine.account import Account
-from engine.account.state import TouchStatus
 from engine.ids import InputId
 from engine.plan import Message
 from engine.requests import Reach
-from engine.stream import Stream
-from engine.workspace import Workspace
 from infra.mail.catcher import Catcher
 from infra.mail.faults import Drop, FaultScript, Refuse, Slow
-from infra.mail.reconciler import Absent, CatcherReconciler, Finding
-from infra.mail.sender import Sender
 from infra.mail.sender import Stage as MailStage
-from infra.mail.smtp_sender import SmtpSender
-from infra.mail.smtp_settings import AnyHost
-from infra.runtime.ledger import Entry
 from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
-from tests.infra.mail.examples import SHORT, settings
 from tests.infra.touching import examples
-from tests.infra.touching.examples import AT, MESSAGE, NIORT, PLACE, TENURE, key, objected, tag_of
-from tests.infra.touching.stage import Stage, process
+from tests.infra.touching.acting import TO, attempt, smtp, under_attempt, with_touch, working
+from tests.infra.touching.examples import AT, NIORT, TENURE, key, objected, tag_of
+from tests.infra.touching.stage import process
 
 pytestmark = pytest.mark.connected
-
-TO = "aurelie.perrin@ville.example"
-
-
-class Absence:
-    """A peer that surely has nothing."""
-
-    async def find(self, message_id: str) -> Finding:
-        """Say so."""
-        del message_id
-        return Absent()
-
-
-@asynccontextmanager
-async def working(stage: Stage) -> AsyncIterator[None]:
-    """Run a dispatcher for a block."""
-    task = asyncio.create_task(stage.dispatcher.run(stage.reports))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
-
-
-def smtp(catcher: Catcher) -> Sender:
-    """Return a sender that talks to the catcher and loses patience soon."""
-    return SmtpSender(settings(catcher.port, timeouts=SHORT), hosts=AnyHost())
-
-
-async def under_attempt(
-    stage: Stage, vault: KeyVault, message: Message = MESSAGE, *, address: str = TO
-) -> tuple[Stream, Workspace]:
-    """Return an account whose first touch was granted, and its rules."""
-    box = examples.rules(await examples.mailbox(vault), message)
-    person = await examples.position(vault, person="p-1", address=address)
-    state = examples.account({"p-1": person}, examples.touch())
-    await stage.gate.grant([examples.wanted(state, box)])
-    return state, box
-
-
-async def attempt(stage: Stage, vault: KeyVault, message: Message = MESSAGE) -> None:
-    """Attempt one touch and wait for its first report."""
-    state, box = await under_attempt(stage, vault, message)
-    stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
-    await stage.reports.wait_for(1)
 
 
 class TestAttempted:
@@ -283,118 +227,6 @@ class TestPeer:
         assert (report.reach, report.code) == (reach, code)
 
 
-class TestUnknown:
-    async def test_is_settled_by_a_peer_that_has_it(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: FaultScript
-    ) -> None:
-        """The answer was lost, the message was not."""
-        faults.add(TO, Drop(is_stored=True))
-        stage = await process(pool, vault, smtp(catcher))
-        async with working(stage):
-            await attempt(stage, vault)
-
-        settled = await stage.reconciling(CatcherReconciler(catcher)).ask(stage.reports)
-
-        assert settled == 1
-        assert stage.reports.reaches == [Reach.UNKNOWN, Reach.SENT]
-        assert stage.reports.attempts[1].message_id == catcher.messages()[0].message_id
-
-    async def test_absent_while_its_sender_may_live_waits_for_a_person(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: FaultScript
-    ) -> None:
-        """What hangs in a socket may still arrive."""
-        faults.add(TO, Drop(is_stored=False))
-        stage = await process(pool, vault, smtp(catcher))
-        async with working(stage):
-            await attempt(stage, vault)
-
-        assert await stage.reconciling(Absence()).ask(stage.reports) == 0
-        assert stage.reports.reaches == [Reach.UNKNOWN]
-        assert stage.dispatcher.is_quiet
-
-    async def test_left_by_a_dead_process_is_attempted_again_if_absent(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """The home's lock proves that the former process sends no more."""
-        former = await process(pool, vault, smtp(catcher))
-        state, box = await under_attempt(former, vault)
-        await former.ledger.take([entry()], AT)
-
-        stage = await process(pool, vault, smtp(catcher))
-        async with working(stage):
-            stage.dispatcher.resume(TENURE, NIORT, state, box)
-            await stage.reports.wait_for(1)
-            assert not stage.dispatcher.is_quiet
-            await stage.reconciling(CatcherReconciler(catcher)).ask(stage.reports)
-
-        assert stage.reports.reaches == [Reach.UNKNOWN, Reach.ABSENT]
-        assert catcher.messages() == ()
-        assert stage.dispatcher.is_quiet
-
-    async def test_left_by_another_process_that_may_live_is_not_sent(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """First insert wins, whoever is alive."""
-        other = await process(pool, vault, smtp(catcher), home="elsewhere")
-        state, box = await under_attempt(other, vault)
-        await other.ledger.take([entry()], AT)
-        stage = await process(pool, vault, smtp(catcher))
-        await stage.clock.advance_to(AT + timedelta(seconds=11))
-
-        async with working(stage):
-            stage.dispatcher.resume(TENURE, NIORT, state, box)
-            await stage.reports.wait_for(1)
-            await stage.reconciling(Absence()).ask(stage.reports)
-
-        assert stage.reports.reaches == [Reach.UNKNOWN]
-        assert catcher.messages() == ()
-
-    async def test_without_a_row_is_never_sent_again(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """After the loss of a ledger a missing row is no leave to send."""
-        stage = await process(pool, vault, smtp(catcher))
-        state, box = await under_attempt(stage, vault)
-
-        async with working(stage):
-            unknown = with_touch(state, status=TouchStatus.UNKNOWN)
-            stage.dispatcher.resume(TENURE, NIORT, unknown, box)
-            await stage.reports.wait_for(1)
-
-        assert stage.reports.reaches == [Reach.UNKNOWN]
-        assert catcher.messages() == ()
-
-
-class TestLedger:
-    async def test_lets_the_first_of_many_inserts_win(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """The row alone decides who may send."""
-        ledgers = [
-            (await process(pool, vault, smtp(catcher), home=f"h-{number}")).ledger
-            for number in range(8)
-        ]
-
-        won = await asyncio.gather(*[ledger.take([entry()], AT) for ledger in ledgers])
-
-        assert sum(len(one) for one in won) == 1
-
-    async def test_row_committed_without_an_answer_is_gone_on_with(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """A commit whose answer was lost is ours, and nothing was sent under it."""
-        stage = await process(pool, vault, smtp(catcher))
-        state, box = await under_attempt(stage, vault)
-        await stage.ledger.take([entry()], AT)
-
-        async with working(stage):
-            stage.dispatcher.resume(TENURE, NIORT, state, box)
-            await stage.reports.wait_for(1)
-
-        assert stage.reports.reaches == [Reach.SENT]
-        assert len(catcher.messages()) == 1
-
-
 class TestStopping:
     async def test_finishes_what_is_being_sent(
         self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: FaultScript
@@ -423,15 +255,3 @@ class TestStopping:
         stage.dispatcher.given_up(TENURE)
 
         assert stage.dispatcher.is_quiet
-
-
-def entry() -> Entry:
-    """Return the ledger row of the first attempt."""
-    return Entry(key=key(), partition=PLACE.partition, tag=tag_of(TO), message_id="<m@x>")
-
-
-def with_touch(state: Stream, **changes: object) -> Stream:
-    """Return an account whose first touch differs."""
-    assert isinstance(state.state, Account)
-    changed = replace(state.state.touches[1], **changes)
-    return replace(state, state=replace(state.state, touches={1: changed}))

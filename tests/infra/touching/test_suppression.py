@@ -24,9 +24,9 @@ from infra.store.dsn import Dsn
 from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
+from tests.infra.touching.acting import working
 from tests.infra.touching.examples import AT, NIORT, PLACE, POITIERS, TENURE, key, objected
 from tests.infra.touching.stage import STATIONERY, Stage, process
-from tests.infra.touching.test_dispatch import working
 
 pytestmark = pytest.mark.connected
 

@@ -1,0 +1,70 @@
+"""Attempts as tests make them: one touch, one sender, one dispatcher at work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from msgspec.structs import replace
+
+from engine.account import Account
+from engine.plan import Message
+from engine.stream import Stream
+from engine.workspace import Workspace
+from infra.mail.catcher import Catcher
+from infra.mail.sender import Sender
+from infra.mail.smtp_sender import SmtpSender
+from infra.mail.smtp_settings import AnyHost
+from infra.runtime.ledger import Entry
+from infra.vault.key_vault import KeyVault
+from tests.infra.mail.examples import SHORT, settings
+from tests.infra.touching import examples
+from tests.infra.touching.examples import MESSAGE, PLACE, TENURE, key, tag_of
+from tests.infra.touching.stage import Stage
+
+TO = "aurelie.perrin@ville.example"
+
+
+@asynccontextmanager
+async def working(stage: Stage) -> AsyncIterator[None]:
+    """Run a dispatcher for a block."""
+    task = asyncio.create_task(stage.dispatcher.run(stage.reports))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+def smtp(catcher: Catcher) -> Sender:
+    """Return a sender that talks to the catcher and loses patience soon."""
+    return SmtpSender(settings(catcher.port, timeouts=SHORT), hosts=AnyHost())
+
+
+async def under_attempt(
+    stage: Stage, vault: KeyVault, message: Message = MESSAGE, *, address: str = TO
+) -> tuple[Stream, Workspace]:
+    """Return an account whose first touch was granted, and its rules."""
+    box = examples.rules(await examples.mailbox(vault), message)
+    person = await examples.position(vault, person="p-1", address=address)
+    state = examples.account({"p-1": person}, examples.touch())
+    await stage.gate.grant([examples.wanted(state, box)])
+    return state, box
+
+
+async def attempt(stage: Stage, vault: KeyVault, message: Message = MESSAGE) -> None:
+    """Attempt one touch and wait for its first report."""
+    state, box = await under_attempt(stage, vault, message)
+    stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
+    await stage.reports.wait_for(1)
+
+
+def entry() -> Entry:
+    """Return the ledger row of the first attempt."""
+    return Entry(key=key(), partition=PLACE.partition, tag=tag_of(TO), message_id="<m@x>")
+
+
+def with_touch(state: Stream, **changes: object) -> Stream:
+    """Return an account whose first touch differs."""
+    assert isinstance(state.state, Account)
+    changed = replace(state.state.touches[1], **changes)
+    return replace(state, state=replace(state.state, touches={1: changed}))
