@@ -5,7 +5,7 @@ A retry under the same id is always safe.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.inputs import Input, Lane
@@ -15,6 +15,8 @@ from infra.log.errors import LogUnavailableError
 from infra.log.port import Append, Log, Place, Record
 from infra.runtime.answers import Answer, Answers, gather_answers
 from infra.runtime.partitions import home_of, inbox_of
+
+OnAppended = Callable[[Place, int, Sequence[Record]], None]
 
 UNIT_BYTES = UNIT_BYTES_MAX // 4
 WITHIN_SECONDS = 5.0
@@ -30,9 +32,13 @@ class _Waiting:
 class Edge:
     """The way in for everything of this process."""
 
-    def __init__(self, log: Log, answers: Answers) -> None:
-        """Append to `log`; answers come from the owners of this process."""
+    def __init__(self, log: Log, answers: Answers, on_appended: OnAppended) -> None:
+        """Append to `log`; answers come from the owners of this process.
+
+        What was appended is given to `on_appended`, so that nobody need read it again.
+        """
         self._log = log
+        self._on_appended = on_appended
         self._answers = answers
         self._queue: list[_Waiting] = []
         self._grown = asyncio.Event()
@@ -119,11 +125,13 @@ class Edge:
             for one in taken:
                 units.setdefault(one.place, []).append(one.record)
             try:
-                await self._log.append([Append(place, part) for place, part in units.items()])
+                bases = await self._log.append([Append(*unit) for unit in units.items()])
             except LogUnavailableError as error:
                 _settle(taken, error)
-            else:
-                _settle(taken, None)
+                continue
+            for (place, records), base in zip(units.items(), bases, strict=True):
+                self._on_appended(place, base, records)
+            _settle(taken, None)
 
 
 def _first_units(queue: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:

@@ -13,7 +13,7 @@ from engine.ids import StreamId
 from engine.inputs import Input, Lane
 from engine.wire import decode_input
 from infra.log.errors import LogDamageError, LogUnavailableError
-from infra.log.port import Log, Place, Span, StoredRecord
+from infra.log.port import Log, Place, Record, Span, StoredRecord
 
 BUFFERED_MAX = 2_000
 READ_BYTES_MAX = 512 * 1024
@@ -79,6 +79,14 @@ class LaneReader:
             del self._inboxes[inbox.place]
             self._changed.set()
 
+    def offer(self, place: Place, base: int, records: Sequence[Record]) -> None:
+        """Take what this process appended itself, if it continues what was read."""
+        inbox = self._inboxes.get(place)
+        if inbox is None or not inbox.has_room or inbox.read_offset != base:
+            return
+        inbox.take([StoredRecord(base + index, *record) for index, record in enumerate(records)])
+        self._on_arrival()
+
     def made_room(self) -> None:
         """Say that records were taken out of an inbox that was full."""
         self._changed.set()
@@ -106,13 +114,15 @@ class LaneReader:
         if not open_now:
             await self._changed.wait()
             return
-        await self._wait_for(open_now)
+        ends = {place: inbox.read_offset for place, inbox in open_now.items()}
+        await self._wait_for(ends)
+        if any(inbox.read_offset != ends[place] for place, inbox in open_now.items()):
+            return  # what arrived was offered; if there is more, the next wait ends at once
         spans = await self._log.spans(list(open_now))
         for place, inbox in open_now.items():
             await self._fill(inbox, spans[place])
 
-    async def _wait_for(self, inboxes: Mapping[Place, Inbox]) -> None:
-        ends = {place: inbox.read_offset for place, inbox in inboxes.items()}
+    async def _wait_for(self, ends: Mapping[Place, int]) -> None:
         waits = {
             asyncio.ensure_future(self._log.wait(ends)),
             asyncio.ensure_future(self._changed.wait()),
@@ -133,7 +143,9 @@ class LaneReader:
             return
         try:
             offset = inbox.read_offset
-            inbox.take(await self._log.read(inbox.place, offset, bytes_max=READ_BYTES_MAX))
+            records = await self._log.read(inbox.place, offset, bytes_max=READ_BYTES_MAX)
+            if inbox.read_offset == offset:  # unless `offer` was faster
+                inbox.take(records)
         except LogDamageError as error:
             inbox.damage = error
         self._on_arrival()

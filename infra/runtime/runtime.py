@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.inputs import Lane
 from infra.clock import Clock
-from infra.log.port import Log, Place
+from infra.log.port import Log, Place, Record
 from infra.runtime.answers import Answers
 from infra.runtime.cursors import Cursors
 from infra.runtime.edge import Edge
@@ -68,7 +68,7 @@ class Runtime:
         self._parts = parts
         self._owned = Owned(states=parts.states, partition_count=count, wanted=wanted)
         self.answers = Answers()
-        self.edge = Edge(log, self.answers)
+        self.edge = Edge(log, self.answers, self._appended)
         self._publications = Publications(log, self._owned.ready.set)
         self._readers = {
             Lane.EXPRESS: LaneReader(log, self._owned.ready.set),
@@ -258,6 +258,10 @@ class Runtime:
         self._reactors.hand_over(handed)
         if self._parts.projector is not None:
             self._parts.projector.hand_over(handed)
+
+    def _appended(self, place: Place, base: int, records: Sequence[Record]) -> None:
+        for reader in self._readers.values():
+            reader.offer(place, base, records)
 
     async def _write_down(self) -> None:
         try:

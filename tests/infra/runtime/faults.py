@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from infra.log.errors import FencedError, LogUnavailableError
 from infra.log.memory import MemoryLog
-from infra.log.port import Append, Topic
+from infra.log.port import Append
 
 
 class FaultyLog(MemoryLog):
@@ -63,6 +63,3 @@ class UnfencedLog(FaultyLog):
     def _partitions_forget_epochs(self) -> None:
         for partition in self._partitions.values():
             partition.epoch = 0
-
-
-DECISIONS = frozenset({Topic.EVENTS, Topic.WORKSPACE})

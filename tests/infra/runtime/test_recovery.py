@@ -21,11 +21,14 @@ def links(count: int, *, first: int = 0) -> list[Input]:
     return [
         asked(
             f"i{number}",
-            stream_id(StreamKind.CONTACT_POINT, f"tag{number % 8}"),
+            stream_id(StreamKind.CONTACT_POINT, f"tag{number % STREAMS}"),
             LinkPerson(account=f"a{number}", person="p1"),
         )
         for number in range(first, first + count)
     ]
+
+
+STREAMS = 8
 
 
 async def decisions(home: Home) -> list[str]:
