@@ -1,5 +1,6 @@
 """Real PostgreSQL, a real catcher, and a vault in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from infra.mail.catcher import Catcher
-from infra.mail.faults import FaultScript
+from infra.mail.faults import Fault, FaultScript
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
 from infra.vault.key_vault import KeyVault
@@ -33,10 +34,24 @@ def vault() -> KeyVault:
     return memory_vault()
 
 
+class AnnouncedFaults(FaultScript):
+    """Faults that say when a delivery has begun."""
+
+    def __init__(self) -> None:
+        """Start without faults, and before any delivery."""
+        super().__init__()
+        self.has_begun = asyncio.Event()
+
+    def pick(self, recipient: str) -> Fault | None:
+        """Return the next fault of this recipient; a delivery has begun."""
+        self.has_begun.set()
+        return super().pick(recipient)
+
+
 @pytest.fixture
-def faults() -> FaultScript:
+def faults() -> AnnouncedFaults:
     """Return a script in which nothing goes wrong yet."""
-    return FaultScript()
+    return AnnouncedFaults()
 
 
 @pytest_asyncio.fixture

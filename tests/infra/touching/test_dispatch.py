@@ -16,6 +16,7 @@ from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
 from tests.infra.touching.acting import TO, attempt, smtp, under_attempt, with_touch, working
+from tests.infra.touching.conftest import AnnouncedFaults
 from tests.infra.touching.examples import AT, NIORT, TENURE, key, objected, tag_of
 from tests.infra.touching.stage import process
 
@@ -229,7 +230,7 @@ class TestPeer:
 
 class TestStopping:
     async def test_finishes_what_is_being_sent(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: FaultScript
+        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: AnnouncedFaults
     ) -> None:
         """An orderly stop leaves nothing unknown."""
         faults.add(TO, Slow(wait_for=timedelta(milliseconds=200)))
@@ -239,8 +240,7 @@ class TestStopping:
         async with working(stage):
             stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
             async with asyncio.timeout(5):
-                while catcher.connection_count == 0:  # noqa: ASYNC110  (the peer has no signal)
-                    await asyncio.sleep(0)
+                await faults.has_begun.wait()
 
         assert stage.reports.reaches == [Reach.SENT]
 

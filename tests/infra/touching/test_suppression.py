@@ -63,7 +63,14 @@ class Recorder:
 async def linger(chance: random.Random) -> None:
     """Let others go first: mostly for an instant, sometimes for up to thirty milliseconds."""
     is_long = chance.random() < LONG_SHARE
-    await asyncio.sleep(chance.random() * 0.03 if is_long else 0)
+    await stand_aside(chance.random() * 0.03 if is_long else 0)
+
+
+async def stand_aside(seconds: float) -> None:
+    """Let others go first: nothing is waited for, the schedule alone is shaken."""
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, passed.set)
+    await passed.wait()
 
 
 async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -> int:
@@ -84,7 +91,7 @@ async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -
         return int(answer.grant is not None)
 
     async def stop() -> None:
-        await asyncio.sleep(recorder.chance.random() * 0.15)
+        await stand_aside(recorder.chance.random() * 0.15)
         listed = await stage.suppression.before_answer(objected(examples.tag_of(address)))
         recorder.happenings[number].append(("acknowledged", frozenset(listed)))
 
