@@ -1,0 +1,100 @@
+"""Where commands write: tables for people, or one JSON document for programs."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+
+if TYPE_CHECKING:  # a hundred milliseconds that a JSON document does not need
+    from rich.console import Console
+
+Render = Callable[["Console"], None]
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+class Terminal:
+    """Standard output for what was asked for, standard error for everything else."""
+
+    def __init__(
+        self, *, is_json: bool = False, out: TextIO | None = None, err: TextIO | None = None
+    ) -> None:
+        """Write to the process's own streams unless others are given."""
+        self.is_json = is_json
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+
+    def show(self, document: object, render: Render) -> None:
+        """Write the one result of a command: as a document, or as `render` draws it."""
+        if self.is_json:
+            self._out.write(encoded(document) + "\n")
+        else:
+            render(self._console(self._out))
+        self._out.flush()
+
+    def line(self, document: object, text: str) -> None:
+        """Write one of many results: a document a line, or a line of text."""
+        data = msgspec.json.encode(document, enc_hook=_plain).decode() if self.is_json else text
+        self._out.write(data + "\n")
+        self._out.flush()
+
+    def fail(self, document: object, sentences: str) -> None:
+        """Write why a command did not do what it was asked."""
+        self._err.write((encoded(document) if self.is_json else sentences) + "\n")
+        self._err.flush()
+
+    def note(self, sentence: str) -> None:
+        """Tell a person something beside the result; a document has no room for it."""
+        if not self.is_json:
+            self._err.write(sentence + "\n")
+            self._err.flush()
+
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Show that something takes a while; only to a person who looks."""
+        if not self.is_watched:
+            yield
+            return
+        with self._console(self._err).status(what):
+            yield
+
+    @contextmanager
+    def counting(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Give a function that shows how many of how many are done, to a person who looks."""
+        if not self.is_watched:
+            yield lambda _done, _total: None
+            return
+        from rich.progress import Progress  # heavy, and not for documents
+
+        with Progress(console=self._console(self._err), transient=True) as bar:
+            task = bar.add_task(what)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    @property
+    def is_watched(self) -> bool:
+        """Say whether a person looks at progress."""
+        return not self.is_json and self._err.isatty()
+
+    def error_console(self) -> "Console":
+        """Return the console of standard error, for progress."""
+        return self._console(self._err)
+
+    def _console(self, stream: TextIO) -> "Console":
+        from rich.console import Console  # heavy, and not for documents
+
+        width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+        return Console(file=stream, highlight=False, soft_wrap=False, width=width)
+
+
+def encoded(document: object) -> str:
+    """Return a document as indented JSON, instants in UTC."""
+    data = msgspec.json.encode(document, enc_hook=_plain)
+    return msgspec.json.format(data, indent=2).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)
