@@ -1,0 +1,137 @@
+"""Gate, suppression and states that do not answer: nothing is lost, nothing is promised."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from engine.decision import PlacedDecision
+from engine.ids import StreamId, StreamKind, stream_id
+from engine.requests import AttemptTouch, RecordObjection
+from engine.stream import Stream
+from infra.clock import VirtualClock
+from infra.runtime.hooks import WantedAttempt
+from infra.runtime.memory import MemoryStates
+from infra.runtime.state import StreamKey
+from infra.store.errors import LeaseLostError, StoreUnavailableError
+from tests.infra.runtime.homes import (
+    MONDAY,
+    Home,
+    NotingSuppression,
+    OpenGate,
+    SendingDispatcher,
+    asked,
+)
+from tests.infra.runtime.stories import begin, play
+
+POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
+TWO_WEEKS = MONDAY + timedelta(days=14)
+
+
+class HesitantGate(OpenGate):
+    """Does not answer the first time, loses the lease the second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_count = 0
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
+        """Fail twice, then grant."""
+        self.asked_count += 1
+        if self.asked_count == 1:
+            raise StoreUnavailableError(type(self).__name__)
+        if self.asked_count == 2:
+            raise LeaseLostError(wanted[0].tenure.place, wanted[0].tenure.epoch, 99)
+        return await super().grant(wanted)
+
+
+@dataclass
+class HesitantSuppression(NotingSuppression):
+    """Does not answer the first time."""
+
+    failed: list[StreamId] = field(default_factory=list)
+
+    async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
+        """Fail once."""
+        if not self.failed:
+            self.failed.append(placed.decided.body.stream)
+            raise StoreUnavailableError(type(self).__name__)
+        return await super().before_answer(placed)
+
+
+class HesitantStates(MemoryStates):
+    """Does not answer every third question."""
+
+    count = 0
+
+    async def load(self, keys: Sequence[StreamKey]) -> Mapping[StreamKey, Stream]:
+        """Fail now and then."""
+        self.count += 1
+        if self.count % 3 == 0:
+            raise StoreUnavailableError(type(self).__name__)
+        return await super().load(keys)
+
+
+async def test_an_attempt_waits_for_a_gate_that_does_not_answer() -> None:
+    """It is asked again under the same key, also after the lease was lost."""
+    clock = VirtualClock(MONDAY)
+    gate = HesitantGate()
+    home = Home(clock=clock, dispatcher=SendingDispatcher(), gate=gate)
+
+    async with home.running() as runtime:
+        await begin(runtime)
+        await asyncio.wait_for(play(runtime, clock, TWO_WEEKS), 30)
+
+    assert gate.asked_count > 2
+    attempts = [one.decided.input for one in home.dispatcher.attempts]
+    assert attempts
+    assert len({item.id for item in attempts if item}) == len(attempts)
+
+
+async def test_an_objection_is_not_answered_before_its_stop_is_written() -> None:
+    """A promise that the tables do not hold would be a lie."""
+    suppression = HesitantSuppression()
+    home = Home(suppression=suppression)
+
+    async with home.running() as runtime:
+        (answer,) = await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
+
+    assert answer is not None
+    assert suppression.failed == [POINT]
+    assert suppression.written == [POINT]
+
+
+async def test_states_that_cannot_be_read_delay_a_turn_and_lose_nothing() -> None:
+    """The same inputs are there at the next turn."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock, dispatcher=SendingDispatcher())
+    home.states = HesitantStates(home.leases)
+
+    async with home.running() as runtime:
+        answers = await runtime.edge.ask(
+            [
+                asked(f"i{n}", stream_id(StreamKind.CONTACT_POINT, f"t{n}"), RecordObjection())
+                for n in range(20)
+            ],
+            within_seconds=30,
+        )
+
+    assert all(answers)
+
+
+async def test_a_stop_found_at_recovery_is_written_again() -> None:
+    """A process may die between the decision and the row."""
+    home = Home()
+    runtime = home.runtime()
+    task = asyncio.ensure_future(runtime.run())
+    await runtime.ready()
+    await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    home.states = MemoryStates(home.leases)
+    home.suppression.written.clear()
+
+    async with home.running("second") as second:
+        await second.quiet()
+
+    assert home.suppression.written == [POINT]
