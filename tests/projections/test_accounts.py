@@ -16,6 +16,7 @@ from projections.accounts.folding import PARTITIONS_MAX, PARTS, PARTS_OF, concer
 from projections.accounts.sheet import Sheet
 from projections.facts import fact_of
 from tests.projections.examples import (
+    ADDRESS,
     AUTUMN,
     CAMPAIGN,
     EMAIL,
@@ -114,7 +115,7 @@ class TestEveryEvent:
     def test_counts_only_if_something_happened(self) -> None:
         """A refusal changes no page but the audit trail."""
         refusals = [decision(outcome=outcome) for outcome in OTHER_OUTCOMES]
-        elsewhere = history(*POINT, stream=EVRY.__class__("contact_point:tag-a"))
+        elsewhere = history(*POINT, stream=ADDRESS)
 
         assert concerning([*refusals, *elsewhere]) == ()
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from engine import events as e
+from engine.ids import StreamId
 from engine.values import Channel, NextPoint
 from projections.queries.campaigns import campaigns
 from projections.queries.finding import find_accounts
@@ -17,11 +18,11 @@ from projections.queries.suppressions import suppressions
 from projections.queries.tasks import task, tasks
 from projections.queries.timeline import timeline
 from projections.queries.why import Moved, why
+from projections.timeline import mark_of
 from tests.projections.conftest import GENERATION, Filled
 from tests.projections.examples import (
     AUTUMN,
     CAMPAIGN,
-    EVRY,
     FOUNDING,
     GRANT,
     LATER,
@@ -33,6 +34,7 @@ from tests.projections.examples import (
     history,
     interleaved,
     person_added,
+    slot,
     touch_planned,
     whole_history,
 )
@@ -49,7 +51,7 @@ class TestFindAccounts:
         """« Niort » means Niort, though there is a Niortais."""
         titles = ("Niort", "Niortais (CA)", "Grand Chinon", "Échiré")
         for number, title in enumerate(titles, start=1):
-            stream = EVRY.__class__(f"account:{number}")
+            stream = StreamId(f"account:{number}")
             await filled.apply(
                 [decision(account_added(title, str(number)), stream=stream, seq=number)]
             )
@@ -234,6 +236,23 @@ class TestTimeline:
         assert [one.reason for one in found.holds] == ["vacances", "absent"]
         assert [one.role for one in found.people] == ["responsable_service"]
 
+    async def test_leaves_out_what_shares_the_mark_of_its_stream(self, filled: Filled) -> None:
+        """Two names may have one hash; the log tells whose decision it is."""
+        one, other = (StreamId(f"account:{name}") for name in ("e1a31e0316", "4640a9050e"))
+        await filled.apply(
+            [
+                decision(account_added("Une", "1"), stream=one, seq=1),
+                decision(account_added("Autre", "2"), stream=other, seq=2),
+            ]
+        )
+
+        async with page(filled.connection) as reading:
+            (account,) = await find_accounts(reading, "autre")
+            found = await timeline(reading, account, filled.read)
+
+        assert mark_of(one) == mark_of(other)
+        assert [line.seq for line in found.happened] == [2]
+
     async def test_can_end_at_an_instant(self, filled: Filled) -> None:
         """An auditor asks what was known that day."""
         await filled.apply(history(*FOUNDING))
@@ -278,9 +297,7 @@ class TestWhy:
         bare = e.TouchMoved(
             rule="step.done",
             touch=2,
-            slot=touch_planned().slot.__class__(
-                touch_planned().slot.asked, TODAY, START_AT, START_AT
-            ),
+            slot=slot(9),
         )
         await filled.apply(history(*FOUNDING, claimed, moved, bare))
 
