@@ -5,14 +5,20 @@ HomeError
 +- HomeFileError        its file does not decode
 +- SampleOnlyError      something only a sample home does was asked of an own one
 +- NowError             a given now that cannot be
-+- StreamsDamagedError  partitions that stopped: the log does not read
++- StreamsDamagedError  partitions whose log does not read
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from engine.errors import RelanceError
+from infra.log.errors import LogError
+from infra.runtime.errors import RuntimeFaultError
+from infra.store.errors import StoreError
+
+ON_PURPOSE = (RelanceError, LogError, RuntimeFaultError, StoreError)
+"""Roots of what is raised on purpose: their sentences are for the user."""
 
 
 class HomeError(RelanceError):
@@ -73,3 +79,24 @@ class StreamsDamagedError(HomeError):
         super().__init__(
             f"expected every partition to read, got: {told}; restore the log from a backup"
         )
+
+
+def first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one error to tell of those that ended several tasks: one raised on purpose first.
+
+    Examples:
+        >>> first_cause(ExceptionGroup("", [ValueError(1), ExceptionGroup("", [LogError(2)])]))
+        LogError(2)
+    """
+    leaves = tuple(_leaves(group))
+    return next((one for one in leaves if isinstance(one, ON_PURPOSE)), leaves[0])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    waiting: list[BaseException] = [group]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseExceptionGroup):
+            waiting = [*one.exceptions, *waiting]
+        else:
+            yield one

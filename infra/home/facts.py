@@ -5,7 +5,7 @@ and is left as it is.
 """
 
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,22 +13,43 @@ import msgspec
 from msgspec import Struct
 
 from infra.home.errors import HomeFileError, HomeFormError
+from infra.sample.beginning import starts_at
 
 FILE_NAME = "home.json"
 FORM = 1
 """The form of the folder; raised when older code could not read what newer code wrote."""
 
 
+class Past(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The past of a sample: what is played, and how far that has got."""
+
+    start_on: date  # of its campaign
+    seed: int = 1  # of its correspondents
+    now_at: datetime | None = None  # a given now; None: the wall clock's
+    is_filled: bool = False
+    is_played: bool = False
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return the instant at which the play begins."""
+        return starts_at(self.start_on).astimezone(UTC)
+
+
 class HomeFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The file's content."""
 
     form: int = FORM
-    kind: Literal["own", "sample"]
-    seed: int = 1  # of a sample's correspondents
-    start_on: date | None = None  # of a sample's campaign
-    now_at: datetime | None = None  # a sample's given now; None: the wall clock's
-    is_filled: bool = False
-    is_played: bool = False
+    past: Past | None = None  # None: a home of somebody's own
+
+    @property
+    def kind(self) -> Literal["own", "sample"]:
+        """Return what sort of home it is."""
+        return "own" if self.past is None else "sample"
+
+    @property
+    def start_on(self) -> date | None:
+        """Return the start of a sample's campaign."""
+        return self.past.start_on if self.past else None
 
 
 def read_facts(home: Path) -> HomeFacts | None:

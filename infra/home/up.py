@@ -7,29 +7,28 @@ the lock proves that the former process is dead, so its leases are taken at once
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from infra.clock import Clock, VirtualClock, WallClock, open_virtual_clock
-from infra.home.assembly import Store, edge_of, opened_store, runtime_of
-from infra.home.errors import NowError, SampleOnlyError, StreamsDamagedError
-from infra.home.facts import HomeFacts, read_facts, write_facts
+from infra.home.assembly import Store, opened_store, runtime_of
+from infra.home.errors import StreamsDamagedError, first_cause
+from infra.home.facts import HomeFacts, Past, write_facts
+from infra.home.founding import own_facts, sample_facts, stored_facts
 from infra.home.mailing import Post, post_of_own, post_of_sample
-from infra.home.own import publish_own
+from infra.home.playing import Playing, Report, drawn
+from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
 from infra.runtime.door import Door
-from infra.runtime.runtime import Runtime
-from infra.sample.beginning import beginning, starts_at
+from infra.runtime.postgres_states import PostgresStates
+from infra.runtime.runtime import Runtime, first_of
 from infra.sample.casting import Cast
-from infra.sample.correspondents import Correspondents
-from infra.sample.filling import SENDER, Sample, fill, load_sample
-from infra.sample.play import Play
-from infra.sample.weights import load_weights
+from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings
 from infra.store.home_lock import HomeLock
 from infra.store.server import ServerSettings, running
@@ -38,9 +37,6 @@ HOME_MODE = 0o700
 CLOCK_KEPT_EVERY_SECONDS = 5.0
 MAIL_FOLDER = "mail"
 POSTGRES_FOLDER = "postgres"
-
-Report = Callable[[str, float], None]
-"""Told what is going on, and how much of it is done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,16 @@ class Started:
     now_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troupe:
+    """What a sample home holds, and who plays its past."""
+
+    sample_of: Callable[[], Sample] = load_sample
+    cast_of: Callable[[Sample, Store, Past], Cast] = drawn
+
+
 Announce = Callable[[Started], None]
+USUAL = Troupe()
 
 
 async def run(
@@ -70,7 +75,7 @@ async def run(
     *,
     report: Report,
     announce: Announce,
-    cast_of: Callable[[Sample, Store, HomeFacts], Cast] | None = None,
+    troupe: Troupe = USUAL,
 ) -> None:
     """Run the home until SIGINT or SIGTERM.
 
@@ -79,26 +84,44 @@ async def run(
         options: What the caller asked of this start.
         report: Called during what takes longer than a moment.
         announce: Called once everything runs.
-        cast_of: Who answers in a sample; by default those drawn by its seed.
+        troupe: Of a sample home; by default the whole sample, answering as its seed draws.
 
     Raises:
         HomeError, HomeHeldError, ServerError, MigrationError, KeyHomeError, LogError: It
             cannot be started; nothing was changed, and the sentence says what to do.
     """
-    home = settings.home
+    home, wall = settings.home, WallClock()
     home.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
-    wall = WallClock()
-    facts = _facts(home, options, wall.now())
-    stop = _stopped_by_signal()
-    with HomeLock(home, since=wall.now()):
-        write_facts(home, facts)
+    with _stopped_by_signal() as stop, HomeLock(home, since=wall.now()):
+        facts = _facts(home, options, troupe, wall.now())
         report("database", 0.0)
-        server = ServerSettings(folder=home / POSTGRES_FOLDER, binaries=settings.postgres_binaries)
-        async with running(server) as database:
-            opened = opened_store(home, database.dsn, partition_count=settings.partition_count)
-            async with opened as store, _post(home, facts) as post:
-                one = _Running(home, facts, store, post, wall, report)
-                await one.run(options, stop, announce, cast_of or _drawn)
+        try:
+            await _run(settings, facts, _Start(options, troupe, wall, report, announce, stop))
+        except BaseExceptionGroup as group:
+            # Tasks end together; a person is told of the one that began it.
+            raise first_cause(group) from group
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What one start was asked, and whom it tells."""
+
+    options: UpOptions
+    troupe: Troupe
+    wall: Clock
+    report: Report
+    announce: Announce
+    stop: asyncio.Event
+
+
+async def _run(settings: Settings, facts: HomeFacts, start: _Start) -> None:
+    home = settings.home
+    server = ServerSettings(folder=home / POSTGRES_FOLDER, binaries=settings.postgres_binaries)
+    async with running(server) as database:
+        opened = opened_store(home, database.dsn, partition_count=settings.partition_count)
+        async with opened as store, _post(home, facts) as post:
+            await _check_sound(store)
+            await _Running(home, facts, store, post, start).run()
 
 
 @dataclass(slots=True)
@@ -109,129 +132,81 @@ class _Running:
     facts: HomeFacts
     store: Store
     post: Post
-    wall: Clock
-    report: Report
+    start: _Start
 
-    async def run(
-        self,
-        options: UpOptions,
-        stop: asyncio.Event,
-        announce: Announce,
-        cast_of: Callable[[Sample, Store, HomeFacts], Cast],
-    ) -> None:
+    async def run(self) -> None:
         clock = await self._clock()
         runtime = await runtime_of(self.store, clock, self.post, home=self.home)
         async with _services(self.home, runtime):
-            work = asyncio.create_task(self._work(options, clock, runtime, announce, cast_of))
-            stopped = asyncio.create_task(stop.wait())
-            done, _ = await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
-            if stopped in done:
-                self.report("stopping", 1.0)
+            await first_of(self._work(clock, runtime), self.start.stop.wait())
+            if self.start.stop.is_set():
+                self.start.report("stopping", 1.0)
 
-    async def _work(
-        self,
-        options: UpOptions,
-        clock: Clock,
-        runtime: Runtime,
-        announce: Announce,
-        cast_of: Callable[[Sample, Store, HomeFacts], Cast],
-    ) -> None:
+    async def _work(self, clock: Clock, runtime: Runtime) -> None:
         await runtime.ready()
         standing = runtime.health().partitions
         stopped = {f"partition {n}": why for n, why in standing.items() if why != "running"}
         if stopped:
             raise StreamsDamagedError(stopped)
-        if isinstance(clock, VirtualClock):
-            sample = load_sample()
-            await self._play(clock, runtime, sample, cast_of(sample, self.store, self.facts))
-            await clock.run_on()
-        else:
-            edge = edge_of(self.store, runtime, clock, actor="relance", source="home")
-            await publish_own(edge, self.home)
-        announce(Started(home=self.home, facts=self.facts, now_at=clock.now()))
-        if not options.stops_after_play:
-            await self._keep_running(clock)
+        if self.facts.past is not None and isinstance(clock, VirtualClock):
+            await self._playing(clock, runtime, self.facts.past).run(self.facts.past)
+        self.start.announce(Started(home=self.home, facts=self.facts, now_at=clock.now()))
+        if not self.start.options.stops_after_play:
+            await _keep_running(clock)
 
     async def _clock(self) -> Clock:
-        if self.facts.start_on is None:
-            return self.wall
-        return await open_virtual_clock(
-            self.store.pool, starts_at(self.facts.start_on).astimezone(UTC)
-        )
+        if self.facts.past is None:
+            return self.start.wall
+        return await open_virtual_clock(self.store.pool, self.facts.past.starts_at)
 
-    async def _play(
-        self, clock: VirtualClock, runtime: Runtime, sample: Sample, cast: Cast
-    ) -> None:
-        edge = edge_of(self.store, runtime, clock, actor="team", source="sample")
-        if self.facts.start_on is None:
-            return
-        if not self.facts.is_filled:
-            self.report("filling", 0.0)
-            await fill(edge, sample, start_on=self.facts.start_on)
-            await runtime.quiet()
-            self._note(replace(self.facts, is_filled=True))
-        until = self.facts.now_at or self.wall.now()
-        began_at = starts_at(self.facts.start_on)
-
-        def progressed(at: datetime) -> None:
-            self.report("playing", (at - began_at) / (until - began_at))
-
-        play = Play(
-            stage=runtime,
-            edge=edge,
-            pool=self.store.pool,
+    def _playing(self, clock: VirtualClock, runtime: Runtime, past: Past) -> Playing:
+        sample = self.start.troupe.sample_of()
+        return Playing(
+            store=self.store,
+            runtime=runtime,
             clock=clock,
-            cast=cast,
-            on_progress=progressed,
+            wall=self.start.wall,
+            sample=sample,
+            cast=self.start.troupe.cast_of(sample, self.store, past),
+            report=self.start.report,
+            note=self._note,
         )
-        if not self.facts.is_played:
-            await play.run_until(until)
-            self._note(replace(self.facts, is_played=True))
-        elif self.facts.now_at is None:
-            await clock.advance_to(self.wall.now())
 
-    async def _keep_running(self, clock: Clock) -> None:
-        while True:
-            await asyncio.sleep(CLOCK_KEPT_EVERY_SECONDS)
-            if isinstance(clock, VirtualClock):
-                await clock.keep_now()
-
-    def _note(self, facts: HomeFacts) -> None:
-        self.facts = facts
-        write_facts(self.home, facts)
+    def _note(self, past: Past) -> None:
+        self.facts = replace(self.facts, past=past)
+        write_facts(self.home, self.facts)
 
 
-def _facts(home: Path, options: UpOptions, wall_now_at: datetime) -> HomeFacts:
+def _facts(home: Path, options: UpOptions, troupe: Troupe, wall_now_at: datetime) -> HomeFacts:
     """Return what the home is, deciding it on a first start."""
-    stored = read_facts(home)
+    now_at = options.now_at
+    stored = stored_facts(home, now_at=now_at)
     if stored is not None:
-        _check_options(home, stored, options)
         return stored
     if options.is_empty:
-        if options.now_at is not None:
-            raise SampleOnlyError(home, "--now")
-        return HomeFacts(kind="own")
-    now_at = options.now_at
-    if now_at is not None and now_at > wall_now_at.replace(year=wall_now_at.year + 1):
-        raise NowError(now_at, "lie at most a year ahead")
-    start_on = beginning(load_sample(), now_at or wall_now_at)
-    return HomeFacts(kind="sample", start_on=start_on, now_at=now_at)
+        facts = own_facts(home, now_at=now_at)
+    else:
+        facts = sample_facts(troupe.sample_of(), now_at=now_at, wall_now_at=wall_now_at)
+    write_facts(home, facts)
+    return facts
 
 
-def _check_options(home: Path, stored: HomeFacts, options: UpOptions) -> None:
-    if options.now_at is not None and stored.kind != "sample":
-        raise SampleOnlyError(home, "--now")
-    if options.now_at is not None and stored.now_at != options.now_at:
-        raise NowError(options.now_at, "be the one the home was begun with")
+async def _check_sound(store: Store) -> None:
+    generation = store.log.generation
+    states = PostgresStates(store.pool, generation=generation)
+    await check_sound(store.log, states, generation=generation)
+
+
+async def _keep_running(clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(CLOCK_KEPT_EVERY_SECONDS)
+        if isinstance(clock, VirtualClock):
+            await clock.keep_now()
 
 
 @asynccontextmanager
 async def _post(home: Path, facts: HomeFacts) -> AsyncIterator[Post]:
-    if facts.kind == "own":
+    if facts.past is None:
         post = post_of_own(home)
         try:
             yield post
@@ -262,20 +237,16 @@ async def _services(home: Path, runtime: Runtime) -> AsyncIterator[None]:
             await asyncio.wait((running_runtime, door))
 
 
-def _drawn(sample: Sample, store: Store, facts: HomeFacts) -> Cast:
-    """Return the cast that the home's seed draws."""
-    return Correspondents(
-        sample=sample,
-        weights=load_weights(),
-        tagger=store.tagger,
-        seed=facts.seed,
-        start_on=facts.start_on or WallClock().now().date(),
-    )
-
-
-def _stopped_by_signal() -> asyncio.Event:
+@contextmanager
+def _stopped_by_signal() -> Iterator[asyncio.Event]:
+    """Give an event that SIGINT and SIGTERM set, for a block."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
         loop.add_signal_handler(number, stop.set)
-    return stop
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

@@ -4,7 +4,7 @@ Every input keeps its name, so that a filling that was cut short goes on where i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.decision import Refused
@@ -92,6 +92,13 @@ class Sample:
         """Return the accounts of the campaign, in the order of their keys."""
         keys = {person.account_key for person in self.people}
         return tuple(account for account in self.accounts if account.key in keys)
+
+    def limited_to(self, member_count: int) -> "Sample":
+        """Return a small sample: the first so many accounts of the campaign, and no other."""
+        accounts = self.members[:member_count]
+        keys = {account.key for account in accounts}
+        people = tuple(person for person in self.people if person.account_key in keys)
+        return replace(self, accounts=accounts, people=people)
 
 
 def load_sample() -> Sample:
