@@ -212,6 +212,7 @@ class TouchPlanned(_Event, frozen=True, kw_only=True):
     group: str = ""
     reason: str = ""
     message: str = ""
+    follower: int = 0  # place among the persons of its step
 
 
 class StepOmitted(_Event, frozen=True, kw_only=True):
@@ -273,6 +274,7 @@ class TouchKeptBack(_Event, frozen=True, kw_only=True):
     touch: int
     attempt: int
     slot: Slot
+    was_dialled: bool = False  # a switchboard answered: it counts as a call attempt
 
 
 class TouchAttempted(_Event, frozen=True, kw_only=True):
@@ -466,6 +468,7 @@ class CampaignCreated(_Event, frozen=True, kw_only=True):
     next_point: PointTerms | None = None
     values: dict[str, str] = {}
     mailbox: str = ""
+    time_zone: str = "Europe/Paris"
 
 
 class PreparationPlanned(_Event, frozen=True, kw_only=True):
@@ -502,6 +505,7 @@ class PersonLinked(_Event, frozen=True, kw_only=True):
     account: str
     person: str
     is_suppressed: bool = False
+    reason: str = "objection"  # why, where it is suppressed: "objection", "bounce"
 
 
 class Objected(_Event, frozen=True, kw_only=True):

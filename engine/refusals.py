@@ -45,6 +45,10 @@ class RefusalCode(StrEnum):
     STATUS_JUMP = "status_jump"
     STAGE_JUMP = "stage_jump"
     DRAFT = "draft"
+    NOTHING_PLANNED = "nothing_planned"
+    OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_MESSAGE = "unknown_message"
+    UNKNOWN_ZONE = "unknown_zone"
     WRONG_STREAM = "wrong_stream"
 
 
@@ -85,5 +89,9 @@ ALLOWED_BY: dict[RefusalCode, str] = {
     RefusalCode.STATUS_JUMP: "go through the statuses in order",
     RefusalCode.STAGE_JUMP: "meet the entry condition of the stage first",
     RefusalCode.DRAFT: "complete the sequence: a draft cannot be used",
+    RefusalCode.NOTHING_PLANNED: "give a start from which a step of the sequence lies ahead",
+    RefusalCode.OUT_OF_RANGE: "give a date that is not that far away",
+    RefusalCode.UNKNOWN_MESSAGE: "name one of the messages of the sequence",
+    RefusalCode.UNKNOWN_ZONE: "give a time zone by its IANA name, such as Europe/Paris",
     RefusalCode.WRONG_STREAM: "send it to a stream of the kind that decides it",
 }

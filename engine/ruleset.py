@@ -9,6 +9,7 @@ from calendar import monthrange
 from datetime import date, time
 from itertools import pairwise
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta, Struct, field
 
@@ -191,17 +192,6 @@ class UnknownSends(Struct, frozen=True):
     settle_after_minutes: Count = 15
 
 
-class Exit(Struct, frozen=True):
-    """What an outside fact does to an enrolment."""
-
-    rule: str  # "exit.reply"
-    scope: str  # "enrolment", "person"
-    effect: str  # "engage", "end", "hold", "postpone"
-    code: str | None = None  # "S1" to "S9"
-    task: str | None = None  # "same_day"
-    if_required: str | None = None  # where the person holds a required role
-
-
 class Absences(Struct, frozen=True):
     """How an automatic reply postpones."""
 
@@ -295,7 +285,6 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     mailbox_defaults: MailboxCaps = MailboxCaps()
     temporary_refusals: TemporaryRefusals = TemporaryRefusals()
     unknown_sends: UnknownSends = UnknownSends()
-    exits: dict[str, Exit] = {}
     absences: Absences = Absences()
     sources: tuple[Source, ...] = ()
     public_holidays: PublicHolidays
@@ -308,6 +297,20 @@ class Ruleset(Struct, frozen=True, kw_only=True):
         if facts is None:
             return None
         return Locality(facts.time_zone, facts.school_zone or "", facts.holiday_subdivision or "")
+
+
+def is_zone(name: str) -> bool:
+    """Return whether a name is that of a time zone.
+
+    Examples:
+        >>> is_zone("Europe/Paris"), is_zone("Europe/Pari")
+        (True, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def month_day_on(month_day: str, year: int) -> date:

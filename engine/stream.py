@@ -11,8 +11,9 @@ from msgspec import Raw, Struct
 
 from engine import account, campaign, contact_point, workspace
 from engine.decision import Body, Events, Outcome, Refused, Repeated, Under
+from engine.errors import StreamDamageError
 from engine.events import Publication
-from engine.ids import InputId, StreamId, StreamKind, kind_of
+from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of
 from engine.inputs import Input
 from engine.refusals import RefusalCode
 from engine.requests import (
@@ -20,7 +21,6 @@ from engine.requests import (
     CampaignRequest,
     ContactPointRequest,
     Request,
-    WorkspaceRequest,
 )
 from engine.workspace import Workspace
 
@@ -70,7 +70,7 @@ def decide(stream: Stream, rules: Workspace, item: Input, raw: Raw) -> Body:
         item: The input.
         raw: The same input as it arrived; kept as it is.
     """
-    at = max(item.at, stream.at)
+    at = max(item.at, stream.at).astimezone(UTC)
     before = stream.ids.get(item.id)
     outcome: Outcome
     if before is not None:
@@ -100,7 +100,7 @@ def adopt(stream: Stream, publication: Publication, item: Input, raw: Raw) -> Bo
     return Body(
         stream=item.stream,
         version=stream.version + 1,
-        at=max(item.at, stream.at),
+        at=max(item.at, stream.at).astimezone(UTC),
         input=raw,
         outcome=workspace.adopt(publication),
         under=Under(publication.w),
@@ -117,12 +117,15 @@ def evolve(stream: Stream, body: Body, input_id: InputId | None, seq: int) -> St
         seq: The decision's place in its partition.
 
     Raises:
-        StreamDamageError: An event its state cannot take.
+        StreamDamageError: An event its state cannot take, or a version that does not follow.
     """
     if seq <= stream.seq:
         return stream
     outcome = body.outcome
     state = stream.state
+    if body.version != stream.version + isinstance(outcome, Events):
+        name = type(outcome).__name__
+        raise StreamDamageError(body.stream, body.version, name)
     if isinstance(outcome, Events):
         state = _evolve(state, body, outcome)
     ids = stream.ids
@@ -163,13 +166,20 @@ def _decide(stream: Stream, rules: Workspace, item: Input, at: datetime) -> Outc
             return campaign.decide(state, rules, item, at)
         case contact_point.ContactPointState() as state if isinstance(request, ContactPointRequest):
             return contact_point.decide(state, item, at)
-        case Workspace() as state if isinstance(request, WorkspaceRequest):
+        case Workspace() as state if item.stream == WORKSPACE:
             return workspace.decide(state, item, at)
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 
 
 def _evolve(state: State, body: Body, outcome: Events) -> State:
+    try:
+        return _folded(state, body, outcome)
+    except StreamDamageError as error:
+        raise StreamDamageError(error.stream, body.version, error.event) from None
+
+
+def _folded(state: State, body: Body, outcome: Events) -> State:
     match state:
         case account.Account():
             return account.fold(state, outcome.events, body.at, body.stream)
@@ -185,4 +195,6 @@ def _remember(
     ids: dict[InputId, Remembered], input_id: InputId, what: Remembered
 ) -> dict[InputId, Remembered]:
     oldest = what.at - REMEMBERED_FOR
+    if not ids or next(iter(ids.values())).at > oldest:
+        return {**ids, input_id: what}  # oldest first: all of them are recent
     return {key: one for key, one in ids.items() if one.at > oldest} | {input_id: what}

@@ -4,6 +4,7 @@ JSON, so that a record can be read in a broker's console in ten years.  Old even
 request classes stay in their unions for ever; `LIFTED` turns each into its successor.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -18,6 +19,10 @@ Upcasters = Mapping[type, Callable[[Event], Event]]
 
 LIFTED: Upcasters = {}
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What bytes of any kind can raise: 64 KiB of brackets nest deeper than Python counts."""
+
+_QUOTED = re.compile(r"'[^']*'")
 _ENCODER = msgspec.json.Encoder()
 _INPUT: msgspec.json.Decoder[Input] = msgspec.json.Decoder(Input)
 _BODY: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
@@ -41,7 +46,7 @@ def decode_input(data: bytes | Raw) -> Input:
     """Return an input, or raise `WireDamageError`: the caller quarantines it."""
     try:
         return _INPUT.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         msg = "an input"
         raise WireDamageError(msg, _without_values(error)) from None
 
@@ -55,7 +60,7 @@ def decode_body(data: bytes | Raw) -> Body:
     """Return a body with its events lifted to the current classes."""
     try:
         body = _BODY.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         msg = "a decision's body"
         raise WireDamageError(msg, _without_values(error)) from None
     return msgspec.structs.replace(body, outcome=lift(body.outcome)) if LIFTED else body
@@ -79,7 +84,7 @@ def decode_record(data: bytes) -> LogRecord:
     """Return a log record; a decision's body stays bytes."""
     try:
         return _RECORD.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         msg = "a log record"
         raise WireDamageError(msg, _without_values(error)) from None
 
@@ -99,5 +104,6 @@ def _lift_event(event: Event, upcasters: Upcasters) -> Event:
 
 def _without_values(error: Exception) -> str:
     """Return the kind of fault and its path, never a value of the bytes."""
-    text = str(error)
-    return text.split(", got", 1)[0] if isinstance(error, msgspec.ValidationError) else "malformed"
+    if not isinstance(error, msgspec.ValidationError):
+        return "malformed"
+    return _QUOTED.sub("a value", str(error).split(", got", 1)[0])

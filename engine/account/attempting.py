@@ -3,44 +3,52 @@
 from datetime import timedelta
 
 from engine import events as e
-from engine.account.due import due_holds, due_touches
-from engine.account.ending import finish_if_over
-from engine.account.exits import address_failed
-from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle, open_steps
-from engine.account.planning import default_next_point, land_again, plan, release
+from engine.account.due import covering, due_holds, due_touches, is_runnable
+from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
+from engine.account.planning import default_next_point, land_again, plan
 from engine.account.standing import lift
 from engine.account.state import Touch, TouchStatus
+from engine.account.stops import refused_address
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import after_step, block
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
 from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
 from engine.values import Channel, Slot
 
-DEAD_ADDRESS_CODES = ("550 5.1.1", "551 5.1.", "553 5.1.", "550 5.1.", "5.1.1", "5.1.2", "5.1.3")
-"""Replies that say the address does not exist; other refusals are no dead address (RFC 3463)."""
+DEAD_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+"""Replies that say the address does not exist (RFC 3463, RFC 7505); 5.1.7 and 5.1.8 are ours."""
+
+KEPT_BACK_AT_LEAST_FOR = timedelta(minutes=1)
+"""A gate that names no later instant must not be asked again at once, for ever."""
 
 
 def wake(turn: Turn) -> Turn:
     """Do all that is due but needs no grant: lift ended holds, open tasks."""
     for number, _ in due_holds(turn.state, turn.at):
         turn = lift(turn, number, rule="hold.ended")
-    for number, touch in due_touches(turn.state, turn.at):
-        if touch.channel is not Channel.EMAIL and number in turn.state.touches:
+    for number, _ in due_touches(turn.state, turn.at):
+        touch = dict(due_touches(turn.state, turn.at)).get(number)  # others may have moved it
+        if touch is not None and touch.channel is not Channel.EMAIL:
             turn = _open(turn, number, touch)
     return turn
 
 
 def attempt(turn: Turn, request: AttemptTouch) -> Turn:
-    """Attempt a due e-mail, or say what keeps it back; no event if it is not due any more."""
+    """Attempt a due e-mail, or say what keeps it back; no event if the attempt is over."""
     touch = turn.state.touches.get(request.touch)
     if touch is None or touch.attempt != request.attempt or touch.status != TouchStatus.PLANNED:
         return turn
-    found = obstacle(turn, request.touch)
-    if found is None and request.kept_back_by == "suppressed":
-        found = Skip(rule="suppressed")
-    elif found is None and request.kept_back_by:
-        found = KeepBack(rule=request.kept_back_by, until_at=request.until_at or turn.at)
+    if touch.channel is not Channel.EMAIL:
+        return turn
+    rule = _not_now(turn, touch)
+    if rule:
+        kept = e.TouchKeptBack(
+            rule=rule, touch=request.touch, attempt=touch.attempt + 1, slot=touch.slot
+        )
+        return turn.then(kept)
+    found = obstacle(turn, request.touch) or _kept_by_gate(turn, request)
     if found is not None:
         return _prevented(turn, request.touch, found)
     attempted = e.TouchAttempted(
@@ -73,10 +81,10 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
 def settle(turn: Turn, request: SettleTouch) -> Answer:
     """Let a person say what became of an attempt whose outcome is unknown."""
     touch = turn.state.touches.get(request.touch)
-    if touch is None:
+    if not 1 <= request.touch <= turn.state.touch_count:
         return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(request.touch))
-    if touch.status is not TouchStatus.UNKNOWN:
-        return Refused(code=RefusalCode.NOT_UNKNOWN, detail=touch.status.value)
+    if touch is None or touch.status is not TouchStatus.UNKNOWN:
+        return Refused(code=RefusalCode.NOT_UNKNOWN, detail=str(request.touch))
     waits = timedelta(minutes=turn.ruleset.unknown_sends.settle_after_minutes)
     allowed_at = (touch.attempted_at or turn.at) + waits
     if turn.at < allowed_at:
@@ -95,22 +103,24 @@ def settle(turn: Turn, request: SettleTouch) -> Answer:
     return _after(turn.then(settled), request.touch, touch, reach, "")
 
 
-def resume_waiting(turn: Turn, number: int) -> Turn:
-    """Land again the touches that waited for steps of which all is known now."""
-    undecided = open_steps(turn.state, number)
+def _not_now(turn: Turn, touch: Touch) -> str:
+    """Return the rule by which a touch is not due, if things changed while the gate was asked."""
+    held = covering(turn.state, touch)
+    if held:
+        return turn.state.holds[held[0]].rule
+    if not is_runnable(turn.state, touch):
+        return "campaign.pending"
+    return "attempt.too_early" if turn.at < touch.slot.due_at else ""
 
-    def ready(touch: Touch) -> bool:
-        return touch.status is TouchStatus.WAITING and not undecided & set(touch.waits_for)
 
-    return release(turn, number, ready=ready, rule="step.known")
-
-
-def after_step(turn: Turn, number: int) -> Turn:
-    """Return the turn after a step came to its end: others move, wait no more, or all is over."""
-    if number not in dict(turn.running()):
-        return turn
-    turn = resume_waiting(plan(turn, number, rule="step.done"), number)
-    return finish_if_over(turn, number)
+def _kept_by_gate(turn: Turn, request: AttemptTouch) -> Obstacle | None:
+    if not request.kept_back_by:
+        return None
+    if request.kept_back_by == "suppressed":
+        return Skip(rule="suppressed")
+    earliest_at = turn.at + KEPT_BACK_AT_LEAST_FOR
+    until_at = max(request.until_at or earliest_at, earliest_at)
+    return KeepBack(rule=request.kept_back_by, until_at=until_at)
 
 
 def _open(turn: Turn, number: int, touch: Touch) -> Turn:
@@ -141,26 +151,11 @@ def _prevented(turn: Turn, number: int, found: Obstacle) -> Turn:
             return turn.then(
                 e.TouchWaits(rule=rule, touch=number, attempt=touch.attempt + 1, steps=steps)
             )
-        case Block(rule=rule, missing=missing):
-            return _blocked(turn, number, rule, missing)
+        case Block():
+            return block(turn, number, found)
         case KeepBack(rule=rule, until_at=until_at):
             slot = land_again(turn, number, not_before_at=until_at, rule=rule)
             return _kept_back(turn, number, rule, slot)
-
-
-def _blocked(turn: Turn, number: int, rule: str, missing: tuple[str, ...]) -> Turn:
-    touch = turn.state.touches[number]
-    blocked = e.TouchBlocked(rule=rule, touch=number, attempt=touch.attempt + 1, missing=missing)
-    task = e.TaskOpened(
-        rule=rule,
-        task=turn.state.task_count + 1,
-        kind="assign_participant" if rule == "role.empty" else "supply_value",
-        due_on=turn.today,
-        enrolment=touch.enrolment,
-        person=touch.person,
-        missing=missing,
-    )
-    return turn.then(blocked, task)
 
 
 def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
@@ -185,8 +180,9 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
         case Reach.NOT_SENT | Reach.ABSENT:
             slot = land_again(turn, number, not_before_at=turn.at, rule=f"attempt.{reach.value}")
             return _kept_back(turn, number, f"attempt.{reach.value}", slot)
-        case Reach.REFUSED if code.startswith(DEAD_ADDRESS_CODES):
-            return after_step(address_failed(turn, touch.person, code=code), touch.enrolment)
+        case Reach.REFUSED if DEAD_ADDRESS_CODES.intersection(code.split()):
+            turn = refused_address(turn, touch.person, touch=number, code=code)
+            return after_step(turn, touch.enrolment)
         case Reach.REFUSED | Reach.ERASED:
             return after_step(turn, touch.enrolment)
 

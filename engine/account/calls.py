@@ -10,14 +10,15 @@ numero_errone               the number is wrong; a task: find another; e-mails g
 """
 
 from engine import events as e
-from engine.account.attempting import after_step
 from engine.account.ending import finish
 from engine.account.evolve_touches import REACHED_OUTCOMES
-from engine.account.exits import agree_meeting, exchanged, objection, refuse
+from engine.account.exits import agree_meeting, exchanged
 from engine.account.planning import land_again
 from engine.account.standing import become_prospect, milestone
 from engine.account.state import Task
+from engine.account.stops import objection, refuse
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import after_step
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
@@ -59,8 +60,16 @@ def complete(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     turn = turn.then(task_done(request))
     if request.outcome == "standard":
         return _call_again(turn, request, task)
-    done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome=request.outcome)
+    rule = "task.outcome"
+    if request.outcome == "repondeur" and _voicemails_used_up(turn, task.enrolment):
+        rule = "cap.voicemails"  # it happened: it is noted, not refused
+    done = e.TouchDone(rule=rule, touch=task.touch, outcome=request.outcome)
     return _effect(turn.then(done), request, task)
+
+
+def _voicemails_used_up(turn: Turn, number: int) -> bool:
+    count_max = turn.ruleset.caps.voicemails_per_enrolment.count_max
+    return turn.state.enrolments[number].counts.get("voicemail", 0) >= count_max
 
 
 def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
@@ -145,14 +154,20 @@ def _refused(turn: Turn, request: CompleteTask, task: Task) -> Turn:
 
 
 def _wrong_number(turn: Turn, task: Task) -> Turn:
-    points = turn.state.people[task.person].points
-    for point in points:
-        failed = turn.state.people[task.person].failed_tags
-        if point.channel is Channel.CALL and point.tag not in failed:
-            turn = turn.then(
-                e.ContactPointFailed(rule="call.wrong_number", person=task.person, tag=point.tag)
-            )
-    return after_step(_verify(turn, task, "find_number"), task.enrolment)
+    """Mark the number that was dialled; the search for another begins when none is left."""
+    position = turn.state.people[task.person]
+    live = [
+        point.tag
+        for point in position.points
+        if point.channel is Channel.CALL and point.tag not in position.failed_tags
+    ]
+    for tag in live[:1]:
+        turn = turn.then(
+            e.ContactPointFailed(rule="call.wrong_number", person=task.person, tag=tag)
+        )
+    if len(live) <= 1:
+        turn = _verify(turn, task, "find_number")
+    return after_step(turn, task.enrolment)
 
 
 def _verify(turn: Turn, task: Task, kind: str) -> Turn:
@@ -175,7 +190,11 @@ def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Answer:
         turn = turn.then(e.TouchSkipped(rule="window.none", touch=task.touch))
         return after_step(turn, task.enrolment)
     kept = e.TouchKeptBack(
-        rule="call.callback", touch=task.touch, attempt=touch.attempt + 1, slot=slot
+        rule="call.callback",
+        touch=task.touch,
+        attempt=touch.attempt + 1,
+        slot=slot,
+        was_dialled=True,
     )
     return after_step(turn.then(kept), task.enrolment)
 

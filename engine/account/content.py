@@ -37,7 +37,7 @@ def available(turn: Turn, number: int) -> frozenset[str]:
     """Return the names of the values that the message of a touch can have."""
     touch = turn.state.touches[number]
     enrolment = turn.state.enrolments[touch.enrolment]
-    names = ALWAYS | turn.state.values.keys() | enrolment.values.keys()
+    names = ALWAYS | _filled(turn.state.values) | _filled(enrolment.values)
     position = turn.state.people.get(touch.person)
     if position is not None:
         names |= {FIELD_VALUES[one.field] for one in position.fields if one.field in FIELD_VALUES}
@@ -46,6 +46,11 @@ def available(turn: Turn, number: int) -> frozenset[str]:
     if default_next_point(turn, touch.enrolment) is not None:
         names |= {"jalon_date", "jalon_objet", "jalon_livrable"}
     return frozenset(names)
+
+
+def _filled(values: dict[str, str]) -> set[str]:
+    """Return the names whose value says something: an empty one is no value."""
+    return {name for name, value in values.items() if value.strip()}
 
 
 def _of_organisation(state: Account) -> set[str]:
@@ -65,7 +70,7 @@ def _of_mailbox(turn: Turn) -> set[str]:
     if mailbox is None:
         return set()
     sealed = {MAILBOX_FIELD_VALUES.get(one.field, "") for one in mailbox.fields}
-    return (sealed | mailbox.values.keys()) - {""}
+    return (sealed | _filled(mailbox.values)) - {""}
 
 
 def _days(state: Account, touch: Touch) -> set[str]:

@@ -9,12 +9,13 @@ from typing import assert_never
 
 from engine import events as e
 from engine import requests as r
-from engine.account import attempting, enrolling, exits, standing, tasks, touching
+from engine.account import attempting, enrolling, exits, standing, stops, tasks, touching
 from engine.account.state import Account
 from engine.account.turn import Answer, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.inputs import Input
 from engine.refusals import RefusalCode
+from engine.ruleset import is_zone
 from engine.workspace import Workspace
 
 
@@ -154,19 +155,19 @@ def _report(
         case r.RecordAutomaticReply():
             return exits.absent(turn, request)
         case r.RecordBounce():
-            return exits.bounce(turn, request)
+            return stops.bounce(turn, request)
         case r.RecordMeeting():
             return exits.meeting_agreed(turn, request)
         case r.RecordRefusal():
-            return exits.refused(turn, request)
+            return stops.refused(turn, request)
         case r.RecordNotice():
             return exits.notice(turn, request)
         case r.RecordOpportunity():
             return exits.opportunity(turn, request)
         case r.RecordDeparture():
-            return exits.departed(turn, request)
+            return stops.departed(turn, request)
         case r.StopPerson():
-            return exits.stop(turn, request)
+            return stops.stop(turn, request)
         case _:
             assert_never(request)
 
@@ -176,13 +177,15 @@ def _add_account(turn: Turn, request: r.AddAccount) -> Answer:
         return turn
     if turn.state.attributes is not None:
         return Refused(code=RefusalCode.ALREADY_EXISTS, detail=turn.account)
+    if not is_zone(request.attributes.time_zone):
+        return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.attributes.time_zone)
     return turn.then(e.AccountAdded(rule="account.order", attributes=request.attributes))
 
 
 def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
     known = turn.state.people.get(request.person)
     if known is not None:
-        same = (known.role, known.points) == (request.role, request.points)
+        same = (known.role, known.points, known.is_gone) == (request.role, request.points, False)
         return turn if same else Refused(code=RefusalCode.ALREADY_EXISTS, detail=request.person)
     added = e.PersonAdded(
         rule="person.order",

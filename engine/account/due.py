@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from engine.account.state import Account, EnrolmentStatus, Hold, Touch, TouchStatus
+from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
+from engine.plan import Phase
 from engine.requests import AttemptTouch, Request, Wake
 from engine.values import Channel
 
@@ -22,7 +23,7 @@ def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     The ids are made of names, so that what is raised again after a crash is the same.
     """
     raised: list[tuple[InputId, Request]] = []
-    others: list[tuple[str, datetime]] = []
+    others: list[tuple[datetime, str]] = []
     for number, touch in due_touches(state, now):
         if touch.channel is Channel.EMAIL:
             attempt = AttemptTouch(
@@ -33,11 +34,13 @@ def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
             )
             raised.append((InputId(f"attempt:{number}:{touch.attempt}"), attempt))
         else:
-            others.append((f"{number}:{touch.attempt}", touch.slot.due_at))
-    others += [(f"hold:{number}", at) for number, at in due_holds(state, now)]
+            others.append((touch.slot.due_at, f"{number}:{touch.attempt}"))
+    others += [(at, f"hold:{number}") for number, at in due_holds(state, now)]
     if others:
-        name, at = min(others, key=lambda one: (one[1], one[0]))
-        raised.append((InputId(f"wake:{name}"), Wake(due_at=at, fired_at=now)))
+        at, name = min(others)
+        # The instant is part of the name: what the wake only moves is due again later.
+        instant = at.strftime("%Y%m%dT%H%M%S%f")
+        raised.append((InputId(f"wake:{name}:{instant}"), Wake(due_at=at, fired_at=now)))
     return tuple(raised)
 
 
@@ -75,9 +78,17 @@ def is_runnable(state: Account, touch: Touch) -> bool:
     if touch.status is not TouchStatus.PLANNED:
         return False
     enrolment = state.enrolments.get(touch.enrolment)
-    if enrolment is None or enrolment.status is not EnrolmentStatus.ACTIVE:
+    if enrolment is None or not is_begun(enrolment):
         return False
     return not covering(state, touch)
+
+
+def is_begun(enrolment: Enrolment) -> bool:
+    """Whether an enrolment runs; one that waits for its campaign runs once it is engaged."""
+    waits = enrolment.status is EnrolmentStatus.PENDING
+    return enrolment.status is EnrolmentStatus.ACTIVE or (
+        waits and enrolment.phase is Phase.ENGAGED
+    )
 
 
 def _covers(hold: Hold, touch: Touch) -> bool:
@@ -87,4 +98,5 @@ def _covers(hold: Hold, touch: Touch) -> bool:
         case "enrolment":
             return hold.enrolment == touch.enrolment
         case _:
-            return hold.person == touch.person
+            of_enrolment = hold.enrolment in (0, touch.enrolment)
+            return hold.person == touch.person and of_enrolment

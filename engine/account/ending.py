@@ -4,18 +4,17 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from engine import events as e
-from engine.account.state import EnrolmentStatus, TouchStatus
+from engine.account.due import is_begun
+from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
 from engine.plan import Phase
 from engine.ruleset import Rest
 
-IN_FLIGHT = (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN)
-
 
 def finish_if_over(turn: Turn, number: int) -> Turn:
-    """Finish an active enrolment of which no touch, task or hold of its own is left."""
+    """Finish an enrolment that runs and of which no touch, task or hold of its own is left."""
     enrolment = turn.state.enrolments.get(number)
-    if enrolment is None or enrolment.status is not EnrolmentStatus.ACTIVE:
+    if enrolment is None or not is_begun(enrolment):
         return turn
     waiting = (
         any(one.enrolment == number for one in turn.state.touches.values())
@@ -32,7 +31,9 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
 
 
 def finish(turn: Turn, number: int, *, reason: str, rule: str) -> Turn:
-    """End an enrolment: what is pending is withdrawn, what is in flight is awaited."""
+    """End a running enrolment: what is pending is withdrawn, what is in flight is awaited."""
+    if number not in dict(turn.running()):
+        return turn
     turn = withdraw_pending(turn, number, rule=rule)
     finished = e.EnrolmentFinished(rule=rule, enrolment=number, reason=reason)
     return turn.then(finished)
@@ -42,10 +43,11 @@ def withdraw_pending(turn: Turn, number: int, *, rule: str, person: str = "") ->
     """Withdraw an enrolment's pending touches and tasks, of one person or of all."""
     for n, touch in tuple(turn.state.touches.items()):
         of_person = not person or touch.person == person
-        if touch.enrolment == number and of_person and touch.status not in IN_FLIGHT:
+        if touch.enrolment == number and of_person and touch.status not in UNDER_WAY:
             turn = turn.then(e.TouchWithdrawn(rule=rule, touch=n))
     for n, task in tuple(turn.state.tasks.items()):
-        of_person = not person or task.person == person
+        # What a reply leads to concerns the others too: somebody still has to say it.
+        of_person = not person or (task.person == person and task.kind != "after_reply")
         if task.enrolment == number and of_person:
             turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
     if person:
@@ -60,7 +62,7 @@ def withdraw_outreach(turn: Turn, number: int, *, rule: str) -> Turn:
     """Withdraw what outreach still had planned, for all participants."""
     for n, touch in tuple(turn.state.touches.items()):
         pending = touch.enrolment == number and touch.phase is Phase.OUTREACH
-        if not pending or touch.status in IN_FLIGHT:
+        if not pending or touch.status in UNDER_WAY:
             continue
         for task_number, task in tuple(turn.state.tasks.items()):
             if task.touch == n:

@@ -1,11 +1,10 @@
 """Who is enrolled, with whom, and when it begins."""
 
 from engine import events as e
-from engine.account.ending import after, withdraw_pending
-from engine.account.exits import required_roles
+from engine.account.ending import after, finish_if_over, withdraw_pending
 from engine.account.obstacles import has_exchange, is_elected
-from engine.account.planning import plan, release
-from engine.account.standing import advance_stage
+from engine.account.planning import plan
+from engine.account.standing import advance_stage, lift
 from engine.account.state import (
     Enrolment,
     EnrolmentStatus,
@@ -13,7 +12,9 @@ from engine.account.state import (
     Touch,
     TouchStatus,
 )
+from engine.account.stops import REPLACED, required_roles
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import supplied
 from engine.cadence.starting import first_contact_days, whole_weeks
 from engine.decision import Refused
 from engine.plan import Sequence
@@ -31,6 +32,7 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
     if request.campaign:
         start_on = whole_weeks(start_on, first_contact_days(sequence.steps), today=turn.today)
     number = turn.state.enrolment_count + 1
+    touches_before = frozenset(turn.state.touches)
     enrolled = e.Enrolled(
         rule="enrol.order",
         enrolment=number,
@@ -45,14 +47,18 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
         values=request.values,
     )
     turn = plan(turn.then(enrolled), number, rule="plan.entry")
+    omitted = next((one for one in turn.events if isinstance(one, e.StepOmitted)), None)
+    if omitted is not None and not turn.state.touches.keys() - touches_before:
+        return Refused(code=RefusalCode.NOTHING_PLANNED, detail=omitted.rule, rule="plan.entry")
     return turn if request.campaign else _begun(turn)
 
 
 def open_enrolment(turn: Turn, request: OpenEnrolment) -> Answer:
     """Let a waiting enrolment begin; a late opening moves it by whole weeks."""
-    enrolment = turn.state.enrolments.get(request.enrolment)
-    if enrolment is None:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
+    refusal = turn.against(request.enrolment)
+    if refusal is not None:
+        return turn if refusal.code is RefusalCode.ALREADY_CLOSED else refusal
+    enrolment = turn.state.enrolments[request.enrolment]
     if enrolment.status is not EnrolmentStatus.PENDING:
         return turn
     days = first_contact_days(turn.sequence(request.enrolment).steps)
@@ -60,7 +66,8 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Answer:
     opened = e.EnrolmentOpened(
         rule="campaign.opened", enrolment=request.enrolment, start_on=start_on
     )
-    return _begun(plan(turn.then(opened), request.enrolment, rule="campaign.opened"))
+    turn = _begun(plan(turn.then(opened), request.enrolment, rule="campaign.opened"))
+    return finish_if_over(turn, request.enrolment)
 
 
 def assign(turn: Turn, request: AssignParticipant) -> Answer:
@@ -76,17 +83,15 @@ def assign(turn: Turn, request: AssignParticipant) -> Answer:
         rule="assign.order", enrolment=number, role=role, person=person, replaced=former
     )
     turn = _hand_over(turn.then(assigned), number, role, former, person)
-    turn = _filled(turn, number, role)
-    return plan(turn, number, rule="assign.order")
+    turn = plan(_filled(turn, number, role), number, rule="assign.order")
+    return supplied(turn, number, rule="assign.order")
 
 
 def withdraw(turn: Turn, request: Withdraw) -> Answer:
     """End an enrolment by order, with its reason."""
-    enrolment = turn.state.enrolments.get(request.enrolment)
-    if enrolment is None:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
-    if enrolment.status in (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN):
-        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(request.enrolment))
+    refusal = turn.against(request.enrolment)
+    if refusal is not None:
+        return refusal
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
     turn = withdraw_pending(turn, request.enrolment, rule="withdraw.order")
@@ -97,10 +102,8 @@ def withdraw(turn: Turn, request: Withdraw) -> Answer:
 
 
 def _against(turn: Turn, request: Enrol) -> Refused | None:
-    if turn.state.attributes is None:
-        return Refused(code=RefusalCode.UNKNOWN_ACCOUNT, detail=turn.account)
     sequence = turn.rules.sequences.get(request.sequence.hash)
-    if sequence is None:
+    if sequence is None or turn.rules.ruleset is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
     for role, person in request.participants.items():
         refusal = _against_role(turn, sequence, role) or _against_person(turn, person, role)
@@ -124,15 +127,32 @@ def _against_person(turn: Turn, person: str, role: str) -> Refused | None:
         return Refused(
             code=RefusalCode.SUPPRESSED, detail=person, rule=f"exit.{position.stopped_by}"
         )
-    if any(person in one.participants.values() for _, one in turn.running()):
+    active = sum(person in one.participants.values() for _, one in turn.running())
+    if active >= turn.ruleset.caps.active_outreach_sequences_per_person.count_max:
         return Refused(
             code=RefusalCode.ALREADY_ENROLLED, detail=person, rule="cap.one_sequence_a_person"
         )
-    if is_elected(turn, role) and not has_exchange(turn):
+    if is_elected(turn, role, position.role) and not has_exchange(turn):
         return Refused(code=RefusalCode.HIERARCHY, detail=person, rule="hierarchy.elected")
     if not _is_reachable(position):
         return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person)
-    return None
+    return cooling_after_refusal(turn, person)
+
+
+def cooling_after_refusal(turn: Turn, person: str) -> Refused | None:
+    """Return why a person who refused is left alone; None once the rest is over."""
+    refused_at = turn.state.people[person].refused_at
+    if refused_at is None:
+        return None
+    until = after(turn.day_of(refused_at), turn.ruleset.cool_downs.after_refusal)
+    if until <= turn.today:
+        return None
+    return Refused(
+        code=RefusalCode.COOL_DOWN,
+        detail=person,
+        until=turn.start_of(until),
+        rule="cool_down.refusal",
+    )
 
 
 def _is_reachable(position: Position) -> bool:
@@ -147,13 +167,11 @@ def _cooling(turn: Turn, request: Enrol, sequence: Sequence) -> Refused | None:
         if one.reason == "silence" and request.re_enrol_reason:
             continue
         return Refused(
-            code=RefusalCode.COOL_DOWN, detail=one.until.isoformat(), rule=f"cool_down.{one.reason}"
+            code=RefusalCode.COOL_DOWN,
+            detail=one.until.isoformat(),
+            until=turn.start_of(one.until),
+            rule=f"cool_down.{one.reason}",
         )
-    rest_for = turn.ruleset.cool_downs.after_refusal
-    for person in request.participants.values():
-        refused_at = turn.state.people[person].refused_at
-        if refused_at is not None and after(refused_at.date(), rest_for) > turn.today:
-            return Refused(code=RefusalCode.COOL_DOWN, detail=person, rule="cool_down.refusal")
     return None
 
 
@@ -162,11 +180,10 @@ def _begun(turn: Turn) -> Turn:
 
 
 def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | None:
-    enrolment = turn.state.enrolments.get(request.enrolment)
-    if enrolment is None:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
-    if enrolment.status in (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN):
-        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(request.enrolment))
+    refusal = turn.against(request.enrolment)
+    if refusal is not None:
+        return refusal
+    enrolment = turn.state.enrolments[request.enrolment]
     unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
@@ -177,8 +194,12 @@ def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> 
     """Let the new person take the open touches of the role over."""
     for n, touch in tuple(turn.state.touches.items()):
         planned = touch.status in (TouchStatus.PLANNED, TouchStatus.WAITING, TouchStatus.BLOCKED)
-        if touch.enrolment == number and touch.role == role and planned:
+        if touch.enrolment != number or not planned:
+            continue
+        if touch.role == role:
             turn = turn.then(e.TouchReassigned(rule="assign.order", touch=n, person=person))
+        elif not touch.person and _is_alternative(turn, touch, role):
+            turn = turn.then(e.TouchWithdrawn(rule="assign.order", touch=n))
     for n, task in tuple(turn.state.tasks.items()):
         open_touch = turn.state.touches.get(task.touch)
         if former and open_touch is not None and open_touch.person == former:
@@ -190,19 +211,23 @@ def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> 
 
 
 def _filled(turn: Turn, number: int, role: str) -> Turn:
-    """Lift what waited for the role: its hold, its task, its touches without a person."""
+    """Lift what waited for the role: its hold and its task."""
     for n, hold in tuple(turn.state.holds.items()):
-        if (hold.enrolment, hold.rule, hold.reason) == (number, "role.required_lost", role):
-            turn = turn.then(e.HoldLifted(rule="assign.order", hold=n))
+        if (hold.enrolment, hold.rule, hold.reason) == (number, REPLACED, role):
+            turn = lift(turn, n, rule="assign.order")
     for n, task in tuple(turn.state.tasks.items()):
-        waiting = task.kind in ("find_replacement", "assign_participant")
-        if waiting and task.enrolment == number and not _lacks_a_role(turn, number):
+        waiting = (task.kind, task.enrolment) == ("find_replacement", number)
+        if waiting and not _lacks_a_role(turn, number):
             turn = turn.then(e.TaskWithdrawn(rule="assign.order", task=n))
+    return turn
 
-    def ready(touch: Touch) -> bool:
-        return touch.status is TouchStatus.BLOCKED and touch.waits_for == (role,)
 
-    return release(turn, number, ready=ready, rule="assign.order")
+def _is_alternative(turn: Turn, touch: Touch, role: str) -> bool:
+    """Whether the touch's step may go to this role instead."""
+    if touch.step_index < 0:
+        return False
+    step = turn.sequence(touch.enrolment).steps[touch.step_index]
+    return role in {one.name for one in step.roles}
 
 
 def _lacks_a_role(turn: Turn, number: int) -> bool:

@@ -78,14 +78,16 @@ def _enrolments_and_touches(state: Account, event: Event, at: datetime) -> Accou
 
 def _drop_ended(state: Account) -> Account:
     """Forget ended enrolments whose last touch is over."""
-    open_now = {touch.enrolment for touch in state.touches.values()}
-    ended = (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN)
-    kept = {
-        number: one
+    ended = {
+        number
         for number, one in state.enrolments.items()
-        if one.status not in ended or number in open_now
+        if one.status in (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN)
     }
-    return state if len(kept) == len(state.enrolments) else replace(state, enrolments=kept)
+    ended -= {touch.enrolment for touch in state.touches.values()} if ended else ended
+    if not ended:
+        return state
+    kept = {number: one for number, one in state.enrolments.items() if number not in ended}
+    return replace(state, enrolments=kept)
 
 
 def _standing(
@@ -155,8 +157,9 @@ def _people(
             position = replace(position, not_before_on=until)
         case e.ExchangeHad():
             position = replace(position, exchanged_at=at)
-        case e.RefusalReceived():
+        case e.RefusalReceived(person=person):
             position = replace(position, refused_at=at)
+            state = enrolments.refused(state, person)
     return replace(state, people=state.people | {event.person: position})
 
 
@@ -172,6 +175,7 @@ def _tasks(
                 touch=event.touch,
                 person=event.person,
                 checklist=event.checklist,
+                missing=event.missing,
             )
             state = replace(
                 state,

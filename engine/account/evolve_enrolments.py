@@ -97,7 +97,8 @@ def _changed(
         case e.EnrolmentWithdrawn():
             return replace(enrolment, status=EnrolmentStatus.WITHDRAWN)
         case e.MeetingAgreed(meeting_at=meeting_at):
-            return replace(enrolment, meeting_at=meeting_at)
+            seen = len(enrolment.over)
+            return replace(enrolment, meeting_at=meeting_at, over_before_meeting=seen)
         case e.AccountWarmed():
             return replace(enrolment, is_hot=True)
 
@@ -117,6 +118,19 @@ def _holds(state: Account, event: e.HoldPlaced | e.HoldLifted, at: datetime) -> 
         until=event.until,
     )
     return replace(state, holds=state.holds | {event.hold: hold}, hold_count=event.hold)
+
+
+def refused(state: Account, person: str) -> Account:
+    """Note which roles said no, in every enrolment the person takes part in."""
+
+    def noted(one: Enrolment) -> Enrolment:
+        roles = tuple(role for role, holder in one.participants.items() if holder == person)
+        fresh = tuple(role for role in roles if role not in one.refused_roles)
+        return replace(one, refused_roles=one.refused_roles + fresh) if fresh else one
+
+    return replace(
+        state, enrolments={number: noted(one) for number, one in state.enrolments.items()}
+    )
 
 
 def _replied(state: Account, person: str) -> Account:

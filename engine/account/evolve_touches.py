@@ -54,7 +54,9 @@ def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
             return _put(state, event.touch, _stopped(touch, TouchStatus.BLOCKED, attempt, missing))
         case e.TouchWaits(attempt=attempt, steps=steps):
             return _put(state, event.touch, _stopped(touch, TouchStatus.WAITING, attempt, steps))
-        case e.TouchKeptBack(attempt=attempt, slot=slot):
+        case e.TouchKeptBack(attempt=attempt, slot=slot, was_dialled=was_dialled):
+            if was_dialled:
+                state = _contacted(state, event.touch, touch, at)
             kept = replace(touch, status=TouchStatus.PLANNED, attempt=attempt, slot=slot, task=0)
             return _put(state, event.touch, kept)
         case e.TouchAttempted():
@@ -64,7 +66,7 @@ def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
         case e.TouchDone(outcome=outcome):
             return _done(state, event.touch, touch, outcome, at)
         case e.TouchSkipped():
-            return _close(_over(state, touch), event.touch)
+            return _close(_over(_left_out(state, touch), touch), event.touch)
         case e.TouchWithdrawn():
             return _close(state, event.touch)
 
@@ -72,8 +74,7 @@ def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
 def task_opened(state: Account, event: e.TaskOpened) -> Account:
     """Return the account after a touch's task was opened."""
     touch = state.touches[event.touch]
-    status = TouchStatus.BLOCKED if event.missing else TouchStatus.OPEN
-    return _put(state, event.touch, replace(touch, status=status, task=event.task))
+    return _put(state, event.touch, replace(touch, status=TouchStatus.OPEN, task=event.task))
 
 
 def _stopped(touch: Touch, status: TouchStatus, attempt: int, waits_for: tuple[str, ...]) -> Touch:
@@ -99,6 +100,7 @@ def _planned(state: Account, event: e.TouchPlanned) -> Account:
         is_contact=event.is_contact,
         group=event.group,
         message=event.message,
+        follower=event.follower,
     )
     state = _put(state, event.touch, touch)
     return replace(state, touch_count=max(state.touch_count, event.touch))
@@ -143,8 +145,13 @@ def _done(state: Account, number: int, touch: Touch, outcome: str, at: datetime)
         state = _contacted(state, number, touch, at)
     state = _with_result(state, touch, at, *needs, count=int(touch.is_contact))
     if outcome == "repondeur":
-        state = _change(state, touch, lambda one: replace(one, voicemail_left=True))
+        state = _change(state, touch, _with_voicemail)
     return _close(_over(state, touch), number)
+
+
+def _with_voicemail(one: Enrolment) -> Enrolment:
+    counts = one.counts | {"voicemail": one.counts.get("voicemail", 0) + 1}
+    return replace(one, voicemail_left=True, counts=counts)
 
 
 def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Account:
@@ -157,6 +164,8 @@ def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Accou
         enrolment=touch.enrolment,
         group=touch.group,
         touch=number,
+        step=touch.step,
+        follower=touch.follower,
     )
     oldest = at - CONTACTS_KEPT_FOR
     kept = tuple(one for one in state.contacted if one.at > oldest)
@@ -203,6 +212,12 @@ def _wrote(state: Account, touch: Touch, message_id: str, at: datetime) -> Accou
         return replace(one, threads=one.threads | {touch.person: thread})
 
     return _change(state, touch, threaded) if message_id else state
+
+
+def _left_out(state: Account, touch: Touch) -> Account:
+    """Let the steps counted from a skipped one count from the instant it was planned for."""
+    instant = {touch.step: touch.slot.due_at}
+    return _change(state, touch, lambda one: replace(one, done_at=instant | one.done_at))
 
 
 def _over(state: Account, touch: Touch) -> Account:

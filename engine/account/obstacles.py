@@ -6,10 +6,8 @@ makes it wait, and what waits for a person before what waits for a day.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from engine.account.content import missing
-from engine.account.due import covering
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
@@ -72,9 +70,9 @@ def obstacle(turn: Turn, number: int) -> Obstacle | None:
     return None
 
 
-def is_elected(turn: Turn, role: str) -> bool:
-    """Whether the hierarchy rule guards this role."""
-    return role in turn.ruleset.hierarchy.elected_roles
+def is_elected(turn: Turn, *roles: str) -> bool:
+    """Whether the hierarchy rule guards one of these: a role asked for, a person's own."""
+    return not set(turn.ruleset.hierarchy.elected_roles).isdisjoint(roles)
 
 
 def has_exchange(turn: Turn) -> bool:
@@ -104,7 +102,7 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if position.is_gone:
         return Skip(rule="exit.departure")
     by_step = touch.step_index >= 0
-    if by_step and is_elected(turn, touch.role) and not has_exchange(turn):
+    if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):
         return Skip(rule="hierarchy.elected")
     if touch.channel in (Channel.EMAIL, Channel.CALL) and not reachable_points(
         position, touch.channel
@@ -225,16 +223,21 @@ def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
 
 
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
-    held = covering(turn.state, touch)
-    if held:
-        return KeepBack(rule=turn.state.holds[held[0]].rule, until_at=touch.slot.due_at)
-    if not touch.is_contact:
-        return None
-    for check in (_cap_of_sequence, _cap_of_calls, _one_person_a_day, _window):
+    if not touch.is_contact or touch.channel is Channel.MEETING:
+        return None  # an agreed date is moved by no rule
+    for check in (_absence, _cap_of_sequence, _cap_of_calls, _one_person_a_day, _window):
         found = check(turn, number, touch)
         if found is not None:
             return found
     return None
+
+
+def _absence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    back_on = turn.state.people[touch.person].not_before_on
+    if back_on is None or back_on <= turn.today:
+        return None
+    return KeepBack(rule="exit.automatic_reply", until_at=turn.start_of(back_on))
 
 
 def _cap_of_sequence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -274,9 +277,8 @@ def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     }
     if len(others) < turn.ruleset.caps.people_per_account_per_day.count_max:
         return None
-    zone = ZoneInfo(turn.locality.time_zone)
-    tomorrow = datetime.combine(turn.today + timedelta(days=1), datetime.min.time(), zone)
-    return KeepBack(rule="cap.one_person_a_day", until_at=tomorrow)
+    tomorrow_at = turn.start_of(turn.today + timedelta(days=1))
+    return KeepBack(rule="cap.one_person_a_day", until_at=tomorrow_at)
 
 
 def _window(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

@@ -11,16 +11,19 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.state import Account, Enrolment, Touch, TouchStatus
+from engine.account.state import UNDER_WAY, Account, Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.cadence import Anchors, Contact, Placement, Terms, Wanted, expand, lay_out
-from engine.plan import Anchor, AnchorKind, Need, Offset, Phase, Step, StepKind, Unit
+from engine.plan import Anchor, AnchorKind, Fill, Need, Offset, Phase, Step, StepKind, Unit
 from engine.values import Channel, NextPoint, Slot
 
-Key = tuple[int, str, str]
-"""Step index, role, person: what makes two wishes the same touch."""
+Key = tuple[int, str]
+"""Step index and role: what makes two wishes the same touch, whoever holds the role."""
 
 _NOON = 13
+
+_VOTES_FROM = (timedelta(days=-183), timedelta(), timedelta(days=183))
+"""From when on a vote is looked for: the last one may be past and its point still ahead."""
 
 
 def plan(turn: Turn, number: int, *, rule: str) -> Turn:
@@ -34,8 +37,7 @@ def plan(turn: Turn, number: int, *, rule: str) -> Turn:
     enrolment = turn.state.enrolments[number]
     movable = _movable(turn, number)
     keys = {_key(touch): n for n, touch in movable.items()}
-    wanted = [_again(turn, touch) for touch in movable.values()]
-    wanted += [one for one in _fresh(turn, number) if _wanted_key(one) not in keys]
+    wanted = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
     placements = lay_out(
         wanted,
         anchors=anchors_of(turn, enrolment),
@@ -48,11 +50,11 @@ def plan(turn: Turn, number: int, *, rule: str) -> Turn:
     return turn
 
 
-def release(turn: Turn, number: int, *, ready: Callable[[Touch], bool], rule: str) -> Turn:
+def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rule: str) -> Turn:
     """Land again the enrolment's waiting or blocked touches that have nothing to wait for."""
     stopped = (TouchStatus.WAITING, TouchStatus.BLOCKED)
     for n, touch in tuple(turn.state.touches.items()):
-        if touch.enrolment != number or touch.status not in stopped or not ready(touch):
+        if touch.enrolment != number or touch.status not in stopped or not ready(n, touch):
             continue
         slot = land_again(turn, n, not_before_at=touch.slot.due_at, rule=rule)
         if slot is None:
@@ -74,15 +76,22 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
         step=_step(turn, touch),
         role=touch.role,
         person=touch.person,
+        follower=touch.follower,
         lands_again=True,
+        planned=touch.slot,
         not_before_at=max(not_before_at, turn.at),
         not_before_rule=rule,
     )
+    anchors = anchors_of(turn, turn.state.enrolments[touch.enrolment])
+    terms = _terms(turn, touch.enrolment)
+    if touch.step_index < 0:  # by hand: it asks for its own day, whatever became of the start
+        anchors = replace(anchors, start_on=touch.slot.asked.on)
+        terms = replace(terms, shift_days=0)
     (placement,) = lay_out(
         [wanted],
-        anchors=anchors_of(turn, turn.state.enrolments[touch.enrolment]),
+        anchors=anchors,
         standing=standing(turn.state, leaving_out=making_way),
-        terms=_terms(turn, touch.enrolment),
+        terms=terms,
         ruleset=turn.ruleset,
     )
     return placement.slot
@@ -113,10 +122,12 @@ def standing(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, .
             group=one.group,
             channel=one.channel,
             window_half=_half(one.at, zone),
+            step=one.step,
+            follower=one.follower,
         )
         for one in state.contacted
+        if one.touch not in leaving_out
     )
-    counted = {one.touch for one in state.contacted}
     ahead = tuple(
         Contact(
             on=touch.slot.on,
@@ -127,9 +138,11 @@ def standing(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, .
             group=touch.group,
             channel=touch.channel,
             window_half=_half(touch.slot.due_at, zone),
+            step=touch.step,
+            follower=touch.follower,
         )
         for n, touch in state.touches.items()
-        if touch.is_contact and n not in leaving_out and n not in counted
+        if touch.is_contact and n not in leaving_out and touch.status not in UNDER_WAY
     )
     return done + ahead
 
@@ -143,26 +156,46 @@ def _movable(turn: Turn, number: int) -> dict[int, Touch]:
         and touch.status is TouchStatus.PLANNED
         and touch.step_index >= 0
         and touch.attempt == 1
-        and not touch.slot.due_at <= turn.at < touch.slot.closes_at
+        and not is_due_now(turn, touch)
     }
+
+
+def is_due_now(turn: Turn, touch: Touch) -> bool:
+    """Whether a touch may happen this very moment: nothing moves it any more."""
+    return touch.slot.due_at <= turn.at < touch.slot.closes_at
 
 
 def _fresh(turn: Turn, number: int) -> list[Wanted]:
     """Return the wishes of the current phase that are neither open nor over."""
     enrolment = turn.state.enrolments[number]
-    sequence = turn.sequence(number)
     open_keys = {_key(touch) for touch in turn.state.touches.values() if touch.enrolment == number}
+    wishes = expand(
+        turn.sequence(number),
+        enrolment.participants,
+        phase=enrolment.phase,
+        replied=enrolment.replied,
+    )
     return [
-        _with_absence(turn, one)
-        for one in expand(
-            sequence, enrolment.participants, phase=enrolment.phase, replied=enrolment.replied
-        )
-        if _wanted_key(one) not in open_keys
-        and not one.step.is_campaign_work
-        and f"{one.step_index}@{one.role}" not in enrolment.over
+        _with_delay(turn, number, one)
+        for one in wishes
+        if not _is_taken(one, open_keys | _over(enrolment, one.step))
         and _is_for(enrolment, one)
-        and _has_ground(turn.state, number, one.step)
+        and _has_ground(enrolment, one.step)
     ]
+
+
+def _over(enrolment: Enrolment, step: Step) -> set[Key]:
+    """Return what is over; of steps counted from a meeting, since that meeting was agreed."""
+    is_of_meeting = step.anchor.kind is AnchorKind.MEETING
+    over = enrolment.over[enrolment.over_before_meeting :] if is_of_meeting else enrolment.over
+    return {(int(index), role) for index, _, role in (one.partition("@") for one in over)}
+
+
+def _is_taken(wanted: Wanted, keys: set[Key]) -> bool:
+    """Whether the wish stands already; of alternative roles, one is enough."""
+    if wanted.step.fill is Fill.FIRST:
+        return wanted.step_index in {index for index, _ in keys}
+    return (wanted.step_index, wanted.role) in keys
 
 
 def _is_for(enrolment: Enrolment, wanted: Wanted) -> bool:
@@ -171,19 +204,24 @@ def _is_for(enrolment: Enrolment, wanted: Wanted) -> bool:
     return not chosen or enrolment.phase is Phase.ENGAGED or wanted.person in chosen
 
 
-def _has_ground(state: Account, number: int, step: Step) -> bool:
-    """Whether an engaged step's own ground exists: an agreed meeting, a step planned before."""
-    enrolment = state.enrolments[number]
+def _has_ground(enrolment: Enrolment, step: Step) -> bool:
+    """Whether an engaged step's own ground exists: a meeting, agreed or held."""
     if step.anchor.kind is AnchorKind.MEETING:
         return enrolment.meeting_at is not None
-    if step.phase is Phase.OUTREACH:
+    if step.phase is Phase.OUTREACH or not _needs_meeting(step):
         return True
-    held = [need for need in step.requires if need.need is Need.HELD]
-    return not held or enrolment.meeting_at is not None
+    was_held = any(Need.HELD.value in needs for needs in enrolment.results.values())
+    return was_held or enrolment.meeting_at is not None
+
+
+def _needs_meeting(step: Step) -> bool:
+    return any(need.need is Need.HELD for need in step.requires)
 
 
 def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule: str) -> Turn:
     wanted, slot = placement.wanted, placement.slot
+    if slot is None and placement.omitted_by == "anchor.unknown":
+        return turn  # nothing to say yet; what is planned stays where it is
     if known is not None:
         if slot is None:
             return turn.then(e.TouchSkipped(rule=placement.omitted_by, touch=known))
@@ -191,8 +229,6 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
             return turn
         return turn.then(e.TouchMoved(rule=rule, touch=known, slot=slot))
     step = wanted.step
-    if slot is None and placement.omitted_by == "anchor.unknown":
-        return turn  # nothing to say yet: it is laid out again when the anchor is known
     if slot is None:
         omitted = e.StepOmitted(
             rule=placement.omitted_by,
@@ -217,6 +253,7 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
         is_contact=step.kind is StepKind.CONTACT,
         group=step.group,
         message=step.message,
+        follower=wanted.follower,
     )
     return turn.then(planned)
 
@@ -227,33 +264,30 @@ def _again(turn: Turn, touch: Touch) -> Wanted:
         step=_step(turn, touch),
         role=touch.role,
         person=touch.person,
-        follower=_follower(turn, touch),
+        follower=touch.follower,
         lands_again=touch.slot.closes_at <= turn.at,
+        planned=touch.slot,
     )
-    return _with_absence(turn, wanted)
+    return _with_delay(turn, touch.enrolment, wanted)
 
 
-def _follower(turn: Turn, touch: Touch) -> int:
-    """Return the touch's place among the persons of its step."""
-    enrolment = turn.state.enrolments[touch.enrolment]
-    for one in expand(
-        turn.sequence(touch.enrolment),
-        enrolment.participants,
-        phase=touch.phase,
-        replied=enrolment.replied,
-    ):
-        if _wanted_key(one) == _key(touch):
-            return one.follower
-    return 0
-
-
-def _with_absence(turn: Turn, wanted: Wanted) -> Wanted:
+def _with_delay(turn: Turn, number: int, wanted: Wanted) -> Wanted:
+    """Let a wish wait for the person's return, or for the meeting it builds on."""
+    if wanted.step.phase is Phase.ENGAGED and _needs_meeting(wanted.step):
+        # Late is better than never: its ground may come after the day it asks for.
+        wanted = replace(
+            wanted,
+            lands_again=True,
+            not_before_at=turn.state.enrolments[number].meeting_at,
+            not_before_rule="requires.held",
+        )
     position = turn.state.people.get(wanted.person)
     if position is None or position.not_before_on is None:
         return wanted
-    zone = ZoneInfo(turn.locality.time_zone)
-    back = datetime.combine(position.not_before_on, datetime.min.time(), zone)
-    return replace(wanted, not_before_at=back, not_before_rule="exit.automatic_reply")
+    back_at = turn.start_of(position.not_before_on)
+    if wanted.not_before_at is not None and wanted.not_before_at >= back_at:
+        return wanted
+    return replace(wanted, not_before_at=back_at, not_before_rule="exit.automatic_reply")
 
 
 def _terms(turn: Turn, number: int) -> Terms:
@@ -274,9 +308,10 @@ def _step(turn: Turn, touch: Touch) -> Step:
 
 def manual_step(channel: Channel) -> Step:
     """Return the step of a touch planned by hand: asked for a day, moved by nothing but gaps."""
+    is_work = channel in (Channel.TASK, Channel.DELIVERABLE)
     return Step(
         id="",
-        kind=StepKind.CONTACT,
+        kind=StepKind.WORK if is_work else StepKind.CONTACT,
         channel=channel,
         aim="manual",
         offset=Offset(0, Unit.DAY),
@@ -287,11 +322,11 @@ def manual_step(channel: Channel) -> Step:
 
 
 def _key(touch: Touch) -> Key:
-    return touch.step_index, touch.role, touch.person
+    return touch.step_index, touch.role
 
 
 def _wanted_key(wanted: Wanted) -> Key:
-    return wanted.step_index, wanted.role, wanted.person
+    return wanted.step_index, wanted.role
 
 
 def _half(at: datetime, zone: ZoneInfo) -> str:
@@ -317,8 +352,9 @@ def default_next_point(turn: Turn, number: int) -> NextPoint | None:
         avoids_holidays=True,
     )
     wanted = Wanted(step_index=-1, step=step, role="", person="")
-    for entry_at in (turn.at, turn.at + timedelta(days=183), turn.at + timedelta(days=366)):
-        anchors = replace(anchors_of(turn, enrolment), entry_at=entry_at)
+    known = anchors_of(turn, enrolment)
+    assumed = [replace(known, vote_on=None, entry_at=turn.at + away) for away in _VOTES_FROM]
+    for anchors in (known, *assumed):
         (placement,) = lay_out(
             [wanted], anchors=anchors, standing=(), terms=_terms(turn, number), ruleset=turn.ruleset
         )

@@ -1,10 +1,14 @@
 """Where the account stands: milestones, status, stage, holds, values."""
 
+from msgspec.structs import replace
+
 from engine import events as e
-from engine.account.due import covering, ends_at
-from engine.account.planning import plan, release
-from engine.account.state import Hold, Touch, TouchStatus
+from engine.account.due import ends_at
+from engine.account.ending import finish_if_over
+from engine.account.planning import plan
+from engine.account.state import Hold
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
 from engine.requests import (
@@ -37,6 +41,10 @@ _NEEDS_CLIENT = frozenset({"signature", "fidelisation"})
 
 def set_milestone(turn: Turn, request: SetMilestone) -> Answer:
     """Fix the account's next point; one that is past or incomplete is refused."""
+    if not 0 <= request.enrolment <= turn.state.enrolment_count:
+        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
+    if request.next_point == turn.state.milestone:
+        return turn
     return milestone(turn, request.next_point, rule="milestone.order", number=request.enrolment)
 
 
@@ -111,11 +119,12 @@ def become_prospect(turn: Turn, *, rule: str) -> Turn:
 
 
 def pause(turn: Turn, request: Pause) -> Answer:
-    """Hold the account, one enrolment or one person, with its reason."""
+    """Hold the account, one enrolment or one person; the same hold again changes nothing."""
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
-    if request.enrolment and request.enrolment not in turn.state.enrolments:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
+    refusal = turn.against(request.enrolment) if request.enrolment else None
+    if refusal is not None:
+        return refusal
     if request.person and request.person not in turn.state.people:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if request.until is not None and request.until <= turn.today:
@@ -130,7 +139,8 @@ def pause(turn: Turn, request: Pause) -> Answer:
         person=request.person,
         until=request.until,
     )
-    return place(turn, wanted)
+    same = (replace(one, since_at=turn.at) for one in turn.state.holds.values())
+    return turn if wanted in same else place(turn, wanted)
 
 
 def place(turn: Turn, hold: Hold) -> Turn:
@@ -149,28 +159,48 @@ def place(turn: Turn, hold: Hold) -> Turn:
 
 def resume(turn: Turn, request: Resume) -> Answer:
     """Lift one hold by order; the others stay."""
-    if request.hold not in turn.state.holds:
-        return Refused(code=RefusalCode.UNKNOWN_HOLD, detail=str(request.hold))
-    return lift(turn, request.hold, rule="hold.lifted")
+    if request.hold in turn.state.holds:
+        return lift(turn, request.hold, rule="hold.lifted")
+    if 1 <= request.hold <= turn.state.hold_count:
+        return turn
+    return Refused(code=RefusalCode.UNKNOWN_HOLD, detail=str(request.hold))
 
 
 def lift(turn: Turn, number: int, *, rule: str) -> Turn:
-    """Lift a hold; what it alone covered lands again with the delay that remained."""
-    one = turn.state.holds[number]
-    covered = {
-        touch.enrolment
-        for touch in turn.state.touches.values()
-        if covering(turn.state, touch) == (number,)
-    }
-    ended_at = min(turn.at, ends_at(turn.state, one) or turn.at)
-    days = (ended_at.date() - one.since_at.date()).days
+    """Lift a hold; what it covered lands again with the delay that remained."""
+    held = {n: _held_days(turn, number, n) for n in _covered(turn, number)}
     turn = turn.then(e.HoldLifted(rule=rule, hold=number))
-    for enrolment in sorted(covered):
-        if days > 0 and one.scope != "person":
-            shifted = e.EnrolmentShifted(rule=rule, enrolment=enrolment, days=days)
-            turn = turn.then(shifted)
-        turn = plan(turn, enrolment, rule=rule)
+    for n, days in held.items():
+        if days > 0:
+            turn = turn.then(e.EnrolmentShifted(rule=rule, enrolment=n, days=days))
+        turn = finish_if_over(plan(turn, n, rule=rule), n)
     return turn
+
+
+def _covered(turn: Turn, number: int) -> tuple[int, ...]:
+    """Return the running enrolments that a hold covers, wholly or for one person."""
+    one = turn.state.holds[number]
+    return tuple(n for n, _ in turn.running() if one.enrolment in (0, n))
+
+
+def _held_days(turn: Turn, number: int, enrolment: int) -> int:
+    """Return the days for which this hold, and no other that lasts, stopped an enrolment.
+
+    Days before its start cost an enrolment nothing.  What another hold goes on stopping
+    is counted when that one is lifted.
+    """
+    one = turn.state.holds[number]
+    if one.scope == "person":
+        return 0
+    others = [
+        turn.day_of(other.since_at)
+        for n, other in turn.state.holds.items()
+        if n != number and other.scope != "person" and other.enrolment in (0, enrolment)
+    ]
+    ended_at = min(turn.at, ends_at(turn.state, one) or turn.at)
+    until = min([turn.day_of(ended_at), *others])
+    since = max(turn.day_of(one.since_at), turn.state.enrolments[enrolment].start_on)
+    return (until - since).days
 
 
 def record_vote(turn: Turn, request: RecordVote) -> Answer:
@@ -187,31 +217,9 @@ def record_vote(turn: Turn, request: RecordVote) -> Answer:
 
 def set_values(turn: Turn, request: SetValues) -> Answer:
     """Set values of the account; touches that lacked one land again."""
-    if not request.values.keys() - turn.state.values.keys() and all(
-        turn.state.values[name] == value for name, value in request.values.items()
-    ):
+    if turn.state.values | request.values == turn.state.values:
         return turn
     turn = turn.then(e.ValuesSet(rule="values.order", values=request.values))
     for number, _ in turn.running():
-        turn = _supplied(turn, number)
-    return turn
-
-
-def _supplied(turn: Turn, number: int) -> Turn:
-    """Land again what lacked nothing but values that are there now; close its tasks."""
-    known = turn.state.values.keys()
-
-    def ready(touch: Touch) -> bool:
-        lacking = set(touch.waits_for)
-        return touch.status is TouchStatus.BLOCKED and bool(lacking) and lacking <= known
-
-    turn = release(turn, number, ready=ready, rule="values.supplied")
-    if any(
-        one.status is TouchStatus.BLOCKED and one.enrolment == number
-        for one in turn.state.touches.values()
-    ):
-        return turn
-    for n, task in tuple(turn.state.tasks.items()):
-        if task.kind == "supply_value" and task.enrolment == number:
-            turn = turn.then(e.TaskWithdrawn(rule="values.supplied", task=n))
+        turn = supplied(turn, number, rule="values.supplied")
     return turn

@@ -37,6 +37,10 @@ class TouchStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNDER_WAY = (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN)
+"""Something may have left: it counts as a contact, and nothing takes it back."""
+
+
 class EnrolmentStatus(StrEnum):
     """Where an enrolment stands; `held` is a hold, not a status of its own."""
 
@@ -75,6 +79,7 @@ class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: str = ""
     person: str = ""
     is_contact: bool = True
+    follower: int = 0  # place among the persons of its step
     group: str = ""
     message: str = ""
     attempt: int = 1  # the number the next attempt has, or the one under way
@@ -95,6 +100,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
     person: str = ""
     claimed_by: str = ""
     checklist: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # what it asks for, where a touch is blocked
 
 
 class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -120,6 +126,8 @@ class Contacted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     enrolment: int
     group: str = ""
     touch: int = 0
+    step: str = ""
+    follower: int = 0
 
 
 class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -145,6 +153,7 @@ class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: dict[str, int] = {}  # "email:PERSON" -> sent or attempted so far
     threads: dict[str, tuple[str, ...]] = {}  # person -> Message-IDs, oldest first
     over: tuple[str, ...] = ()  # "INDEX@ROLE" of steps done, skipped or omitted for a role
+    over_before_meeting: int = 0  # how many of `over` are older than the agreed meeting
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
     voicemail_left: bool = False

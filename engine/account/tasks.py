@@ -2,13 +2,13 @@
 
 from engine import events as e
 from engine.account import calls
-from engine.account.attempting import after_step
 from engine.account.ending import finish, finish_if_over
 from engine.account.exits import agree_meeting, exchanged
 from engine.account.planning import plan
 from engine.account.standing import become_prospect, milestone
 from engine.account.state import Task
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import after_step, ask_again, leave_out
 from engine.decision import Refused
 from engine.plan import Phase
 from engine.refusals import RefusalCode
@@ -29,7 +29,7 @@ def claim(turn: Turn, request: ClaimTask) -> Answer:
     """Open a task to work on it; two people may not."""
     task = turn.state.tasks.get(request.task)
     if task is None:
-        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(request.task))
+        return _not_there(turn, request.task)
     if task.claimed_by == turn.item.actor:
         return turn
     if task.claimed_by:
@@ -42,7 +42,7 @@ def complete(turn: Turn, request: CompleteTask) -> Answer:
     """Close a task, and let its outcome take effect."""
     task = turn.state.tasks.get(request.task)
     if task is None:
-        return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(request.task))
+        return _not_there(turn, request.task)
     if request.outcome not in OUTCOMES.get(task.kind, PLAIN_OUTCOMES):
         return Refused(code=RefusalCode.UNKNOWN_OUTCOME, detail=request.outcome)
     unticked = set(task.checklist) - set(request.checked)
@@ -59,8 +59,18 @@ def complete(turn: Turn, request: CompleteTask) -> Answer:
             return _plain(turn, request, task)
 
 
+def _not_there(turn: Turn, number: int) -> Refused:
+    was_here = 1 <= number <= turn.state.task_count
+    code = RefusalCode.ALREADY_CLOSED if was_here else RefusalCode.UNKNOWN_TASK
+    return Refused(code=code, detail=str(number))
+
+
 def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     turn = turn.then(calls.task_done(request))
+    if task.kind == "find_replacement":  # nobody: the sequence cannot go on without the role
+        return finish(turn, task.enrolment, reason="role_lost", rule="role.nobody")
+    if task.missing:
+        return _asked(turn, request, task)
     if not task.touch:
         return finish_if_over(turn, task.enrolment)
     if request.outcome == "skipped":
@@ -69,6 +79,11 @@ def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
         done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome=request.outcome)
         turn = turn.then(done)
     return after_step(turn, task.enrolment)
+
+
+def _asked(turn: Turn, request: CompleteTask, task: Task) -> Turn:
+    """Go on without what was asked for, or see whether it is there now."""
+    return leave_out(turn, task) if request.outcome == "skipped" else ask_again(turn, task)
 
 
 def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Answer:
@@ -116,7 +131,7 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
         if task.enrolment in dict(turn.running()):
             turn = finish(turn, task.enrolment, reason="reply", rule="exit.reply")
         return turn
-    if request.person and request.person not in turn.state.people:
+    if request.person and not _takes_part(turn, request.person, task):
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if request.meeting_at is not None and request.meeting_at <= turn.at:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
@@ -131,6 +146,11 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
         )
         return agree_meeting(turn, agreed)
     return finish_if_over(turn, task.enrolment)
+
+
+def _takes_part(turn: Turn, person: str, task: Task) -> bool:
+    enrolment = turn.state.enrolments.get(task.enrolment)
+    return enrolment is None or person in enrolment.participants.values()
 
 
 def _back(turn: Turn, request: CompleteTask, task: Task) -> Turn:

@@ -3,16 +3,19 @@
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.attempting import after_step
-from engine.account.obstacles import has_exchange, is_elected
+from engine.account.due import is_begun
+from engine.account.enrolling import cooling_after_refusal
+from engine.account.obstacles import has_exchange, is_elected, reachable_points
 from engine.account.planning import anchors_of, manual_step, standing
-from engine.account.state import EnrolmentStatus, TouchStatus
+from engine.account.state import UNDER_WAY
 from engine.account.turn import Answer, Turn
+from engine.account.waiting import after_step
 from engine.cadence import Terms, Wanted, lay_out
 from engine.decision import Refused
+from engine.plan import StepKind
 from engine.refusals import RefusalCode
 from engine.requests import AddTouch, SkipTouch
-from engine.values import Slot
+from engine.values import Channel, Slot
 
 
 def add(turn: Turn, request: AddTouch) -> Answer:
@@ -22,9 +25,11 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         return refusal
     position = turn.state.people[request.person]
     role = request.role or position.role
-    overrides = is_elected(turn, role) and not has_exchange(turn)
+    overrides = is_elected(turn, role, position.role) and not has_exchange(turn)
     if overrides and not request.override_reason:
         return Refused(code=RefusalCode.HIERARCHY, detail=request.person, rule="hierarchy.elected")
+    if _is_planned(turn, request):
+        return turn
     slot = _slot(turn, request, role)
     if slot is None:
         return Refused(code=RefusalCode.CAP_REACHED, detail=request.on.isoformat())
@@ -40,6 +45,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         slot=slot,
         role=role,
         person=request.person,
+        is_contact=manual_step(request.channel).kind is StepKind.CONTACT,
         reason=request.override_reason or request.reason,
         message=request.message,
     )
@@ -49,10 +55,10 @@ def add(turn: Turn, request: AddTouch) -> Answer:
 def skip(turn: Turn, request: SkipTouch) -> Answer:
     """Leave a touch out, with its reason; what is in flight cannot be left out any more."""
     touch = turn.state.touches.get(request.touch)
-    if touch is None:
+    if not 1 <= request.touch <= turn.state.touch_count:
         return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(request.touch))
-    if touch.status in (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN):
-        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=touch.status.value)
+    if touch is None or touch.status in UNDER_WAY:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(request.touch))
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
     for n, task in tuple(turn.state.tasks.items()):
@@ -63,21 +69,41 @@ def skip(turn: Turn, request: SkipTouch) -> Answer:
 
 
 def _against(turn: Turn, request: AddTouch) -> Refused | None:
-    enrolment = turn.state.enrolments.get(request.enrolment)
-    if enrolment is None:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
-    if enrolment.status is not EnrolmentStatus.ACTIVE:
+    refusal = turn.against(request.enrolment) or _against_person(turn, request)
+    if refusal is not None:
+        return refusal
+    if not is_begun(turn.state.enrolments[request.enrolment]):
         return Refused(code=RefusalCode.NOT_OPEN, detail=str(request.enrolment))
-    position = turn.state.people.get(request.person)
-    if position is None:
-        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
-    if position.stopped_by:
-        return Refused(code=RefusalCode.SUPPRESSED, detail=request.person)
+    messages = turn.sequence(request.enrolment).messages
+    if request.channel is Channel.EMAIL and request.message not in messages:
+        return Refused(code=RefusalCode.UNKNOWN_MESSAGE, detail=request.message)
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
     if request.on < turn.today:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=request.on.isoformat())
     return None
+
+
+def _against_person(turn: Turn, request: AddTouch) -> Refused | None:
+    position = turn.state.people.get(request.person)
+    if position is None or position.is_gone:
+        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
+    if position.stopped_by:
+        return Refused(code=RefusalCode.SUPPRESSED, detail=request.person)
+    by_point = request.channel in (Channel.EMAIL, Channel.CALL)
+    if by_point and not reachable_points(position, request.channel):
+        return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=request.person)
+    return cooling_after_refusal(turn, request.person)
+
+
+def _is_planned(turn: Turn, request: AddTouch) -> bool:
+    """Whether the same touch was asked for before and is still to come."""
+    return any(
+        touch.step_index < 0
+        and (touch.enrolment, touch.person) == (request.enrolment, request.person)
+        and (touch.channel, touch.slot.asked.on) == (request.channel, request.on)
+        for touch in turn.state.touches.values()
+    )
 
 
 def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:

@@ -1,7 +1,7 @@
 """One decision in the making: what it was asked on, and the events so far."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from engine.account.evolve import fold
@@ -11,6 +11,7 @@ from engine.events import Event
 from engine.ids import name_of
 from engine.inputs import Input
 from engine.plan import Sequence
+from engine.refusals import RefusalCode
 from engine.ruleset import Locality, Ruleset
 from engine.workspace import Workspace
 
@@ -55,7 +56,15 @@ class Turn:
     @property
     def today(self) -> date:
         """Return the day on the account's calendar."""
-        return self.at.astimezone(ZoneInfo(self.locality.time_zone)).date()
+        return self.day_of(self.at)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the day of an instant on the account's calendar."""
+        return at.astimezone(ZoneInfo(self.locality.time_zone)).date()
+
+    def start_of(self, day: date) -> datetime:
+        """Return the instant a day of the account's calendar begins."""
+        return datetime.combine(day, time(), ZoneInfo(self.locality.time_zone)).astimezone(UTC)
 
     def sequence(self, number: int) -> Sequence:
         """Return the sequence of an enrolment."""
@@ -65,6 +74,34 @@ class Turn:
         """Return the enrolments that are pending or active, oldest first."""
         alive = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
         return tuple((n, one) for n, one in self.state.enrolments.items() if one.status in alive)
+
+    def against(self, number: int) -> Refused | None:
+        """Return why nothing can be asked of an enrolment; None while it is pending or active."""
+        if number in dict(self.running()):
+            return None
+        was_here = 1 <= number <= self.state.enrolment_count
+        code = RefusalCode.ALREADY_CLOSED if was_here else RefusalCode.UNKNOWN_ENROLMENT
+        return Refused(code=code, detail=str(number))
+
+    def enrolments_of(self, person: str) -> tuple[int, ...]:
+        """Return the running enrolments that a person takes part in, or has a touch planned in."""
+        planned = {one.enrolment for one in self.state.touches.values() if one.person == person}
+        return tuple(
+            n for n, one in self.running() if person in one.participants.values() or n in planned
+        )
+
+    def about_whom(self, person: str, touch: int) -> str | Refused:
+        """Return the person a report concerns: named, or the one a touch went to."""
+        if touch and not 1 <= touch <= self.state.touch_count:
+            return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(touch))
+        if touch and not person:
+            open_touch = self.state.touches.get(touch)
+            person = open_touch.person if open_touch else self.state.recent.get(touch, ("", 0))[0]
+            if not person:
+                return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(touch))
+        if person not in self.state.people:
+            return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
+        return person
 
 
 Answer = Turn | Refused

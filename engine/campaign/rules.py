@@ -21,14 +21,14 @@ from engine.requests import (
     OpenCampaign,
     RegisterEnrolment,
 )
-from engine.ruleset import Locality, Ruleset
+from engine.ruleset import Locality, Ruleset, is_zone
 from engine.workspace import Workspace
 
 
 def decide(state: Campaign, rules: Workspace, item: Input, at: datetime) -> Outcome:
     """Return what `item` causes, refuses or leaves as it is."""
     request = item.request
-    if not state.title and not isinstance(request, CreateCampaign):
+    if state.sequence is None and not isinstance(request, CreateCampaign):
         return Refused(code=RefusalCode.UNKNOWN_CAMPAIGN, detail=item.stream)
     match request:
         case CreateCampaign():
@@ -46,11 +46,13 @@ def decide(state: Campaign, rules: Workspace, item: Input, at: datetime) -> Outc
 
 
 def _create(state: Campaign, rules: Workspace, request: CreateCampaign) -> Outcome:
-    if state.title:
+    if state.sequence is not None:
         return Refused(code=RefusalCode.ALREADY_EXISTS, detail=state.title)
     sequence = rules.sequences.get(request.sequence.hash)
     if sequence is None or rules.ruleset is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
+    if not is_zone(request.time_zone):
+        return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.time_zone)
     created = e.CampaignCreated(
         rule="campaign.order",
         title=request.title,
@@ -65,6 +67,7 @@ def _create(state: Campaign, rules: Workspace, request: CreateCampaign) -> Outco
         next_point=request.next_point,
         values=request.values,
         mailbox=request.mailbox,
+        time_zone=request.time_zone,
     )
     locality = Locality(request.time_zone, request.school_zone)
     return Events(events=(created, *_preparation(sequence, rules.ruleset, request, locality)))
@@ -107,8 +110,10 @@ def _preparation(
 
 def _claim(state: Campaign, task: int, actor: str) -> Outcome:
     work = state.preparation.get(task)
-    if work is None or work.is_done:
+    if work is None:
         return Refused(code=RefusalCode.UNKNOWN_TASK, detail=str(task))
+    if work.is_done:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=str(task))
     if work.claimed_by == actor:
         return Nothing()
     if work.claimed_by:
@@ -147,12 +152,13 @@ def _open(state: Campaign, rules: Workspace, at: datetime) -> Outcome:
             detail=", ".join(waiting),
             rule="campaign.preparation",
         )
-    start_on = state.start_on or at.date()
+    today = at.astimezone(ZoneInfo(state.time_zone)).date()
+    start_on = state.start_on or today
     sequence = rules.sequences.get(state.sequence.hash) if state.sequence else None
     days = first_contact_days(sequence.steps) if sequence else 0
     opened = e.CampaignOpened(
         rule="campaign.opened",
-        start_on=whole_weeks(start_on, days, today=at.date()),
+        start_on=whole_weeks(start_on, days, today=today),
         enrolments=state.enrolments,
     )
     return Events(events=(opened,))

@@ -24,10 +24,11 @@ class Preparation(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Campaign(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One campaign as the rules see it."""
 
-    title: str = ""  # empty: nobody founded it yet
-    sequence: SequenceRef | None = None
+    title: str = ""
+    sequence: SequenceRef | None = None  # None: nobody founded it yet
     about: About | None = None
     start_on: date | None = None
+    time_zone: str = "Europe/Paris"
     next_point: PointTerms | None = None
     values: dict[str, str] = {}
     preparation: dict[int, Preparation] = {}  # task number -> work
@@ -51,6 +52,7 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
                 sequence=event.sequence,
                 about=event.about,
                 start_on=event.start_on,
+                time_zone=event.time_zone,
                 next_point=event.next_point,
                 values=event.values,
             )

@@ -30,6 +30,11 @@ class ContactPointState(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether nothing may go to this address any more."""
         return self.objected_at is not None or self.died_at is not None
 
+    @property
+    def is_dead_only(self) -> bool:
+        """Whether the address does not exist, and nobody objected by it."""
+        return self.died_at is not None and self.objected_at is None
+
 
 def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
     """Return what `item` changes for the address."""
@@ -44,6 +49,7 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
                     account=account,
                     person=person,
                     is_suppressed=state.is_suppressed,
+                    reason="bounce" if state.is_dead_only else "objection",
                 )
             )
         case RecordObjection(account=account, person=person, scope=scope):

@@ -43,6 +43,8 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
         case PublishRuleset(ruleset=ruleset):
             if ruleset == state.ruleset:
                 return Nothing()
+            if state.ruleset is not None and ruleset.version == state.ruleset.version:
+                return Refused(code=RefusalCode.ALREADY_EXISTS, detail=ruleset.version)
             return Events(
                 events=(RulesetPublished(rule="publication", w=following, ruleset=ruleset),)
             )

@@ -1,0 +1,225 @@
+"""The exits that end it for one person: S3 objection, S4 dead address, S5 departure, a refusal.
+
+Losing a person whose role is required holds the enrolment and asks for a replacement;
+losing another leaves out what was planned for that person.
+"""
+
+from collections.abc import Iterable
+
+from engine import events as e
+from engine.account.ending import (
+    finish,
+    finish_if_over,
+    rest_after_refusal,
+    withdraw_pending,
+)
+from engine.account.planning import plan
+from engine.account.standing import place
+from engine.account.state import Hold
+from engine.account.turn import Answer, Turn
+from engine.account.waiting import resume_waiting, withdraw_answered
+from engine.decision import Refused
+from engine.refusals import RefusalCode
+from engine.requests import RecordBounce, RecordDeparture, RecordRefusal, StopPerson
+from engine.values import Channel
+
+REPLACED = "role.required_lost"
+
+
+def refused(turn: Turn, request: RecordRefusal) -> Answer:
+    """Take a refusal: the end of the enrolment from a required role, of the person otherwise."""
+    person = turn.about_whom(request.person, request.touch)
+    if isinstance(person, Refused):
+        return person
+    refused_at = turn.state.people[person].refused_at
+    known_today = refused_at is not None and turn.day_of(refused_at) == turn.today
+    if known_today and not turn.enrolments_of(person):
+        return turn
+    return refuse(turn, person, touch=request.touch)
+
+
+def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
+    """Let a person's no take effect by the exit table."""
+    turn = turn.then(e.RefusalReceived(rule="exit.refusal", person=person, touch=touch))
+    for number in turn.enrolments_of(person):
+        if _is_required(turn, number, person):
+            turn = rest_after_refusal(turn, number)
+            turn = finish(turn, number, reason="refusal", rule="exit.refusal")
+        else:
+            turn = lose(turn, number, person, rule="exit.refusal")
+    return turn
+
+
+def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
+    """S3, stated here: the person is stopped at once, the contact points decide it everywhere."""
+    tags = tuple(point.tag for point in turn.state.people[person].points)
+    stated = e.ObjectionStated(rule="exit.objection", person=person, tags=tags, touch=touch)
+    return _stop(turn.then(stated), person, tag="")
+
+
+def stop(turn: Turn, request: StopPerson) -> Answer:
+    """S3 and S4, decided for the contact point: stop whoever is known by it here."""
+    known = request.person in turn.state.people
+    for person in [request.person] if known else _by_tag(turn, request.tag):
+        position = turn.state.people[person]
+        if request.reason == "objection":
+            turn = turn if position.stopped_by else _stop(turn, person, tag=request.tag)
+        elif any(point.tag == request.tag for point in position.points):
+            turn = address_failed(turn, person, tag=request.tag, rule="exit.bounce")
+    return turn
+
+
+def bounce(turn: Turn, request: RecordBounce) -> Answer:
+    """S4: a permanent failure ends it for that person; a passing one is only noted."""
+    person = turn.about_whom(request.person, request.touch)
+    if isinstance(person, Refused):
+        return person
+    position = turn.state.people[person]
+    if request.tag in position.failed_tags:
+        return turn
+    tag = request.tag or live_address(turn, person)
+    if tag not in {point.tag for point in position.points}:
+        return turn if position.failed_tags else _no_address(person)
+    return _bounced(turn, request, person, tag)
+
+
+def refused_address(turn: Turn, person: str, *, touch: int, code: str) -> Turn:
+    """S4, heard while sending: other accounts that know the address must hear of it too."""
+    tag = live_address(turn, person)
+    if not tag:
+        return turn
+    received = e.BounceReceived(
+        rule="exit.address_refused", person=person, tag=tag, touch=touch, code=code
+    )
+    return address_failed(turn.then(received), person, tag=tag, rule="exit.address_refused")
+
+
+def address_failed(turn: Turn, person: str, *, tag: str, rule: str) -> Turn:
+    """Mark a person's address wrong, once, and end what is planned for that person."""
+    if tag in turn.state.people[person].failed_tags:
+        return turn
+    turn = turn.then(e.ContactPointFailed(rule=rule, person=person, tag=tag))
+    for number in turn.enrolments_of(person):
+        turn = lose(turn, number, person, rule=rule)
+    return turn
+
+
+def live_address(turn: Turn, person: str) -> str:
+    """Return the tag of the address that messages to a person go to; empty if none is left."""
+    position = turn.state.people[person]
+    live = (
+        point.tag
+        for point in position.points
+        if point.channel is Channel.EMAIL and point.tag not in position.failed_tags
+    )
+    return next(live, "")
+
+
+def departed(turn: Turn, request: RecordDeparture) -> Answer:
+    """S5: the end for that person here, and somebody verifies the contact."""
+    position = turn.state.people.get(request.person)
+    if position is None:
+        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
+    if position.is_gone:
+        return turn
+    turn = turn.then(e.PersonDeparted(rule="exit.departure", person=request.person))
+    for number in turn.enrolments_of(request.person):
+        turn = lose(turn, number, request.person, rule="exit.departure")
+    task = e.TaskOpened(
+        rule="exit.departure",
+        task=turn.state.task_count + 1,
+        kind="verify_contact",
+        due_on=turn.today,
+        person=request.person,
+    )
+    return turn.then(task)
+
+
+def lose(turn: Turn, number: int, person: str, *, rule: str) -> Turn:
+    """Take a person out of an enrolment; a required role holds it until it is filled."""
+    enrolment = turn.state.enrolments[number]
+    turn = withdraw_pending(turn, number, rule=rule, person=person)
+    for role, holder in enrolment.participants.items():
+        if holder == person:
+            turn = _lose_role(turn, number, role, person, rule=rule)
+    if not any(one.enrolment == number and one.rule == REPLACED for one in _holds(turn)):
+        turn = plan(turn, number, rule=rule)  # an alternative may take the steps over
+    turn = withdraw_answered(resume_waiting(turn, number), number, rule=rule)
+    return finish_if_over(turn, number)
+
+
+def required_roles(turn: Turn, number: int) -> frozenset[str]:
+    """Return the roles without which an enrolment waits: required, with steps to come."""
+    over = turn.state.enrolments[number].over
+    return frozenset(
+        role.name
+        for index, step in enumerate(turn.sequence(number).steps)
+        for role in step.roles
+        if role.is_required and f"{index}@{role.name}" not in over
+    )
+
+
+def _bounced(turn: Turn, request: RecordBounce, person: str, tag: str) -> Turn:
+    received = e.BounceReceived(
+        rule="exit.bounce",
+        person=person,
+        tag=tag,
+        touch=request.touch,
+        is_permanent=request.is_permanent,
+        code=request.code,
+    )
+    turn = turn.then(received)
+    if not request.is_permanent:
+        return turn
+    return address_failed(turn, person, tag=tag, rule="exit.bounce")
+
+
+def _no_address(person: str) -> Refused:
+    return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person, rule="exit.bounce")
+
+
+def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
+    stopped = e.PersonStopped(rule="exit.objection", person=person, tag=tag, reason="objection")
+    turn = turn.then(stopped)
+    for number in turn.enrolments_of(person):
+        turn = lose(turn, number, person, rule="exit.objection")
+    return turn
+
+
+def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: str) -> Turn:
+    is_required = role in required_roles(turn, number)
+    lost = e.ParticipantLost(
+        rule=rule, enrolment=number, role=role, person=person, is_required=is_required
+    )
+    turn = turn.then(lost)
+    if not is_required:
+        return turn
+    hold = Hold(scope="enrolment", reason=role, since_at=turn.at, rule=REPLACED, enrolment=number)
+    task = e.TaskOpened(
+        rule=REPLACED,
+        task=turn.state.task_count + 1,
+        kind="find_replacement",
+        due_on=turn.today,
+        enrolment=number,
+    )
+    return place(turn, hold).then(task)
+
+
+def _is_required(turn: Turn, number: int, person: str) -> bool:
+    participants = turn.state.enrolments[number].participants
+    required = {
+        role.name for step in turn.sequence(number).steps for role in step.roles if role.is_required
+    }
+    return any(role in required for role, holder in participants.items() if holder == person)
+
+
+def _holds(turn: Turn) -> Iterable[Hold]:
+    return turn.state.holds.values()
+
+
+def _by_tag(turn: Turn, tag: str) -> list[str]:
+    return [
+        person
+        for person, position in turn.state.people.items()
+        if any(point.tag == tag for point in position.points)
+    ]

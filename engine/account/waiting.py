@@ -1,0 +1,106 @@
+"""What goes on once a step came to its end, or once somebody supplied what was missing."""
+
+from msgspec.structs import replace
+
+from engine import events as e
+from engine.account.content import missing
+from engine.account.ending import finish_if_over
+from engine.account.obstacles import Block, open_steps
+from engine.account.planning import plan, release
+from engine.account.state import Task, Touch, TouchStatus
+from engine.account.turn import Turn
+
+ROLE_EMPTY = "role.empty"
+TASK_KINDS = {ROLE_EMPTY: "assign_participant", "content.missing_value": "supply_value"}
+"""What somebody is asked to do about a touch that is blocked by a rule."""
+
+
+def after_step(turn: Turn, number: int, *, rule: str = "step.done") -> Turn:
+    """Return the turn after a step came to its end: others move, wait no more, or all is over."""
+    if number not in dict(turn.running()):
+        return turn
+    turn = resume_waiting(plan(turn, number, rule=rule), number)
+    return finish_if_over(withdraw_answered(turn, number, rule=rule), number)
+
+
+def resume_waiting(turn: Turn, number: int) -> Turn:
+    """Land again the touches that waited for steps of which all is known now."""
+    undecided = open_steps(turn.state, number)
+
+    def ready(_: int, touch: Touch) -> bool:
+        return touch.status is TouchStatus.WAITING and not undecided & set(touch.waits_for)
+
+    return release(turn, number, ready=ready, rule="step.known")
+
+
+def block(turn: Turn, number: int, found: Block) -> Turn:
+    """Block a touch, and ask somebody for what it lacks unless that was asked before."""
+    touch = turn.state.touches[number]
+    blocked = e.TouchBlocked(
+        rule=found.rule, touch=number, attempt=touch.attempt + 1, missing=found.missing
+    )
+    turn = turn.then(blocked)
+    wanted = Task(
+        kind=TASK_KINDS[found.rule],
+        due_on=turn.today,
+        enrolment=touch.enrolment,
+        person=touch.person,
+        missing=found.missing,
+    )
+    asked = (replace(one, due_on=wanted.due_on, claimed_by="") for one in turn.state.tasks.values())
+    if wanted in asked:
+        return turn
+    return turn.then(
+        e.TaskOpened(
+            rule=found.rule,
+            task=turn.state.task_count + 1,
+            kind=wanted.kind,
+            due_on=wanted.due_on,
+            enrolment=wanted.enrolment,
+            person=wanted.person,
+            missing=wanted.missing,
+        )
+    )
+
+
+def supplied(turn: Turn, number: int, *, rule: str) -> Turn:
+    """Land again the blocked touches that lack nothing now, and close the tasks about them."""
+
+    def ready(n: int, touch: Touch) -> bool:
+        lacks = bool(missing(turn, n)) or (touch.is_contact and not touch.person)
+        return touch.status is TouchStatus.BLOCKED and not lacks
+
+    return withdraw_answered(release(turn, number, ready=ready, rule=rule), number, rule=rule)
+
+
+def ask_again(turn: Turn, task: Task) -> Turn:
+    """Land again what a task was about: if it still lacks something, it is asked for anew."""
+
+    def ready(_: int, touch: Touch) -> bool:
+        return touch.status is TouchStatus.BLOCKED and _is_about(task, touch)
+
+    return release(turn, task.enrolment, ready=ready, rule="task.outcome")
+
+
+def leave_out(turn: Turn, task: Task) -> Turn:
+    """Skip the touches a task was about: nobody will supply what they lack."""
+    for n, touch in tuple(turn.state.touches.items()):
+        if touch.status is TouchStatus.BLOCKED and _is_about(task, touch):
+            turn = turn.then(e.TouchSkipped(rule="task.outcome", touch=n))
+    return after_step(turn, task.enrolment)
+
+
+def withdraw_answered(turn: Turn, number: int, *, rule: str) -> Turn:
+    """Withdraw the tasks that ask for what no blocked touch of the enrolment lacks any more."""
+    blocked = [one for one in turn.state.touches.values() if one.status is TouchStatus.BLOCKED]
+    for n, task in tuple(turn.state.tasks.items()):
+        asks = task.enrolment == number and task.kind in TASK_KINDS.values()
+        if asks and not any(_is_about(task, touch) for touch in blocked):
+            turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
+    return turn
+
+
+def _is_about(task: Task, touch: Touch) -> bool:
+    return (task.enrolment, task.missing) == (touch.enrolment, touch.waits_for) and (
+        task.person == touch.person or not task.person
+    )
