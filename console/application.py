@@ -60,13 +60,8 @@ def application() -> App:
         print_error=False,
         exit_on_error=False,
         help_format="plaintext",
-        default_parameter=Parameter(negative=(), show_default=_default_text),
+        default_parameter=Parameter(negative=(), show_default=False),
     )
     for name, path, group, text in COMMANDS:
         app.command(f"console.commands.{path}", name=name, group=group, help=text)
     return app
-
-
-def _default_text(value: object) -> str:
-    """Return a default worth telling; an empty one says nothing."""
-    return "" if value in ("", (), False, None) else str(value)

@@ -84,11 +84,6 @@ class Patient:
         return await self.door.ask(inputs, lane=lane, within_seconds=seconds)
 
 
-async def now_of(desk: Desk) -> datetime:
-    """Return what time it is for whoever runs the home: a sample's clock is its own."""
-    return (await (await (await desk.office()).door()).health()).now_at
-
-
 async def edge_of(desk: Desk) -> Edge:
     """Return the way in, in the actor's name, at the home's present instant."""
     door = await (await desk.office()).door()

@@ -1,5 +1,6 @@
 """Find what a person means: an account, one of its people, an enrolment, a hold."""
 
+import re
 from dataclasses import dataclass
 
 from console.errors import AmbiguousError, UsageError
@@ -12,6 +13,7 @@ from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
 from projections.queries.finding import FoundAccount
 
+_UNFIT = re.compile(r"[^a-z0-9_.]+")
 ENDED = (EnrolmentStatus.FINISHED.value, EnrolmentStatus.WITHDRAWN.value)
 
 
@@ -55,7 +57,7 @@ async def account_to_read(views: Views, text: str) -> FoundAccount:
 async def account_to_ask(views: Views, text: str) -> Account:
     """Return the account that something is asked of: by id, SIREN or whole name only.
 
-    An id that nobody knows is asked all the same: the refusal then stands in the record.
+    What nobody knows is asked all the same: the refusal then stands in the record.
 
     Raises:
         UsageError: It is a part of a name, or no id at all.
@@ -71,7 +73,8 @@ async def account_to_ask(views: Views, text: str) -> Account:
         return row_of_siren
     if found:
         raise AmbiguousError(text, [(one.id, one.title) for one in found])
-    return Account(id=key_of(text, name="the account"))
+    slug = _UNFIT.sub("-", searchable(text)).strip("-")
+    return Account(id=key_of(slug, name="the account"))
 
 
 async def person_of(views: Views, account: Account, text: str) -> str:

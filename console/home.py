@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from console.errors import UsageError
-from console.history import History
 from console.ports import Door, Published, Views
 from console.published import LogPublished
 from console.views import PostgresViews
@@ -165,8 +164,10 @@ class HomeOffice:
         return log
 
     async def _open_views(self) -> PostgresViews:
-        log = await self._postgres_log()
-        return PostgresViews(await self._pool(), History(log), generation=log.generation)
+        pool = await self._pool()
+        with translated():
+            generation = await pool.fetchval("select generation from log_home")
+        return PostgresViews(pool, self.log, generation=generation)
 
     async def _keys(self) -> HomeKeys:
         return await self._once("keys", self._read_keys)

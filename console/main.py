@@ -15,7 +15,7 @@ from console.application import application
 from console.desk import Desk
 from console.errors import UsageError
 from console.exits import Exit
-from console.faults import fault_from, fault_of
+from console.faults import Fault, fault_from, fault_of
 from console.options import Options, split, wants_json
 from console.terminal import Terminal
 from infra.settings import Settings, read_settings
@@ -50,7 +50,7 @@ def run(
     try:
         return _run(words, terminal, offices or _home_office)
     except CycloptsError as error:
-        return _failed(terminal, UsageError("the words", "be a command", _plain(error)))
+        return _told(terminal, fault_from(Exit.BAD_INPUT, _plain(error)))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last that can tell a person
         return _failed(terminal, error)
 
@@ -117,6 +117,10 @@ def _failed(terminal: Terminal, error: BaseException) -> Exit:
         traceback.print_exception(error)
         name = type(error).__name__
         fault = fault_from(Exit.FAULT, f"our own mistake ({name}): please report the lines above")
+    return _told(terminal, fault)
+
+
+def _told(terminal: Terminal, fault: Fault) -> Exit:
     terminal.fail(fault, fault.sentences)
     return Exit(fault.exit_code)
 
@@ -137,6 +141,7 @@ def _login_name() -> str:
 
 
 def _plain(error: CycloptsError) -> str:
-    """Return the library's sentence on one line, without its own quotation of the code."""
+    """Return the library's sentence on one line, without the code it would quote."""
     error.verbose = False
-    return " ".join(str(error).split())
+    sentence = " ".join(str(error).split()).rstrip(".")
+    return f"{sentence}; --help after a command shows its options"

@@ -1,10 +1,11 @@
 """The views in PostgreSQL, each question on one snapshot."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 
 from console.history import History
+from infra.log.port import Log
 from infra.store.pool import Connection, Pool, translated
 from projections.accounts import enrolments as enrolling
 from projections.accounts import organisations
@@ -27,10 +28,10 @@ from projections.views import views
 class PostgresViews:
     """See `console.ports.Views`."""
 
-    def __init__(self, pool: Pool, history: History, *, generation: int) -> None:
-        """Read through `pool`; words and reasons come from the log behind `history`."""
+    def __init__(self, pool: Pool, log: Callable[[], Awaitable[Log]], *, generation: int) -> None:
+        """Read through `pool`; words and reasons come from the log, opened when needed."""
         self._pool = pool
-        self._history = history
+        self._log = log
         self._generation = generation
 
     async def find(self, text: str) -> tuple[FoundAccount, ...]:
@@ -89,13 +90,15 @@ class PostgresViews:
 
     async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
         """Return everything about an account."""
+        read = (await self._history()).read
         async with self._page() as connection:
-            return await timeline(connection, account, self._history.read, as_of_at=as_of_at)
+            return await timeline(connection, account, read, as_of_at=as_of_at)
 
     async def why(self, touch: str) -> Why | None:
         """Return everything about a touch."""
+        read = (await self._history()).read
         async with self._page() as connection:
-            return await why(connection, touch, self._history.read)
+            return await why(connection, touch, read)
 
     async def status(self, today: date) -> Status:
         """Return counts and what needs attention."""
@@ -109,10 +112,13 @@ class PostgresViews:
 
     async def check(self) -> tuple[Checked, ...]:
         """Return for each view what a fold from zero does not confirm."""
-        read = self._history.read_partition
+        read = (await self._history()).read_partition
         with translated():
             async with self._pool.acquire() as connection:
                 return await check(connection, views(), read, generation=self._generation)
+
+    async def _history(self) -> History:
+        return History(await self._log(), generation=self._generation)
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[Connection]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from console.asking import ask, now_of, show_done
+from console.asking import ask, show_done
+from console.clock import now_of
 from console.desk import At
 from console.errors import UsageError
 from console.finding import Account, account_to_ask, enrolment_of, people_of, person_of

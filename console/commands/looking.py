@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from console.asking import now_of
+from console.clock import now_of
 from console.desk import At
 from console.documents import flat
 from console.errors import UsageError
@@ -66,11 +66,16 @@ async def why(touch: str, *, desk: At) -> None:
         remedy = f"`relance timeline {account}` lists the touches of the account"
         raise UsageError("the touch", "be known", touch, remedy=remedy)
     row = await views.account((await account_to_read(views, account)).number)
-    names = await opened_names(
-        desk,
-        fields_of(await views.people(row.account)),
+    people = await views.people(row.account)
+    names = await opened_names(desk, fields_of(people))
+    is_invented = any(one.is_invented for one in people if one.person == found.touch.person)
+    document = flat(found, name=names.get(found.touch.person, ""), is_invented=is_invented)
+    desk.terminal.show(
+        document,
+        lambda console: draw_why(
+            console, found, names, zone=row.time_zone, is_invented=is_invented
+        ),
     )
-    desk.terminal.show(found, lambda console: draw_why(console, found, names, zone=row.time_zone))
 
 
 async def status(*, desk: At) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.asking import ask_all, edge_of, now_of, show_done
+from console.asking import ask_all, edge_of, show_done
+from console.clock import now_of
 from console.completion import AskedTask, Closing, completion
 from console.desk import At
 from console.moments import day_of, today_of

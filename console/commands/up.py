@@ -1,15 +1,19 @@
 """Run Relance in the foreground, and say what to try."""
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from console.desk import At
+from console.desk import At, Desk
 from console.moments import instant_of
 from console.show.up import Progress, draw_started, started_document
 
 if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Started
+
+LOG_FILE = "relance.log"
+"""Where log lines go while somebody watches the terminal (docs/decisions/0091)."""
 
 
 async def up(
@@ -24,19 +28,22 @@ async def up(
     The first start on an empty folder loads the sample, and plays its past weeks.
 
     Args:
-        now: The instant a new sample arrives at, `2026-08-20T09:00` (Paris time unless it
-            has an offset); sample homes only.
+        now: The instant at which a new sample arrives, such as 2026-08-20T09:00 (Paris time
+            unless it has an offset); sample homes only.
         empty: A first start loads no sample.
         stop_after_play: Stop once the sample has played; for scripts.
     """
-    from infra.home.up import UpOptions, run  # everything, half a second
+    now_at = instant_of(now, name="--now") if now else None
+    from infra.home.up import UpOptions, run
 
-    options = UpOptions(
-        now_at=instant_of(now, name="--now") if now else None,
-        is_empty=empty,
-        stops_after_play=stop_after_play,
-    )
-    with Progress(desk.terminal) as progress:
+    options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
+    with ExitStack() as stack:
+        progress = stack.enter_context(Progress(desk.terminal))
+        lines = _Lines(desk, stack)
+
+        def report(stage: str, share: float) -> None:
+            lines.begin()
+            progress.report(stage, share)
 
         def announce(started: "Started") -> None:
             progress.finish()
@@ -44,4 +51,26 @@ async def up(
                 started_document(started), lambda console: draw_started(console, started)
             )
 
-        await run(desk.settings, options, report=progress.report, announce=announce)
+        await run(desk.settings, options, report=report, announce=announce)
+
+
+class _Lines:
+    """Sends log lines to standard error, or to a file while somebody watches the terminal."""
+
+    def __init__(self, desk: Desk, stack: ExitStack) -> None:
+        self._desk = desk
+        self._stack = stack
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Begin once the home is ours: one that refuses to start is left as it is."""
+        from infra.telemetry import set_up
+
+        if self._has_begun:
+            return
+        self._has_begun = True
+        if not self._desk.terminal.is_watched:
+            set_up()
+            return
+        path = self._desk.settings.home / LOG_FILE
+        set_up(stream=self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1)))

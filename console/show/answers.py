@@ -7,11 +7,9 @@ from typing import Protocol
 from rich.console import Console
 from rich.markup import escape
 
+from console.show.happenings import happening_text
 from engine.events import Event
-from projections.queries.happenings import Happening, happening_of
-
-SHOWN_MAX = 8
-VALUES_MAX = 4
+from projections.queries.happenings import happening_of
 
 
 class DecidedLike(Protocol):
@@ -60,37 +58,13 @@ def draw_answers(console: Console, done: DoneLike) -> None:
         console.print(f"  [dim]undo:[/] {escape(done.undo)}")
 
 
-def happening_text(happening: Happening) -> str:
-    """Return an event as one short line: name, a few values, rule."""
-    values = [
-        f"{name.rpartition('.')[2]} {value}"
-        for name, value in happening.values.items()
-        if _is_telling(name)
-    ]
-    told = f" {', '.join(values[:VALUES_MAX])}" if values else ""
-    return f"{happening.name.replace('_', ' ')}{told}  by {happening.rule}"
-
-
 def _lines(decision: DecidedLike) -> Iterator[str]:
     if decision.outcome != "events":
         yield "already so" if decision.outcome == "nothing" else "asked before: nothing new"
     counts = Counter(type(event) for event in decision.events)
-    told: set[type] = set()
-    for event in decision.events[:SHOWN_MAX] if len(counts) > SHOWN_MAX else decision.events:
-        kind = type(event)
-        if kind in told:
-            continue
-        told.add(kind)
-        times = f" x{counts[kind]}" if counts[kind] > 1 else ""
-        yield happening_text(happening_of(event)).replace("  by ", f"{times}  by ", 1)
+    for kind, count in counts.items():
+        first = next(event for event in decision.events if type(event) is kind)
+        more = f", and {count - 1} more" if count > 1 else ""
+        yield f"{happening_text(happening_of(first))}{more}"
     if decision.in_flight:
         yield f"already on their way, cannot be called back: {', '.join(decision.in_flight)}"
-
-
-def _is_telling(name: str) -> bool:
-    """Say whether a value is for people; digests, indexes and texts of sequences are not."""
-    return not name.startswith(
-        ("sequence.steps", "sequence.messages", "ruleset.", "slot.asked")
-    ) and (
-        name.rpartition(".")[2] not in {"digest", "step_index", "hash", "closes_at", "size_bytes"}
-    )

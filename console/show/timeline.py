@@ -8,7 +8,7 @@ from rich.markup import escape
 from console.documents import flat
 from console.moments import clock_text, day_text
 from console.people import person_text
-from console.show.answers import happening_text
+from console.show.happenings import happening_text
 from console.show.tables import table
 from projections.queries.happenings import TimelineLine
 from projections.queries.timeline import Timeline
@@ -21,12 +21,19 @@ NOTHING_PLANNED = (
 
 def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) -> dict[str, object]:
     """Return an account as a document; names opened, nothing sealed in it."""
+    invented = {one.person for one in line.people if one.is_invented}
     return flat(
         line,
         people=[flat(one, "fields", name=names.get(one.person, "")) for one in line.people],
         happened=line.happened[-last:] if last else line.happened,
         planned=[
-            flat(one, "fields", id=line.touch_id(one), name=names.get(one.person, ""))
+            flat(
+                one,
+                "fields",
+                id=line.touch_id(one),
+                name=names.get(one.person, ""),
+                is_invented=one.person in invented,
+            )
             for one in line.planned
         ],
     )
@@ -96,6 +103,7 @@ def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zo
     if not line.planned:
         console.print(NOTHING_PLANNED.format(account=line.account.id))
         return
+    invented = {one.person for one in line.people if one.is_invented}
     grid = table("What is planned", "due", "touch", "step", "channel", "who", "status", "moved by")
     for one in line.planned:
         status = f"{one.status}, held" if one.is_held else one.status
@@ -104,7 +112,14 @@ def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zo
             line.touch_id(one),
             one.step,
             one.channel,
-            escape(person_text(one.person, one.role, names.get(one.person, ""))),
+            escape(
+                person_text(
+                    one.person,
+                    one.role,
+                    names.get(one.person, ""),
+                    is_invented=one.person in invented,
+                )
+            ),
             f"{status} {one.reason}".strip(),
             one.moved_by,
         )

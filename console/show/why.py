@@ -7,17 +7,20 @@ from rich.markup import escape
 
 from console.moments import clock_text
 from console.people import person_text
-from console.show.answers import happening_text
+from console.show.happenings import happening_text
 from console.show.tables import table
 from projections.queries.why import TouchLine, Why
 
 NOT_AHEAD = {"withdrawn": "will not happen", "skipped": "was left out", "refused": "was refused"}
 
 
-def draw_why(console: Console, why: Why, names: Mapping[str, str], *, zone: str) -> None:
+def draw_why(
+    console: Console, why: Why, names: Mapping[str, str], *, zone: str, is_invented: bool
+) -> None:
     """Draw it from the question to the answer, in the account's own time."""
     touch = why.touch
-    who = person_text(touch.person, touch.role, names.get(touch.person, ""))
+    name = names.get(touch.person, "")
+    who = person_text(touch.person, touch.role, name, is_invented=is_invented)
     console.print(
         f"[bold]{why.id}[/] {escape(touch.title)}: step {touch.step} of {touch.sequence}, "
         f"{touch.channel} to {escape(who or 'nobody')} (enrolment {touch.enrolment})"
