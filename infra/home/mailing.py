@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from engine.decision import PlacedDecision
 from engine.ids import StreamId
+from engine.requests import Reach
 from engine.stream import Stream
 from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
@@ -19,7 +20,7 @@ from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
 from infra.runtime.dispatch import MailDispatcher
-from infra.runtime.hooks import RaiseOwn, Tenure
+from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
 from infra.runtime.reconcile import Reconciling
 from infra.secret import Secret
 
@@ -160,6 +161,10 @@ class DispatcherWithDoubts:
     def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`."""
         self._dispatcher.resume(tenure, stream, state, rules)
+
+    def settled(self, key: GrantKey, reach: Reach) -> None:
+        """Take what a person decided of a doubt."""
+        self._dispatcher.settled(key, reach)
 
     def given_up(self, tenure: Tenure) -> None:
         """Forget what has not been begun."""

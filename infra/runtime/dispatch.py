@@ -44,6 +44,8 @@ LOOK_AGAIN_SECONDS = 1.0
 CONTENT_HELD_FOR = timedelta(days=1)
 """How long a touch whose message could not be written is kept back."""
 
+SETTLED_BY_PERSON = "unknown.person"
+
 UNKNOWN = Settlement(report=Report(Reach.UNKNOWN))
 
 _log = structlog.get_logger("relance.dispatch")
@@ -71,6 +73,7 @@ class MailDispatcher:
         self._in_hand: dict[GrantKey, Job] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: deque[tuple[Job, Settlement]] = deque()
+        self._told: dict[GrantKey, Settlement] = {}  # by persons, not yet in the ledger
         self._wake = asyncio.Event()
         self._has_outcomes = asyncio.Event()
         self._concurrent = asyncio.Semaphore(CONCURRENT_MAX)
@@ -121,14 +124,17 @@ class MailDispatcher:
                 self._in_hand.pop(job.key, None)
         self._queue = kept
 
-    def settled(self, key: GrantKey) -> None:
-        """Forget an attempt that a person has settled."""
+    def settled(self, key: GrantKey, reach: Reach) -> None:
+        """Take what a person decided of a doubt: its row gets that outcome."""
         self._edges.doubts.remove(key)
+        self._told[key] = Settlement(report=Report(reach, SETTLED_BY_PERSON))
+        self._has_outcomes.set()
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way, waits to be raised, or may settle by itself."""
-        return not self._in_hand and not self._outcomes and self._edges.doubts.is_quiet
+        waits = self._in_hand or self._outcomes or self._told
+        return not waits and self._edges.doubts.is_quiet
 
     # --- the loop ------------------------------------------------------------------
 
@@ -156,7 +162,7 @@ class MailDispatcher:
             # One at a time settles: two would take the same outcomes.
             settling.cancel()
             await asyncio.wait((settling,))
-            while self._outcomes:
+            while self._outcomes or self._told:
                 await self._settle()
         finally:
             settling.cancel()
@@ -270,12 +276,12 @@ class MailDispatcher:
         while True:
             await self._has_outcomes.wait()
             self._has_outcomes.clear()
-            while self._outcomes:
+            while self._outcomes or self._told:
                 await self._settle()
 
     async def _settle(self) -> None:
-        batch = list(self._outcomes)
-        definite = {job.key: one for job, one in batch if one is not UNKNOWN}
+        batch, told = list(self._outcomes), dict(self._told)
+        definite = told | {job.key: one for job, one in batch if one is not UNKNOWN}
         try:
             at = self._edges.clock.now()
             standing = await self._edges.ledger.settle(definite, at) if definite else {}
@@ -283,6 +289,8 @@ class MailDispatcher:
             _log.warning("outcomes_delayed", count=len(batch), reason=error.reason)
             await asyncio.sleep(BACK_OFF_SECONDS)
             return
+        for key in told:
+            del self._told[key]
         for job, one in batch:
             self._outcomes.popleft()
             self._report(job, standing.get(job.key, one))

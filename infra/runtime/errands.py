@@ -13,10 +13,10 @@ from itertools import islice
 from engine.account import Account
 from engine.account.state import Touch, TouchStatus
 from engine.decision import Events, PlacedDecision
-from engine.events import Objected, PointDied, TouchAttempted
+from engine.events import Objected, PointDied, TouchAttempted, TouchSettled
 from engine.ids import InputId, StreamId, StreamKind, kind_of
 from engine.inputs import Input
-from engine.requests import AttemptTouch, RecordDeadPoint, RecordObjection, Request
+from engine.requests import AttemptTouch, RecordDeadPoint, RecordObjection, Request, SettleTouch
 from engine.stream import Stream
 from infra.clock import Clock
 from infra.runtime.answers import Answers, answer_to
@@ -78,10 +78,19 @@ class Errands:
         item = placed.decided.input
         if item is not None and isinstance(item.request, AttemptTouch):
             self._attempt_decided(partition, placed, item.stream, item.request)
+        elif item is not None and isinstance(item.request, SettleTouch):
+            self._settled_by_person(placed)
         if _is_stop(placed):
             self._stop(partition, placed)
         elif item is not None and self._answers.is_expected(item.id):
             self._answer(placed)
+
+    def _settled_by_person(self, placed: PlacedDecision) -> None:
+        body = placed.decided.body
+        for event in body.outcome.events if isinstance(body.outcome, Events) else ():
+            if isinstance(event, TouchSettled):
+                key = GrantKey(body.stream, event.touch, event.attempt)
+                self._hooks.dispatcher.settled(key, event.reach)
 
     def recovered(self, partition: Partition, tail: Sequence[PlacedDecision]) -> None:
         """Look again after decisions found at recovery."""

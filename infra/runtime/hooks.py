@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId
-from engine.requests import AttemptTouch, Request
+from engine.requests import AttemptTouch, Reach, Request
 from engine.stream import Stream
 from engine.workspace import Workspace
 from infra.log.port import Place
@@ -96,6 +96,9 @@ class Dispatcher(Protocol):
 
     def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`, found at recovery."""
+
+    def settled(self, key: GrantKey, reach: Reach) -> None:
+        """Take what a person decided of an attempt whose outcome is unknown."""
 
     def given_up(self, tenure: Tenure) -> None:
         """Forget what of a partition has no ledger row yet: another owner goes on."""

@@ -78,6 +78,9 @@ class NotingDispatcher:
         del tenure, state, rules
         self.resumed.append(stream)
 
+    def settled(self, key: GrantKey, reach: Reach) -> None:
+        """Have no doubt to forget."""
+
     def given_up(self, tenure: Tenure) -> None:
         """Forget nothing: nothing is under way."""
 

@@ -61,6 +61,22 @@ class TestUnknown:
         assert stage.reports.reaches == [Reach.UNKNOWN]
         assert stage.dispatcher.is_quiet
 
+    async def test_settled_by_a_person_is_in_flight_no_more(
+        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: FaultScript
+    ) -> None:
+        """A later objection must not list what somebody has looked up and closed."""
+        faults.add(TO, Drop(is_stored=False))
+        stage = await process(pool, vault, smtp(catcher))
+        async with working(stage):
+            await attempt(stage, vault)
+            key = GrantKey(NIORT, 1, 1)
+
+            stage.dispatcher.settled(key, Reach.REFUSED)
+
+        standing = (await stage.ledger.read([key]))[key]
+        assert standing.settlement is not None
+        assert standing.settlement.report.reach is Reach.REFUSED
+
     async def test_left_by_a_dead_process_is_attempted_again_if_absent(
         self, pool: Pool, vault: KeyVault, catcher: Catcher
     ) -> None:
