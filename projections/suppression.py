@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from engine.decision import Body, Events, PlacedDecision
 from engine.events import Event, Objected, PersonLinked, PointDied
-from engine.ids import StreamKind, kind_of, name_of
+from engine.ids import StreamKind, name_of
 from projections.tables import (
     AnyTable,
     Big,
@@ -31,6 +31,8 @@ SCHEMA = f"suppression_{VERSION}"
 
 OBJECTION = "objection"
 DEAD_POINT = "bounce"
+
+_POINT = f"{StreamKind.CONTACT_POINT.value}:"
 
 
 class StopRow(Struct, frozen=True):
@@ -60,7 +62,7 @@ def concerning(decided: Iterable[PlacedDecision]) -> tuple[PlacedDecision, ...]:
     return tuple(
         one
         for one in decided
-        if kind_of(one.decided.body.stream) is StreamKind.CONTACT_POINT
+        if one.decided.body.stream.startswith(_POINT)
         and isinstance(one.decided.body.outcome, Events)
     )
 

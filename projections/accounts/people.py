@@ -35,8 +35,8 @@ class PersonRow(Struct, frozen=True):
     role: str
     since_at: datetime
     is_invented: bool
-    fields: bytes  # JSON list of sealed fields: name, salutation, function...
-    points: bytes  # JSON list of contact points, each sealed
+    fields: str  # JSON list of sealed fields: name, salutation, function...
+    points: str  # JSON list of contact points, each sealed
     failed_tags: str = ""  # joined by "+"
     is_gone: bool = False
     stopped_by: str = ""  # "objection"; empty while contact is allowed
@@ -58,7 +58,7 @@ def fold(rows: Rows[PersonRow], fact: Fact, event: e.Event) -> None:
         case e.ContactPointAdded(person=person, point=point):
             row = rows.get(fact.number, person)
             points = (*_POINTS.decode(row.points), point)
-            rows.put(replace(row, points=msgspec.json.encode(points)))
+            rows.put(replace(row, points=msgspec.json.encode(points).decode()))
         case e.ContactPointFailed(person=person, tag=tag):
             row = rows.get(fact.number, person)
             rows.put(replace(row, failed_tags=_joined(row.failed_tags, tag)))
@@ -86,8 +86,8 @@ def _added(fact: Fact, event: e.PersonAdded) -> PersonRow:
         role=event.role,
         since_at=fact.at,
         is_invented=event.is_invented,
-        fields=msgspec.json.encode(event.fields),
-        points=msgspec.json.encode(event.points),
+        fields=msgspec.json.encode(event.fields).decode(),
+        points=msgspec.json.encode(event.points).decode(),
     )
 
 
