@@ -1,0 +1,1 @@
+"""Whole systems on real parts: every log, a mail server that fails, a database that goes."""
