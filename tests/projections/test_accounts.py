@@ -1,4 +1,4 @@
-"""What each event of accounts and campaigns changes in the view people work with."""
+"""What events change of accounts, people and enrolments."""
 
 from datetime import date, timedelta
 from typing import get_args
@@ -9,9 +9,8 @@ from engine import events as e
 from engine.errors import InvalidValueError, StreamDamageError
 from engine.events import AccountEvent, CampaignEvent
 from engine.plan import Phase
-from engine.requests import Reach
-from engine.values import Channel, NextPoint
-from projections.accounts import campaigns, enrolments, mailboxes, organisations, people, touches
+from engine.values import NextPoint
+from projections.accounts import organisations
 from projections.accounts.folding import PARTITIONS_MAX, PARTS, PARTS_OF, concerning, fold
 from projections.accounts.sheet import Sheet
 from projections.facts import fact_of
@@ -21,7 +20,6 @@ from tests.projections.examples import (
     CAMPAIGN,
     EMAIL,
     EVRY,
-    FOUNDING,
     LATER,
     NIORT,
     OTHER_OUTCOMES,
@@ -34,12 +32,9 @@ from tests.projections.examples import (
     enrolled,
     history,
     person_added,
-    slot,
-    task_opened,
-    touch_planned,
 )
+from tests.projections.founded import ACCOUNT, account, enrolment, folded, person
 
-ACCOUNT = PARTITIONS_MAX + 3  # the first of partition 3
 CHANGES_NO_ROW = {
     e.ValuesSet,  # messages read them in the log
     e.StepOmitted,  # no touch came of it: the timeline tells
@@ -50,33 +45,6 @@ CHANGES_NO_ROW = {
     e.NoticePublished,
     e.OpportunityTaken,
 }
-
-
-def folded(*events: e.Event) -> Sheet:
-    """Return the sheet after the founding events and these, one decision each."""
-    sheet = Sheet()
-    fold(sheet, concerning(history(*FOUNDING, *events)))
-    return sheet
-
-
-def account(*events: e.Event) -> organisations.AccountRow:
-    """Return the account after events."""
-    return folded(*events).accounts.get(ACCOUNT)
-
-
-def person(*events: e.Event) -> people.PersonRow:
-    """Return the person after events."""
-    return folded(*events).people.get(ACCOUNT, "person-1")
-
-
-def enrolment(*events: e.Event) -> enrolments.EnrolmentRow:
-    """Return the enrolment after events."""
-    return folded(*events).enrolments.get(ACCOUNT, 1)
-
-
-def touch(*events: e.Event, number: int = 1) -> touches.TouchRow:
-    """Return a touch after events."""
-    return folded(*events).touches.get(ACCOUNT, number)
 
 
 class TestEveryEvent:
@@ -329,186 +297,3 @@ class TestEnrolments:
         assert (first.scope, first.placed_by, first.lifted_at) == ("account", "ines", None)
         assert second.lifted_at == START_AT + timedelta(hours=10)
         assert second.lifted_rule == "hold.ended"
-
-
-class TestTouches:
-    """One planned contact."""
-
-    def test_say_what_was_asked_and_what_moved_them(self) -> None:
-        """`why` answers from this row."""
-        row = touch()
-
-        assert (row.asked, row.asked_on) == ("+8 d, start", date(2027, 1, 19))
-        assert (row.moved_by, row.moved_to) == ("window.holiday", "2027-01-19")
-        assert (row.planned_on, row.status, row.rule) == (
-            date(2027, 1, 19),
-            "planned",
-            "plan.entry",
-        )
-
-    def test_of_calls_open_with_their_task(self) -> None:
-        """A touch with an open task waits for a person, not for a clock."""
-        again = task_opened(4, 2)
-        blocking = e.TaskOpened(
-            rule="x", task=4, kind="call", due_on=TODAY, touch=2, missing=("cible",)
-        )
-
-        assert touch(again, number=2).status == "open"
-        assert touch(blocking, number=2).status == "blocked"
-
-    @pytest.mark.parametrize(
-        ("event", "expected"),
-        [
-            (e.TouchMoved(rule="r", touch=1, slot=slot(9)), ("planned", "")),
-            (e.TouchKeptBack(rule="r", touch=1, attempt=2, slot=slot(9)), ("planned", "")),
-            (e.TouchWithdrawn(rule="r", touch=1), ("withdrawn", "")),
-            (e.TouchSkipped(rule="r", touch=1, reason="1.3 or 1.4"), ("skipped", "1.3 or 1.4")),
-            (e.TouchBlocked(rule="r", touch=1, attempt=2, missing=("a", "b")), ("blocked", "a+b")),
-            (e.TouchWaits(rule="r", touch=1, attempt=2, steps=("1.3",)), ("waiting", "1.3")),
-        ],
-        ids=lambda one: type(one).__name__,
-    )
-    def test_name_the_rule_that_keeps_them(self, event: e.Event, expected: tuple[str, str]) -> None:
-        """Each state has its reason; nobody has to guess."""
-        row = touch(event)
-
-        assert (row.status, row.reason, row.rule) == (*expected, "r")
-
-    def test_land_again_where_their_new_slot_says(self) -> None:
-        """The former moves belong to the former place."""
-        row = touch(e.TouchMoved(rule="r", touch=1, slot=slot(9)))
-
-        assert (row.planned_on, row.moved_by, row.moved_to) == (date(2027, 1, 20), "", "")
-
-    def test_go_to_another_person(self) -> None:
-        """A replaced participant must not be shown as the one addressed."""
-        assert touch(e.TouchReassigned(rule="r", touch=1, person="p-2")).person == "p-2"
-
-    @pytest.mark.parametrize("reach", Reach)
-    def test_end_as_their_attempt_did(self, reach: Reach) -> None:
-        """`unknown` is a state one can see, not a sent message."""
-        row = touch(
-            e.TouchAttempted(rule="step.due", touch=1, attempt=1),
-            e.TouchSettled(
-                rule="r", touch=1, attempt=1, reach=reach, code="250", message_id="<1@x>"
-            ),
-        )
-
-        assert row.status == touches.STATUS_AFTER[reach].value
-        assert (row.reach, row.code, row.message_id) == (reach.value, "250", "<1@x>")
-        assert row.attempts == 1
-
-    def test_end_with_the_outcome_of_their_task(self) -> None:
-        """Interviews held are counted from this column."""
-        row = touch(e.TouchDone(rule="r", touch=2, outcome="held"), number=2)
-
-        assert (row.status, row.outcome) == ("done", "held")
-        assert row.acted_at == START_AT + timedelta(hours=10)
-
-
-class TestTasks:
-    """What somebody has to do."""
-
-    def test_open_with_their_reason(self) -> None:
-        """A list of tasks without reasons is done last."""
-        row = folded().tasks.get(ACCOUNT, 1)
-
-        assert (row.kind, row.status, row.rule) == ("call", "open", "step.due")
-        assert row.checklist == '["script relu"]'
-
-    def test_are_claimed_and_closed_by_somebody(self) -> None:
-        """Two people must not call the same head of service."""
-        row = folded(
-            e.TaskClaimed(rule="task.claim", task=1, claimed_by="ines"),
-            e.TaskDone(rule="task.outcome", task=1, outcome="absent"),
-        ).tasks.get(ACCOUNT, 1)
-
-        assert (row.claimed_by, row.closed_by, row.status) == ("ines", "ines", "done")
-        assert (row.outcome, row.closed_rule) == ("absent", "task.outcome")
-
-    def test_are_withdrawn_when_there_is_nothing_to_do(self) -> None:
-        """An answered letter needs no reminder."""
-        row = folded(e.TaskWithdrawn(rule="exit.reply", task=1)).tasks.get(ACCOUNT, 1)
-
-        assert (row.status, row.closed_rule, row.outcome) == ("withdrawn", "exit.reply", "")
-
-
-class TestCampaigns:
-    """A batch of enrolments with one purpose."""
-
-    def test_count_preparation_and_members(self) -> None:
-        """Progress is what the pipeline shows of them."""
-        sheet = Sheet()
-        fold(sheet, concerning(history(*CAMPAIGN, stream=AUTUMN)))
-
-        (row,) = sheet.campaigns.all()
-        (task,) = sheet.tasks.all()
-        assert (row.preparation_count, row.prepared_count, row.registered_count) == (1, 1, 1)
-        assert (row.opened_on, row.goals) == (TODAY, '{"entretiens":9}')
-        assert (task.kind, task.step, task.status, task.outcome) == (
-            "preparation",
-            "1.1",
-            "done",
-            "done",
-        )
-
-    def test_are_not_changed_by_a_claim(self) -> None:
-        """Only what is done counts as progress."""
-        sheet = Sheet()
-        fold(sheet, concerning(history(*CAMPAIGN[:2], stream=AUTUMN)))
-        (row,) = sheet.campaigns.all()
-        fact = fact_of(decision(CAMPAIGN[2]), number=row.campaign, name=row.name)
-
-        campaigns.fold(sheet.campaigns, fact, CAMPAIGN[2])
-
-        assert sheet.campaigns.all() == (row,)
-
-
-class TestMailboxes:
-    """What was sent under a mailbox in a window."""
-
-    def test_count_each_attempt_once(self) -> None:
-        """An outcome that was unknown leaves that count when it is known."""
-        attempted = next(one for one in LATER if isinstance(one, e.TouchAttempted))
-
-        def settled(reach: Reach) -> e.TouchSettled:
-            return e.TouchSettled(rule="r", touch=1, attempt=1, reach=reach)
-
-        sheet = folded(
-            *(one for reach in Reach for one in (attempted, settled(reach))),
-            attempted,
-            settled(Reach.UNKNOWN),
-            settled(Reach.SENT),
-        )
-
-        assert sheet.mailboxes.all() == (
-            mailboxes.MailboxRow(
-                mailbox="equipe",
-                counted_in="2027-01-19T08",
-                partition=3,
-                attempted_count=8,
-                sent_count=2,
-                refused_count=1,
-                postponed_count=1,
-                released_count=2,
-                unknown_count=1,
-                erased_count=1,
-            ),
-        )
-
-    def test_do_not_count_what_had_no_grant(self) -> None:
-        """A call needs no mailbox."""
-        sheet = folded(
-            e.TouchAttempted(rule="r", touch=1, attempt=1),
-            e.TouchSettled(rule="r", touch=1, attempt=1, reach=Reach.SENT),
-        )
-
-        assert sheet.mailboxes.all() == ()
-
-
-def test_a_touch_may_be_of_any_channel() -> None:
-    """The view stores the word, not a number of its own."""
-    sheet = Sheet()
-    fold(sheet, concerning(history(account_added(), touch_planned(1, Channel.LETTER))))
-
-    assert sheet.touches.get(ACCOUNT, 1).channel == "letter"

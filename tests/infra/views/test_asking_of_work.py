@@ -1,25 +1,19 @@
-"""What people read: each query against views of the whole history."""
+"""What people ask about the work: pipeline, tasks, status, suppression, figures."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from engine import events as e
-from engine.ids import StreamId
 from engine.values import Channel, NextPoint
 from projections.queries.campaigns import campaigns
-from projections.queries.finding import find_accounts
-from projections.queries.happenings import Happening
 from projections.queries.measures import Measures, measures
 from projections.queries.page import cut, page
 from projections.queries.pipeline import Share, StandingGroup, pipeline
 from projections.queries.status import status
 from projections.queries.suppressions import suppressions
 from projections.queries.tasks import task, tasks
-from projections.queries.timeline import timeline
-from projections.queries.why import Moved, why
-from projections.timeline import mark_of
-from tests.projections.conftest import GENERATION, Filled
+from tests.infra.views.conftest import GENERATION, Filled
 from tests.projections.examples import (
     AUTUMN,
     CAMPAIGN,
@@ -27,14 +21,11 @@ from tests.projections.examples import (
     GRANT,
     LATER,
     NIORT,
-    START_AT,
     TODAY,
     account_added,
-    decision,
     history,
     interleaved,
     person_added,
-    slot,
     touch_planned,
     whole_history,
 )
@@ -42,36 +33,6 @@ from tests.projections.examples import (
 pytestmark = pytest.mark.connected
 
 TOMORROW = TODAY + timedelta(days=1)
-
-
-class TestFindAccounts:
-    """By what a person types."""
-
-    async def test_prefers_the_whole_name_to_its_beginning_to_a_part(self, filled: Filled) -> None:
-        """« Niort » means Niort, though there is a Niortais."""
-        titles = ("Niort", "Niortais (CA)", "Grand Chinon", "Échiré")
-        for number, title in enumerate(titles, start=1):
-            stream = StreamId(f"account:{number}")
-            await filled.apply(
-                [decision(account_added(title, str(number)), stream=stream, seq=number)]
-            )
-
-        async with page(filled.connection) as reading:
-            found = {
-                text: [one.title for one in await find_accounts(reading, text)]
-                for text in ("niort", "NIORTA", "echire", "nio", "chi", "3", "Paris", " ")
-            }
-
-        assert found == {
-            "niort": ["Niort"],
-            "NIORTA": ["Niortais (CA)"],
-            "echire": ["Échiré"],
-            "nio": ["Niort", "Niortais (CA)"],
-            "chi": ["Grand Chinon", "Échiré"],
-            "3": ["Grand Chinon"],
-            "Paris": [],
-            " ": [],
-        }
 
 
 class TestPipeline:
@@ -165,162 +126,6 @@ class TestTasks:
         assert done is not None
         assert (done.status, done.outcome, done.closed_by) == ("done", "joint_interesse", "ines")
         assert none is None
-
-
-class TestTimeline:
-    """Everything that happened and is planned."""
-
-    async def test_tells_every_decision_with_who_and_by_which_rule(self, filled: Filled) -> None:
-        """The audit trail holds refusals, repeats and quarantined inputs too."""
-        first, *others = whole_history()
-        await filled.apply(interleaved([first, *others]))
-
-        async with page(filled.connection) as reading:
-            (account,) = await find_accounts(reading, "evry-courcouronnes")
-            found = await timeline(reading, account, filled.read)
-
-        lines = found.happened
-        assert [(one.partition, one.seq) for one in lines] == [(3, one.seq) for one in first]
-        assert {(one.actor, one.source) for one in lines[:-1]} == {("ines", "cli")}
-        assert [one.outcome for one in lines[-6:]] == [
-            "refused",
-            "repeated",
-            "repeated",
-            "nothing",
-            "quarantined",
-            "quarantined",
-        ]
-        refused = lines[-6]
-        assert (refused.code, refused.rule, refused.until) == (
-            "cool_down",
-            "enrol.cool_down",
-            START_AT,
-        )
-        assert refused.allowed_by == "wait until the cool-down ends"
-        assert lines[-1].request == ""
-
-    async def test_shows_no_sealed_value(self, filled: Filled) -> None:
-        """The trail is shown to people who may not see who somebody is."""
-        await filled.apply(history(*FOUNDING))
-
-        async with page(filled.connection) as reading:
-            (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(reading, account, filled.read)
-
-        (added,) = found.happened[1].happenings
-        assert added == Happening(
-            name="person_added",
-            rule="person.order",
-            values={
-                "person": "person-1",
-                "role": "responsable_service",
-                "points.1.tag": "tag-a",
-                "points.1.channel": "email",
-                "points.1.domain": "mairie.example",
-                "is_invented": "True",
-            },
-        )
-
-    async def test_shows_the_plan_with_its_holds(self, filled: Filled) -> None:
-        """What is planned and why it waits belong together."""
-        await filled.apply(history(*FOUNDING))
-
-        async with page(filled.connection) as reading:
-            (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(reading, account, filled.read)
-
-        assert [(found.touch_id(one), one.status, one.is_held) for one in found.planned] == [
-            ("T-219102280-1", "planned", True),
-            ("T-219102280-2", "open", True),
-        ]
-        assert [one.reason for one in found.holds] == ["vacances", "absent"]
-        assert [one.role for one in found.people] == ["responsable_service"]
-
-    async def test_leaves_out_what_shares_the_mark_of_its_stream(self, filled: Filled) -> None:
-        """Two names may have one hash; the log tells whose decision it is."""
-        one, other = (StreamId(f"account:{name}") for name in ("e1a31e0316", "4640a9050e"))
-        await filled.apply(
-            [
-                decision(account_added("Une", "1"), stream=one, seq=1),
-                decision(account_added("Autre", "2"), stream=other, seq=2),
-            ]
-        )
-
-        async with page(filled.connection) as reading:
-            (account,) = await find_accounts(reading, "autre")
-            found = await timeline(reading, account, filled.read)
-
-        assert mark_of(one) == mark_of(other)
-        assert [line.seq for line in found.happened] == [2]
-
-    async def test_can_end_at_an_instant(self, filled: Filled) -> None:
-        """An auditor asks what was known that day."""
-        await filled.apply(history(*FOUNDING))
-
-        async with page(filled.connection) as reading:
-            (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(
-                reading, account, filled.read, as_of_at=START_AT + timedelta(hours=2)
-            )
-
-        assert [one.seq for one in found.happened] == [1, 2]
-
-
-class TestWhy:
-    """One touch, explained."""
-
-    async def test_tells_what_was_asked_what_moved_it_and_who(self, filled: Filled) -> None:
-        """Each step names the rule, and the input behind it."""
-        skipped = e.TouchSkipped(rule="hierarchy.elected", touch=1, reason="no exchange")
-        await filled.apply(history(*FOUNDING, skipped))
-
-        async with page(filled.connection) as reading:
-            found = await why(reading, "T-219102280-1", filled.read)
-
-        assert found is not None
-        assert (found.touch.asked, found.touch.asked_on) == ("+8 d, start", date(2027, 1, 19))
-        assert found.moves == (Moved(rule="window.holiday", to_on=date(2027, 1, 19)),)
-        assert (found.touch.status, found.touch.rule, found.touch.reason) == (
-            "skipped",
-            "hierarchy.elected",
-            "no exchange",
-        )
-        assert [(one.happening.name, one.happening.rule, one.actor) for one in found.steps] == [
-            ("touch_planned", "plan.entry", "ines"),
-            ("touch_skipped", "hierarchy.elected", "ines"),
-        ]
-
-    async def test_follows_the_task_of_a_call(self, filled: Filled) -> None:
-        """A call is explained by who took it and what came of it."""
-        claimed = e.TaskClaimed(rule="task.claim", task=1, claimed_by="ines")
-        moved = e.TouchMoved(rule="step.done", touch=2, slot=touch_planned().slot)
-        bare = e.TouchMoved(
-            rule="step.done",
-            touch=2,
-            slot=slot(9),
-        )
-        await filled.apply(history(*FOUNDING, claimed, moved, bare))
-
-        async with page(filled.connection) as reading:
-            found = await why(reading, "T-219102280-2", filled.read)
-
-        assert found is not None
-        assert found.moves == ()
-        assert [one.happening.name for one in found.steps] == [
-            "touch_planned",
-            "task_opened",
-            "task_claimed",
-            "touch_moved",
-            "touch_moved",
-        ]
-
-    @pytest.mark.parametrize("name", ["T-219102280-9", "T-1-1", "K-219102280-1", ""])
-    async def test_of_no_touch_is_none(self, filled: Filled, name: str) -> None:
-        """A wrong name is answered, not guessed at."""
-        await filled.apply(history(*FOUNDING))
-
-        async with page(filled.connection) as reading:
-            assert await why(reading, name, filled.read) is None
 
 
 class TestStatus:

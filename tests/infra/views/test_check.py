@@ -5,7 +5,7 @@ import pytest
 from projections.accounts.folding import PARTITIONS_MAX
 from projections.check import Checked, Difference, check
 from projections.views import views
-from tests.projections.conftest import GENERATION, Filled
+from tests.infra.views.conftest import GENERATION, Filled
 from tests.projections.examples import interleaved, whole_history
 
 pytestmark = pytest.mark.connected

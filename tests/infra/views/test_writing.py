@@ -13,7 +13,7 @@ from projections.port import Projection
 from projections.tables import load
 from projections.timeline import DECISIONS
 from projections.views import views
-from tests.projections.conftest import Filled
+from tests.infra.views.conftest import Filled
 from tests.projections.examples import interleaved, whole_history
 from tests.projections.test_batches import batches
 
