@@ -15,6 +15,9 @@ ALWAYS = frozenset({"civilite_nom", "lien_donnees", "lien_opposition", "is_first
 FIELD_VALUES = {"function": "fonction", "source_contact": "source_contact"}
 """Sealed fields of a person, and the values they give."""
 
+PERSON_NAMES = ("salutation", "given_name", "family_name")
+"""Sealed fields that name a person; where the civility is unknown there is no salutation."""
+
 MAILBOX_FIELD_VALUES = {
     "sender_name": "expediteur",
     "sender_function": "expediteur_fonction",
@@ -90,7 +93,7 @@ def _days(state: Account, touch: Touch) -> set[str]:
 def _persons(state: Account, enrolment: Enrolment) -> set[str]:
     """Return `interlocuteur` when the last participant met or heard can be named."""
     partner = partner_of(state, enrolment)
-    named = partner is not None and any(one.field == "salutation" for one in partner.fields)
+    named = partner is not None and any(one.field in PERSON_NAMES for one in partner.fields)
     return {"interlocuteur"} if named else set()
 
 

@@ -10,7 +10,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine.account import Account
-from engine.account.content import FIELD_VALUES, MAILBOX_FIELD_VALUES, partner_of
+from engine.account.content import (
+    FIELD_VALUES,
+    MAILBOX_FIELD_VALUES,
+    PERSON_NAMES,
+    partner_of,
+)
 from engine.account.planning import default_next_point
 from engine.account.state import Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -70,7 +75,7 @@ class Opened:
     address: str = field(repr=False)
     person: Mapping[str, str] = field(repr=False)  # field -> text
     mailbox: Mapping[str, str] = field(repr=False)
-    partner_salutation: str = field(default="", repr=False)
+    partner_name: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,7 @@ def values(occasion: Occasion, opened: Opened, links: Links) -> dict[str, Value]
         "lien_opposition": links.unsubscribe,
         "lien_donnees": links.data,
         "civilite_nom": opened.person.get(SALUTATION, ""),
-        "interlocuteur": opened.partner_salutation,
+        "interlocuteur": opened.partner_name,
         **{PERSON_FIELDS[name]: text for name, text in opened.person.items()},
         **{MAILBOX_FIELDS[name]: text for name, text in opened.mailbox.items()},
         **_of_organisation(occasion),
@@ -203,7 +208,7 @@ def to_open(occasion: Occasion) -> Iterator[Sealed]:
     yield from sealed_fields(occasion.mailbox.fields, MAILBOX_FIELDS).values()
     partner = partner_of(occasion.state, occasion.enrolment)
     if partner is not None and "interlocuteur" in occasion.names:
-        yield from sealed_fields(partner.fields, {SALUTATION: ""}).values()
+        yield from sealed_fields(partner.fields, dict.fromkeys(PERSON_NAMES, "")).values()
 
 
 def opened_by(occasion: Occasion, texts: Mapping[Sealed, str]) -> Opened:
@@ -214,11 +219,11 @@ def opened_by(occasion: Occasion, texts: Mapping[Sealed, str]) -> Opened:
 
     partner = partner_of(occasion.state, occasion.enrolment)
     met = partner is not None and "interlocuteur" in occasion.names
+    names = of(partner.fields, dict.fromkeys(PERSON_NAMES, "")) if partner and met else {}
+    salutation, *full_name = (names.get(one, "") for one in PERSON_NAMES)
     return Opened(
         address=texts[occasion.point.sealed],
         person=of(occasion.position.fields, PERSON_FIELDS),
         mailbox=of(occasion.mailbox.fields, MAILBOX_FIELDS),
-        partner_salutation=(
-            of(partner.fields, {SALUTATION: ""}).get(SALUTATION, "") if partner and met else ""
-        ),
+        partner_name=salutation or " ".join(full_name).strip(),
     )
