@@ -31,11 +31,16 @@ class OpenTask:
     opened_at: datetime
     due_on: date
     touch: int = 0
-    attempt: int = 1
+    attempt: int = 1  # counted among the tasks of its kind for the touch
     step: str = ""
     role: str = ""
     person: str = ""
     checklist: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in every run: numbers depend on the order of others."""
+        return f"{self.owner}:{self.kind}:{self.touch}:{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

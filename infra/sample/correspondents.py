@@ -124,9 +124,10 @@ class Correspondents:
 
     def on_task(self, task: OpenTask) -> tuple[Reaction, ...]:
         """Return how the team closes a task, the same day."""
-        name = f"sample:task:{task.owner}:{task.task}"
-        minutes = 5 + int.from_bytes(sha256(name.encode()).digest()[:2], "big") % 55
-        at = task.opened_at + timedelta(minutes=minutes)
+        name = f"sample:task:{task.name}"
+        # To the second, so that hardly two are closed in one account at one instant.
+        seconds = 300 + int.from_bytes(sha256(name.encode()).digest()[:4], "big") % 3300
+        at = task.opened_at + timedelta(seconds=seconds)
         if task.kind == "preparation":
             starts_at = datetime.combine(task.due_on, time(9), ZoneInfo("Europe/Paris"))
             at = max(at, starts_at.astimezone(UTC))
@@ -183,7 +184,7 @@ class Correspondents:
 
     def _after_reply(self, task: OpenTask, at: datetime) -> CompleteTask:
         """Agree a meeting with every third that answered; date the next point otherwise."""
-        digest = sha256(f"{self.seed}:{task.owner}:{task.task}".encode()).digest()
+        digest = sha256(f"{self.seed}:{task.name}".encode()).digest()
         if digest[0] % 3 == 0:
             meeting_at = self._appointment(
                 task.owner, Appointment(after_business_days=3, at_local=time(10)), at
@@ -234,7 +235,7 @@ class Correspondents:
             step=task.step,
             channel=channel,
             role=task.role,
-            attempt=task.task,
+            attempt=task.attempt,
         )
 
     def _point(self, account: str, point: Point, at: datetime) -> NextPoint:

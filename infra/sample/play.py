@@ -91,6 +91,8 @@ class Play:
             due.append(heapq.heappop(self._agenda)[2])
         for actor in sorted({one.actor for one in due}):
             await self._ask(actor, [one for one in due if one.actor == actor])
+            # What one causes is decided before another speaks: the order of every run.
+            await self.stage.quiet()
         return bool(due)
 
     async def _ask(self, actor: str, reactions: Sequence[Reaction]) -> None:

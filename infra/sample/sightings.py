@@ -13,18 +13,20 @@ _MAILS = """
     where t.channel = 'email' and t.reach = 'sent'
     order by t.acted_at, a.name, t.touch
 """
+# The nth task of its kind for a touch: the same in every run, whatever number it has.
 _TASKS = """
-    select a.name as owner, k.task, k.kind, k.opened_at, k.due_on, k.touch, k.person,
-           k.checklist, t.attempts, t.step as touch_step, t.role, k.step
-    from task k join account a on a.account = k.owner
+    select coalesce(a.name, c.name) as owner, k.task, k.kind, k.opened_at, k.due_on, k.touch,
+           k.person, k.checklist, k.attempt, coalesce(nullif(t.step, ''), k.step) as step,
+           coalesce(t.role, '') as role
+    from (
+      select *, row_number() over (partition by owner, kind, touch order by task) as attempt
+      from task
+    ) k
+    left join account a on a.account = k.owner
+    left join campaign c on c.campaign = k.owner
     left join touch t on t.account = k.owner and t.touch = k.touch
     where k.status = 'open'
-    union all
-    select c.name, k.task, k.kind, k.opened_at, k.due_on, 0, '', k.checklist, null, null, null,
-           k.step
-    from task k join campaign c on c.campaign = k.owner
-    where k.status = 'open'
-    order by 4, 1, 2
+    order by k.opened_at, owner, k.task
 """
 
 
@@ -56,9 +58,9 @@ async def open_tasks(pool: Pool) -> tuple[OpenTask, ...]:
             opened_at=row["opened_at"],
             due_on=row["due_on"],
             touch=row["touch"],
-            attempt=(row["attempts"] or 0) + 1,
-            step=row["touch_step"] or row["step"],
-            role=row["role"] or "",
+            attempt=row["attempt"],
+            step=row["step"],
+            role=row["role"],
             person=row["person"],
             checklist=msgspec.json.decode(row["checklist"], type=tuple[str, ...]),
         )
