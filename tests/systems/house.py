@@ -1,0 +1,262 @@
+"""Run a whole home on real parts: database, log, vault, mail server, views and the door.
+
+The clock is virtual, so that the waits of the rules pass at once; what is asked comes in
+as it does from the command line.  Nothing here is a stand-in but the mail server, which
+speaks real SMTP and fails as told.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from engine import requests as r
+from engine.decision import Events, PlacedDecision
+from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, stream_id
+from engine.validity import Cursor
+from engine.values import About, SequenceRef
+from infra.clock import VirtualClock, open_virtual_clock
+from infra.edge import Edge, Wish
+from infra.home.assembly import Store, edge_of, opened_store, runtime_of
+from infra.home.mailing import Post
+from infra.mail.catcher import Catcher
+from infra.mail.reconciler import CatcherReconciler
+from infra.mail.smtp_sender import SmtpSender
+from infra.mail.smtp_settings import CatcherOnly, Security, SmtpSettings, SmtpTimeouts
+from infra.runtime.answers import Answer
+from infra.runtime.partitions import homes, place_of
+from infra.runtime.reading import read_valid
+from infra.runtime.runtime import Runtime
+from infra.sample.filling import COMPANY, MAILBOX, SENDER, VALUES
+from infra.store.dsn import Dsn
+from infra.vault.contacts import normal_email
+from projections.check import Difference, check
+from projections.queries.page import page
+from projections.queries.status import Status, status
+from projections.views import views
+from sequences.hashing import sequence_hash
+from sequences.rulesets import load_ruleset
+from tests.engine.account.story import HEAD, MONDAY, TERMS, at, thirty_days
+from tests.infra.runtime.homes import running
+from tests.infra.runtime.stories import play
+
+Kind = TypeVar("Kind")
+
+PARTITION_COUNT = 4
+BEGINS_AT = at(MONDAY, 8)
+FIRST_MAIL_AT = at("2027-01-19", 8, 30)
+PLAN = thirty_days()
+SEQUENCE = SequenceRef(PLAN.name, sequence_hash(PLAN))
+ABOUT = About(offer="guichet", domain="education", is_digital=True)
+QUIET_SECONDS = 30.0
+TIMEOUTS = SmtpTimeouts(content_within=timedelta(seconds=1))
+"""A server that says nothing after the text costs a test this long, and no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A touch as `relance status` and `relance why` show it."""
+
+    status: str
+    reach: str
+    code: str
+    rule: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A home whose parts are open."""
+
+    folder: Path
+    store: Store
+    clock: VirtualClock
+    catcher: Catcher
+    post: Post
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Life"]:
+        """Run a process of this home for a block, and stop it in order."""
+        runtime = await runtime_of(self.store, self.clock, self.post, home=self.folder)
+        async with running(runtime):
+            yield Life(house=self, runtime=runtime)
+
+    async def touches(self, step: str = "1.3") -> Mapping[str, Seen]:
+        """Return the touches of a step by account, as the views hold them."""
+        async with self.store.pool.acquire() as connection, page(connection):
+            rows = await connection.fetch(
+                "select a.name, t.status, t.reach, t.code, t.rule, t.attempts "
+                "from touch t join account a using (account) where t.step = $1",
+                step,
+            )
+        return {row["name"]: Seen(*tuple(row)[1:]) for row in rows}
+
+    async def status(self) -> Status:
+        """Return what `relance status` shows."""
+        async with self.store.pool.acquire() as connection, page(connection):
+            today = self.clock.now().date()
+            return await status(connection, today, generation=self.store.log.generation)
+
+    def sent(self) -> Sequence[str]:
+        """Return whom the catcher holds a message for, each as often as it does."""
+        return sorted(one.recipients[0] for one in self.catcher.messages())
+
+    async def history(self) -> Sequence[PlacedDecision]:
+        """Return every valid decision; a partition that is damaged raises."""
+        log = self.store.log
+        found: list[PlacedDecision] = []
+        for place in homes(log.partition_count):
+            async for read in read_valid(log, place, Cursor(generation=log.generation)):
+                found.extend(read.placed(place))
+        return found
+
+    async def differences(self) -> Sequence[Difference]:
+        """Return where the views differ from a fold of the log from zero."""
+        async with self.store.pool.acquire() as connection:
+            checked = await check(
+                connection, views(), self._read_log, generation=self.store.log.generation
+            )
+        return [difference for one in checked for difference in one.differences]
+
+    async def _read_log(self, partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
+        place = place_of(partition)
+        start = Cursor(generation=self.store.log.generation)
+        async for read in read_valid(self.store.log, place, start):
+            yield [one for one in read.placed(place) if one.seq <= seq]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """One process of a home, running."""
+
+    house: House
+    runtime: Runtime
+
+    @property
+    def edge(self) -> Edge:
+        """Return the way in of a salesperson."""
+        return edge_of(
+            self.house.store, self.runtime, self.house.clock, actor="claire", source="cli"
+        )
+
+    async def ask(self, *wishes: Wish) -> Sequence[Answer]:
+        """Ask, and return the answers, all of them events."""
+        answers = await self.edge.ask(wishes)
+        for answer in answers:
+            assert answer is not None
+            assert isinstance(answer.outcome, Events), answer
+        return [answer for answer in answers if answer is not None]
+
+    async def play(self, until: datetime) -> None:
+        """Let the clock jump from timer to timer up to an instant, and all become quiet."""
+        async with asyncio.timeout(QUIET_SECONDS):
+            await play(self.runtime, self.house.clock, until)
+
+    async def founded(self, addresses: Mapping[str, str]) -> None:
+        """Publish everything, and enrol an account a name with one person at an address."""
+        await self.publish()
+        for name, address in addresses.items():
+            await self.enrol(name, address)
+        await self.runtime.quiet()
+
+    async def publish(self) -> None:
+        """Publish ruleset, sequence and mailbox."""
+        mailbox = r.Mailbox(
+            name=MAILBOX,
+            domain="solvaquin.example",
+            fields=await self.edge.seal("mailbox", SENDER, input_id=InputId("mailbox")),
+            values=COMPANY,
+        )
+        plan = r.PublishSequence(hash=SEQUENCE.hash, sequence=PLAN)
+        await self.ask(
+            wish("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
+            wish("sequence", WORKSPACE, plan),
+            wish("mailbox", WORKSPACE, r.PublishMailbox(mailbox=mailbox)),
+        )
+
+    async def enrol(self, name: str, address: str, *, start_on: date = MONDAY) -> None:
+        """Make an account and its service head known, and enrol it."""
+        stream = account(name)
+        person = InputId(f"{name}-head")
+        added = r.AddPerson(
+            person=person,
+            role=HEAD,
+            points=await self.edge.points(person, [normal_email(address)], input_id=person),
+            fields=await self.edge.seal(
+                person,
+                {"salutation": "Madame Perrin", "source_contact": "page « Vos services »"},
+                input_id=person,
+            ),
+        )
+        enrolled = r.Enrol(
+            sequence=SEQUENCE,
+            about=ABOUT,
+            participants={HEAD: person},
+            start_on=start_on,
+            next_point=TERMS,
+            values=VALUES,
+        )
+        await self.ask(
+            wish(f"{name}-known", stream, r.AddAccount(attributes=_attributes(name))),
+            wish(person, stream, added),
+            wish(f"{name}-enrolled", stream, enrolled),
+        )
+
+
+@asynccontextmanager
+async def opened(folder: Path, dsn: Dsn, catcher: Catcher) -> AsyncIterator[House]:
+    """Open a home over a database for a block; the catcher need not run, but has its port."""
+    async with opened_store(folder, dsn, partition_count=PARTITION_COUNT) as store:
+        settings = SmtpSettings(
+            host=catcher.host,
+            port=catcher.port,
+            from_address=SENDER["email"],
+            security=Security.NONE,
+            timeouts=TIMEOUTS,
+        )
+        sender = SmtpSender(settings, hosts=CatcherOnly(catcher.host, catcher.port))
+        try:
+            yield House(
+                folder=folder,
+                store=store,
+                clock=await open_virtual_clock(store.pool, BEGINS_AT),
+                catcher=catcher,
+                post=Post(sender=sender, reconciler=CatcherReconciler(catcher)),
+            )
+        finally:
+            await sender.close()
+
+
+def events(history: Iterable[PlacedDecision], kind: type[Kind]) -> list[Kind]:
+    """Return the events of a class, in the order of the log."""
+    return [
+        event
+        for one in history
+        if isinstance(one.decided.body.outcome, Events)
+        for event in one.decided.body.outcome.events
+        if isinstance(event, kind)
+    ]
+
+
+def account(name: str) -> StreamId:
+    """Return the stream of an account."""
+    return stream_id(StreamKind.ACCOUNT, name)
+
+
+def wish(name: str, stream: StreamId, request: r.Request) -> Wish:
+    """Return a request under a name that a retry keeps."""
+    return Wish(id=InputId(name), stream=stream, request=request)
+
+
+def _attributes(name: str) -> r.Attributes:
+    return r.Attributes(
+        name=name.capitalize(),
+        name_with_article=f"la Ville de {name.capitalize()}",
+        kind="commune",
+        kind_plural="communes",
+        departement="79",
+        school_zone="B",
+    )

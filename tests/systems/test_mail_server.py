@@ -1,0 +1,205 @@
+"""A mail server that is away, slow, cuts the line or says no: each touch says where it stands.
+
+Never a restart, never a second message, never a lost one: what waits goes out by itself,
+and what nobody knows waits for a person.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from engine.events import TouchAttempted
+from engine.requests import SettleTouch
+from infra.mail.faults import Drop, Fault, FaultScript, Refuse, Slow, Stall
+from infra.mail.sender import Stage
+from projections.queries.status import Reached
+from tests.engine.account.story import at
+from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, wish
+
+pytestmark = pytest.mark.connected
+
+PEOPLE = {name: f"chef@{name}.example" for name in ("amiens", "brest", "colmar")}
+EVERYBODY = sorted(PEOPLE.values())
+SENT_AT_ONCE = Seen(status="sent", reach="sent", code="250", rule="attempt.sent", attempts=1)
+SENT_SECOND = Seen(status="sent", reach="sent", code="250", rule="attempt.sent", attempts=2)
+ATTEMPTS_A_DAY_MAX = 30  # of one touch: a pause is a quarter of an hour long in the end
+
+
+async def mailed(life: Life) -> Mapping[str, Seen]:
+    """Return how the first e-mails stand once their hour has come."""
+    await life.founded(PEOPLE)
+    await life.play(FIRST_MAIL_AT)
+    return await life.house.touches()
+
+
+class TestAServerThatIsAway:
+    async def test_at_start_delays_and_loses_nothing(self, house: House) -> None:
+        """A laptop without network is the normal morning."""
+        await house.catcher.stop()
+        async with house.running() as life:
+            waiting = await mailed(life)
+            shown = await house.status()
+            await house.catcher.start()
+            await life.play(FIRST_MAIL_AT + timedelta(minutes=2))
+
+            assert set(waiting.values()) == {
+                Seen(
+                    status="planned",
+                    reach="not_sent",
+                    code="smtp.unreachable",
+                    rule="mailbox.unreachable",
+                    attempts=1,
+                )
+            }
+            assert shown.reaches == (Reached(reach="not_sent", touch_count=len(PEOPLE)),)
+            assert set((await house.touches()).values()) == {SENT_SECOND}
+            assert house.sent() == EVERYBODY
+            assert await house.differences() == []
+
+    async def test_for_a_day_is_not_stormed(self, house: House) -> None:
+        """Each attempt is a decision for ever: the pauses must grow."""
+        await house.catcher.stop()
+        async with house.running() as life:
+            await mailed(life)
+            await life.play(at("2027-01-19", 23))
+            attempts = events(await house.history(), TouchAttempted)
+            await house.catcher.start()
+            await life.play(at("2027-01-20", 12))
+
+            assert len(attempts) <= ATTEMPTS_A_DAY_MAX * len(PEOPLE)
+            assert {one.status for one in (await house.touches()).values()} == {"sent"}
+            assert house.sent() == EVERYBODY
+
+    async def test_in_the_midst_of_the_work_is_found_again(self, house: House) -> None:
+        """A kept connection that died must not count as an answer."""
+        async with house.running() as life:
+            await mailed(life)
+            await house.catcher.stop()
+            await life.enrol("dijon", "chef@dijon.example")
+            await life.play(at("2027-01-19", 14))
+            away = (await house.touches())["dijon"]
+            await house.catcher.start()
+            await life.play(at("2027-01-20", 12))
+
+            assert (away.status, away.reach) == ("planned", "not_sent")
+            assert house.sent() == sorted([*EVERYBODY, "chef@dijon.example"])
+
+
+class TestASlowServer:
+    async def test_only_delays(self, house: House, faults: FaultScript) -> None:
+        """An answer that takes its time is an answer."""
+        faults.add("chef@brest.example", Slow(wait_for=timedelta(milliseconds=300)))
+        async with house.running() as life:
+            seen = await mailed(life)
+
+        assert set(seen.values()) == {SENT_AT_ONCE}
+        assert house.sent() == EVERYBODY
+
+    async def test_that_never_answers_leaves_a_doubt_that_the_server_settles(
+        self, house: House, faults: FaultScript
+    ) -> None:
+        """It has the message: a second one would be a duplicate."""
+        faults.add("chef@brest.example", Stall(is_stored=True))
+        async with house.running() as life:
+            seen = await mailed(life)
+            await life.play(at("2027-01-20", 12))
+
+        assert seen["brest"].reach in {"sent", "unknown"}
+        assert (await house.touches())["brest"] == Seen(
+            status="sent", reach="sent", code="reconciled", rule="attempt.sent", attempts=1
+        )
+        assert house.sent() == EVERYBODY
+
+
+class TestALineCutAfterTheText:
+    async def test_when_stored_is_found_out_at_the_server(
+        self, house: House, faults: FaultScript
+    ) -> None:
+        """Attempted again, the person would read it twice."""
+        faults.add("chef@amiens.example", Drop(is_stored=True))
+        async with house.running() as life:
+            seen = await mailed(life)
+
+        assert seen["amiens"] == Seen(
+            status="sent", reach="sent", code="reconciled", rule="attempt.sent", attempts=1
+        )
+        assert house.sent() == EVERYBODY
+
+    async def test_when_not_stored_waits_for_a_person_and_leaves_once(
+        self, house: House, faults: FaultScript
+    ) -> None:
+        """Nobody knows, so nothing leaves by itself; status names it until somebody decides."""
+        faults.add("chef@amiens.example", Drop(is_stored=False))
+        async with house.running() as life:
+            await mailed(life)
+            (shown,) = (await house.status()).attention
+            before = house.sent()
+            await life.play(FIRST_MAIL_AT + timedelta(minutes=20))
+            again = SettleTouch(
+                touch=shown.number, was_sent=False, attempt_again=True, reason="absent du serveur"
+            )
+            await life.ask(wish("settled", account("amiens"), again))
+            await life.play(at("2027-01-20", 12))
+
+            assert (shown.account, shown.status, shown.reach) == ("amiens", "unknown", "unknown")
+            assert before == EVERYBODY[1:]
+            assert (await house.touches())["amiens"] == SENT_SECOND
+            assert house.sent() == EVERYBODY
+            assert await house.differences() == []
+
+
+LATER = "4.7.1 Greylisted, try again"
+NO_SUCH_USER = "5.1.1 No such user"
+NO_LEAVE = "5.7.1 Not from you"
+
+
+class TestAServerThatSaysNo:
+    @pytest.mark.parametrize("stage", [Stage.RECIPIENT, Stage.CONTENT])
+    async def test_for_now_is_asked_again_by_rule(
+        self, house: House, faults: FaultScript, stage: Stage
+    ) -> None:
+        """Greylisting is not a refusal."""
+        faults.add("chef@colmar.example", *[Refuse(code=451, text=LATER, stage=stage)] * 2)
+        async with house.running() as life:
+            seen = await mailed(life)
+            await life.play(FIRST_MAIL_AT + timedelta(minutes=15 + 60))
+
+        assert seen["colmar"] == Seen(
+            status="planned",
+            reach="postponed",
+            code="451 4.7.1",
+            rule="attempt.postponed",
+            attempts=1,
+        )
+        assert (await house.touches())["colmar"] == Seen(
+            status="sent", reach="sent", code="250", rule="attempt.sent", attempts=3
+        )
+        assert house.sent() == EVERYBODY
+
+    @pytest.mark.parametrize(
+        ("fault", "code", "stops"),
+        [
+            (Refuse(code=550, text=NO_SUCH_USER), "550 5.1.1", 1),
+            (Refuse(code=550, text=NO_LEAVE), "550 5.7.1", 0),
+            (Refuse(code=554, text=NO_LEAVE, stage=Stage.CONTENT), "554 5.7.1", 0),
+        ],
+        ids=["no such user", "no leave at the recipient", "no leave after the text"],
+    )
+    async def test_for_good_is_not_asked_again(
+        self, house: House, faults: FaultScript, fault: Fault, code: str, stops: int
+    ) -> None:
+        """Only an address that does not exist stops the address itself."""
+        faults.add("chef@colmar.example", fault)
+        async with house.running() as life:
+            seen = await mailed(life)
+            shown = await house.status()
+            await life.play(at("2027-01-21", 8))
+
+        assert seen["colmar"] == Seen(
+            status="refused", reach="refused", code=code, rule="attempt.refused", attempts=1
+        )
+        assert Reached(reach="refused", touch_count=1) in shown.reaches
+        assert shown.counts.stop_count == stops
+        assert house.sent() == EVERYBODY[:2]
+        assert await house.differences() == []
