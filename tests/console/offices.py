@@ -1,0 +1,350 @@
+"""A home in memory: the pure engine behind the door, prepared rows instead of views."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw
+
+from console.exits import Exit
+from console.main import run
+from engine.events import CampaignCreated, MailboxPublished, SequencePublished
+from engine.ids import WORKSPACE, StreamId
+from engine.inputs import Input, Lane
+from engine.ruleset import Ruleset
+from engine.stream import Stream, decide, evolve, new
+from engine.validity import Cursor
+from engine.wire import encode_input
+from engine.workspace import Workspace
+from infra.log.memory import MemoryLog
+from infra.log.port import Log, Place
+from infra.runtime.answers import Answer
+from infra.runtime.errors import NothingRunsError
+from infra.runtime.health import Health
+from infra.settings import Settings
+from infra.vault.port import Vault
+from infra.vault.tags import Tagger
+from projections.accounts.enrolments import EnrolmentRow, HoldRow
+from projections.accounts.organisations import AccountRow, searchable
+from projections.accounts.people import PersonRow
+from projections.check import Checked
+from projections.queries.campaigns import CampaignLine
+from projections.queries.finding import FoundAccount
+from projections.queries.pipeline import Pipeline, Share
+from projections.queries.status import Counts, Status
+from projections.queries.suppressions import StopLine
+from projections.queries.tasks import TaskLine
+from projections.queries.timeline import Timeline
+from projections.queries.why import Why
+from tests.infra.vault.examples import HOME_KEYS, vault
+
+NOW = datetime(2027, 1, 11, 9, tzinfo=UTC)
+PARTITION_COUNT = 2
+
+
+class EngineDoor:
+    """Decides what comes in by the pure rules, in memory."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.streams: dict[StreamId, Stream] = {}
+        self.inputs: list[Input] = []
+
+    @property
+    def rules(self) -> Workspace:
+        """Return what was published."""
+        state = self.streams.get(WORKSPACE, new(WORKSPACE)).state
+        assert isinstance(state, Workspace)
+        return state
+
+    async def ask(
+        self, items: Sequence[Input], *, lane: Lane, within_seconds: float
+    ) -> Sequence[Answer | None]:
+        """Return the decision of each input."""
+        assert lane is not Lane.OWN
+        assert within_seconds > 0
+        return [self.decided(item) for item in items]
+
+    async def health(self) -> Health:
+        """Return a process in good health."""
+        return Health(
+            now_at=NOW,
+            partitions={-1: "running", 0: "running"},
+            reactors="running",
+            projections={"accounts": "running"},
+            waiting_count=0,
+            tail_count=0,
+            late_write_count=0,
+            next_due_at=None,
+            w=self.rules.w,
+        )
+
+    def decided(self, item: Input) -> Answer:
+        """Decide one input as an owner would."""
+        self.inputs.append(item)
+        before = self.streams.get(item.stream, new(item.stream))
+        body = decide(before, self.rules, item, Raw(encode_input(item)))
+        self.streams[item.stream] = evolve(before, body, item.id, before.seq + 1)
+        return Answer(
+            input_id=item.id,
+            outcome=body.outcome,
+            stream=body.stream,
+            version=body.version,
+            partition=0,
+            seq=before.seq + 1,
+            w=self.rules.w,
+        )
+
+
+class SilentDoor(EngineDoor):
+    """Takes what comes in and never answers."""
+
+    async def ask(
+        self, items: Sequence[Input], *, lane: Lane, within_seconds: float
+    ) -> Sequence[Answer | None]:
+        """Return no answer."""
+        del lane, within_seconds
+        return [None for _ in items]
+
+
+@dataclass(kw_only=True)
+class MemoryViews:
+    """Rows that a test prepared."""
+
+    accounts: list[AccountRow] = field(default_factory=list)
+    positions: list[PersonRow] = field(default_factory=list)
+    enrolled: list[EnrolmentRow] = field(default_factory=list)
+    held: list[HoldRow] = field(default_factory=list)
+    open_tasks: list[TaskLine] = field(default_factory=list)
+    touches: dict[str, Why] = field(default_factory=dict)
+    stops: list[StopLine] = field(default_factory=list)
+    checked: tuple[Checked, ...] = ()
+
+    async def find(self, text: str) -> tuple[FoundAccount, ...]:
+        """Return the accounts whose id or name holds the text."""
+        wanted = searchable(text)
+        exact = [row for row in self.accounts if wanted in (row.name, row.search, row.siren)]
+        rows = exact or [row for row in self.accounts if wanted in row.search]
+        return tuple(found(row) for row in rows)
+
+    async def account(self, number: int) -> AccountRow:
+        """Return an account's row."""
+        return next(row for row in self.accounts if row.account == number)
+
+    async def people(self, number: int) -> tuple[PersonRow, ...]:
+        """Return an account's people."""
+        return tuple(row for row in self.positions if row.account == number)
+
+    async def enrolments(self, number: int) -> tuple[EnrolmentRow, ...]:
+        """Return an account's enrolments."""
+        return tuple(row for row in self.enrolled if row.account == number)
+
+    async def holds(self, number: int) -> tuple[HoldRow, ...]:
+        """Return an account's holds."""
+        return tuple(row for row in self.held if row.account == number)
+
+    async def pipeline(self, today: date) -> Pipeline:
+        """Return an empty pipeline."""
+        nothing = Share(account_count=0, with_next_point_count=0)
+        return Pipeline(
+            today=today, groups=(), all_accounts=nothing, enrolled_accounts=nothing, campaigns=()
+        )
+
+    async def campaigns(self) -> tuple[CampaignLine, ...]:
+        """Return no campaign."""
+        return ()
+
+    async def tasks(self, today: date, *, until_on: date | None) -> tuple[TaskLine, ...]:
+        """Return the tasks due."""
+        return tuple(one for one in self.open_tasks if one.due_on <= (until_on or today))
+
+    async def task(self, owner: str, number: int, today: date) -> TaskLine | None:
+        """Return one task."""
+        del today
+        known = (one for one in self.open_tasks if (one.owner, one.number) == (owner, number))
+        return next(known, None)
+
+    async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
+        """Return an account that nothing happened to."""
+        del as_of_at
+        return Timeline(account=account, people=(), happened=(), holds=(), planned=())
+
+    async def why(self, touch: str) -> Why | None:
+        """Return a touch."""
+        return self.touches.get(touch)
+
+    async def status(self, today: date) -> Status:
+        """Return the status of an empty home."""
+        del today
+        counts = Counts(
+            account_count=0,
+            person_count=0,
+            pending_count=0,
+            active_count=0,
+            open_task_count=0,
+            overdue_task_count=0,
+            hold_count=0,
+            stop_count=0,
+        )
+        return Status(
+            counts=counts,
+            touches=(),
+            reaches=(),
+            attention=(),
+            mailboxes=(),
+            partitions=(),
+            cut=(),
+        )
+
+    async def suppressions(self, *, count_max: int) -> tuple[StopLine, ...]:
+        """Return the stops."""
+        return tuple(self.stops[:count_max])
+
+    async def check(self) -> tuple[Checked, ...]:
+        """Return what a check found."""
+        return self.checked
+
+
+@dataclass(kw_only=True)
+class MemoryOffice:
+    """A home in memory; see `console.ports.Office`."""
+
+    engine: EngineDoor | None = field(default_factory=EngineDoor)  # None: nothing runs
+    rows: MemoryViews = field(default_factory=MemoryViews)
+    safe: Vault = field(default_factory=vault)
+    records: MemoryLog = field(default_factory=lambda: MemoryLog(PARTITION_COUNT))
+    home: Path = Path("/home-of-a-test")
+
+    async def door(self) -> EngineDoor:
+        """Return the door, if anything runs."""
+        if self.engine is None:
+            raise NothingRunsError(self.home)
+        return self.engine
+
+    async def views(self) -> MemoryViews:
+        """Return the rows, if anything runs."""
+        await self.door()
+        return self.rows
+
+    async def log(self) -> Log:
+        """Return the log."""
+        return self.records
+
+    async def published(self) -> "MemoryOffice":
+        """Return itself: it knows what the engine was told."""
+        return self
+
+    async def vault(self) -> Vault:
+        """Return the vault."""
+        return self.safe
+
+    async def tagger(self) -> Tagger:
+        """Return the tagger."""
+        return Tagger(HOME_KEYS.pepper)
+
+    async def cursors(self) -> dict[Place, Cursor]:
+        """Return no cursor: the log is read from its first record."""
+        return {}
+
+    async def create_log(self) -> int:
+        """Return the count of partitions."""
+        return PARTITION_COUNT
+
+    @asynccontextmanager
+    async def standing_log(self) -> AsyncIterator[Log]:
+        """Give the log."""
+        yield self.records
+
+    async def sequence(self, name: str) -> SequencePublished | None:
+        """Return a sequence that was published."""
+        rules = (await self.door()).rules
+        for digest, one in rules.sequences.items():
+            if one.name == name:
+                return SequencePublished(rule="publication", w=1, hash=digest, sequence=one)
+        return None
+
+    async def ruleset(self) -> Ruleset | None:
+        """Return the ruleset in force."""
+        return (await self.door()).rules.ruleset
+
+    async def mailboxes(self) -> tuple[MailboxPublished, ...]:
+        """Return no mailbox."""
+        return ()
+
+    async def campaign(self, name: str) -> CampaignCreated | None:
+        """Return no campaign."""
+        del name
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """How a command line ended."""
+
+    exit: Exit
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """Return standard output as one JSON document."""
+        return msgspec.json.decode(self.out, type=dict[str, object])
+
+    @property
+    def fault(self) -> dict[str, object]:
+        """Return standard error as one JSON document."""
+        return msgspec.json.decode(self.err, type=dict[str, object])
+
+
+def typed(office: MemoryOffice, *words: str) -> Ran:
+    """Run one command line on a home in memory."""
+    out, err = StringIO(), StringIO()
+
+    @asynccontextmanager
+    async def offices(settings: Settings) -> AsyncIterator[MemoryOffice]:
+        del settings
+        yield office
+
+    actor = [] if "--as" in words else ["--as", "camille"]
+    code = run([*actor, *words], offices=offices, out=out, err=err)
+    return Ran(exit=code, out=out.getvalue(), err=err.getvalue())
+
+
+def account_row(number: int = 1, **changes: object) -> AccountRow:
+    """Return Niort, or what a test makes of it."""
+    row = AccountRow(
+        account=number,
+        name="commune-79191",
+        title="Niort",
+        search="niort",
+        title_with_article="la Ville de Niort",
+        kind="commune",
+        siren="217901917",
+        departement="79",
+        population=59_000,
+        time_zone="Europe/Paris",
+        is_sample=True,
+        added_at=NOW,
+        status="lead",
+        status_since_at=NOW,
+        stage="identification",
+        stage_since_at=NOW,
+    )
+    return msgspec.structs.replace(row, **changes)
+
+
+def found(row: AccountRow) -> FoundAccount:
+    """Return a row as it is found."""
+    return FoundAccount(
+        number=row.account,
+        id=row.name,
+        title=row.title,
+        kind=row.kind,
+        departement=row.departement,
+        status=row.status,
+        stage=row.stage,
+    )

@@ -1,0 +1,156 @@
+"""The command line beside a real `relance up`: nothing is played, everything is real."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from console import home as console_home
+from console.exits import Exit
+from console.main import run
+from infra.home import assembly, up
+from tests.console.offices import Ran
+
+pytestmark = pytest.mark.connected
+
+RELANCE = (sys.executable, "-c", "from console.main import main; main()")
+COMPLETE = "collectivite-prise-de-contact-30j"
+STOP_SECONDS = 60
+
+
+def relance(home: Path, *words: str) -> Ran:
+    """Run one command line on a real home."""
+    out, err = StringIO(), StringIO()
+    code = run([*words, "--home", str(home), "--as", "camille"], out=out, err=err)
+    return Ran(exit=code, out=out.getvalue(), err=err.getvalue())
+
+
+def done(home: Path, *words: str) -> str:
+    """Run a command that must succeed; return what it showed."""
+    ran = relance(home, *words)
+    assert (ran.exit, ran.err) == (Exit.DONE, "")
+    return ran.out
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a home of one's own that runs, stopped as Ctrl-C stops it."""
+    folder = tmp_path_factory.mktemp("home")
+    with (folder / "up.log").open("w") as lines:
+        process = subprocess.Popen(
+            [*RELANCE, "up", "--empty", "--json", "--home", str(folder / "relance")],
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            text=True,
+        )
+        announced = _announced(process)
+        assert announced["kind"] == "own", (folder / "up.log").read_text()
+        yield folder / "relance"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == Exit.DONE
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _announced(process: "subprocess.Popen[str]") -> dict[str, object]:
+    """Return the document with which a start says that everything runs."""
+    assert process.stdout is not None
+    text = ""
+    for line in process.stdout:
+        text += line
+        if line == "}\n":
+            return msgspec.json.decode(text, type=dict[str, object])
+    return {}
+
+
+def test_from_nothing_to_a_plan_and_back(home: Path) -> None:
+    """What the README promises somebody who starts with an empty home."""
+    account = "217901917"
+    done(home, "rulesets", "publish")
+    done(home, "sequences", "publish", COMPLETE)
+    done(
+        *(home, "mailboxes", "publish", "contact", "--address", "nous@ville.example"),
+        *("--sender-name", "Camille Arnault"),
+    )
+    done(home, "accounts", "add", "Niort", "--siren", account, "--departement", "79")
+    done(
+        *(home, "people", "add", "niort", "--role", "responsable_service", "--invented"),
+        *("--given-name", "Zénobie", "--family-name", "Vasseur", "--person", "p-1"),
+        *("--email", "zenobie@ville.example", "--phone", "05 49 00 00 00"),
+    )
+    done(
+        *(home, "campaigns", "create", "guichet", "--title", "Guichet", "--sequence", COMPLETE),
+        *("--offer", "guichet", "--start", "2027-01-11", "--goal", "meetings=8"),
+        *("--next-point", "vote +10 bd|point budget|estimatif"),
+    )
+
+    planned = done(home, "enrol", "Niort", "--campaign", "guichet")
+    refused = relance(home, "campaigns", "open", "guichet")
+    unknown = relance(home, "enrol", "Atlantis", "--campaign", "guichet", "--json")
+
+    assert f"undo: relance withdraw {account}" in planned
+    assert refused.exit is unknown.exit is Exit.REFUSED
+    assert "preparation_open" in refused.err
+    assert unknown.fault["refusal"] == "unknown_account"
+    timeline = relance(home, "timeline", "nior", "--json").document
+    assert "Zénobie Vasseur" in str(timeline["people"])
+    assert "preparation" in done(home, "tasks", "--until", "2027-02-01")
+    done(home, "tasks", "done", "K-guichet-1", "--outcome", "done", "--check", "all")
+    done(home, "tasks", "done", "K-guichet-2", "--outcome", "done", "--check", "all")
+    done(home, "campaigns", "open", "guichet")
+    assert "asked   +8 d, start" in done(home, "why", f"T-{account}-1")
+    done(home, "pause", "Niort", "--reason", "attend")
+    done(home, "resume", "Niort")
+    assert f"T-{account}-1" in done(home, "timeline", account)
+    assert "1 accounts, 1 people" in done(home, "status")
+    assert "Guichet" in done(home, "pipeline")
+
+
+def test_an_objection_is_seen_at_once(home: Path) -> None:
+    """It is acknowledged only when the suppression holds it."""
+    done(home, "record", "objection", "--address", "personne@ailleurs.example")
+
+    assert "exit.objection" in done(home, "suppressions")
+
+
+def test_the_log_beside_it_is_sound(home: Path) -> None:
+    """Verified while it grows; each view equals its fold from zero."""
+    assert "no damage" in done(home, "log", "verify")
+    assert "0 differences" in done(home, "projections", "check")
+    head = msgspec.json.decode(done(home, "log", "head", "--json"), type=list[dict[str, object]])
+    assert {one["topic"] for one in head} >= {"events", "workspace"}
+    assert '"publish_ruleset"' in done(home, "log", "read", "workspace", "--json")
+
+
+def test_a_second_start_says_who_holds_the_home(home: Path) -> None:
+    """Two owners of one home would be the end of both."""
+    ran = relance(home, "up", "--empty")
+
+    assert ran.exit is Exit.DAMAGE
+    assert "to be free, got: held by process" in ran.err
+    assert relance(home, "log", "create").exit is Exit.BAD_INPUT
+
+
+def test_a_log_is_made_read_and_verified_while_nothing_runs(tmp_path: Path) -> None:
+    """On a home that refuses to start these commands are all that is left."""
+    folder = tmp_path / "home"
+
+    assert "16 partitions" in done(folder, "log", "create")
+    assert "no damage" in done(folder, "log", "verify")
+    assert done(folder, "log", "head", "--json")
+    again = relance(folder, "log", "create")
+    assert again.exit is Exit.BAD_INPUT
+    assert "to hold no log yet" in again.err
+    assert relance(folder, "pipeline").exit is Exit.NOTHING_RUNS
+
+
+def test_what_is_said_twice_is_said_the_same() -> None:
+    """These are repeated so that no command pays for importing the whole composition."""
+    assert console_home.WORKSPACE_NAME == assembly.WORKSPACE_NAME
+    assert console_home.POSTGRES_FOLDER == up.POSTGRES_FOLDER
+    assert console_home.HOME_MODE == up.HOME_MODE

@@ -1,0 +1,161 @@
+"""Each way to fail ends with its code and one line, as text and as a document."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from console.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
+from console.exits import MEANINGS, Exit
+from console.faults import fault_of
+from engine.decision import Refused
+from engine.errors import InvalidValueError, WireDamageError
+from engine.refusals import ALLOWED_BY, RefusalCode
+from infra.home.errors import HomeFormError, SampleOnlyError
+from infra.log.errors import (
+    LogAbsentError,
+    LogExistsError,
+    LogUnavailableError,
+    PartitionCountError,
+)
+from infra.log.port import Place, Topic
+from infra.runtime.errors import DoorError, Expected, NothingRunsError, PlaceDamageError
+from infra.runtime.health import Health
+from infra.settings import SettingFault, SettingsError
+from infra.store.errors import HomeHeldError, MigrationUnknownError, StoreUnavailableError
+from infra.vault.errors import ContactPointError, KeyMissingError, WrongMasterKeyError
+from tests.console.offices import EngineDoor, MemoryOffice, typed
+
+HOME = Path("/somewhere/home")
+PLACE = Place(Topic.EVENTS, 3)
+TABLE: list[tuple[BaseException, Exit]] = [
+    (RefusedError("enrol x", Refused(code=RefusalCode.COOL_DOWN)), Exit.REFUSED),
+    (UsageError("--on", "be a day"), Exit.BAD_INPUT),
+    (AmbiguousError("Saint", [("a-1", "Saint-Denis"), ("a-2", "Saint-Paul")]), Exit.BAD_INPUT),
+    (SettingsError((SettingFault(name="A", rule="be b", value="c"),)), Exit.BAD_INPUT),
+    (InvalidValueError("zone", "be one of A, B, C", "D"), Exit.BAD_INPUT),
+    (ContactPointError("--email", code="c", rule="r", remedy="m"), Exit.BAD_INPUT),
+    (SampleOnlyError(HOME, "--now"), Exit.BAD_INPUT),
+    (LogAbsentError("PostgreSQL", "row"), Exit.BAD_INPUT),
+    (LogExistsError("PostgreSQL", "one"), Exit.BAD_INPUT),
+    (NothingRunsError(HOME), Exit.NOTHING_RUNS),
+    (NoAnswerError("enrol x", 15), Exit.NO_ANSWER),
+    (StoreUnavailableError("OSError"), Exit.NO_ANSWER),
+    (LogUnavailableError("PostgreSQL", "OSError"), Exit.NO_ANSWER),
+    (DoorError(Expected.ANSWER_IN_TIME, "none"), Exit.NO_ANSWER),
+    (HomeHeldError(HOME, "process 1"), Exit.DAMAGE),
+    (HomeFormError(HOME, expected=1, found=2), Exit.DAMAGE),
+    (MigrationUnknownError(("0099_new.sql",)), Exit.DAMAGE),
+    (PartitionCountError("the log", 16, 8), Exit.DAMAGE),
+    (WrongMasterKeyError(HOME / "keys/master.key"), Exit.DAMAGE),
+    (KeyMissingError(["person-1"]), Exit.DAMAGE),
+    (PlaceDamageError(PLACE, 7, "a gap"), Exit.DAMAGE),
+    (WireDamageError("a record", "malformed"), Exit.DAMAGE),
+    (KeyboardInterrupt(), Exit.INTERRUPTED),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), TABLE, ids=lambda one: type(one).__name__)
+def test_each_error_ends_with_its_code(error: BaseException, code: Exit) -> None:
+    """A script asks the code whom to wake."""
+    fault = fault_of(error)
+
+    assert fault is not None
+    assert (fault.exit_code, fault.error) == (code, MEANINGS[code])
+    assert "\n" not in fault.sentences
+
+
+def test_what_failed_together_is_told_by_its_first() -> None:
+    """Tasks of one group end together; a person needs one sentence."""
+    group = BaseExceptionGroup("tasks", [NothingRunsError(HOME), DoorError(Expected.ANSWER, "b")])
+
+    fault = fault_of(group)
+
+    assert fault is not None
+    assert fault.exit_code == Exit.NOTHING_RUNS
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("x"), BaseExceptionGroup("tasks", [KeyError("x"), NothingRunsError(HOME)])]
+)
+def test_our_own_mistake_is_none_of_them(error: BaseException) -> None:
+    """It must be seen with its traceback, not dressed up as somebody's typing error."""
+    assert fault_of(error) is None
+
+
+def test_nothing_runs_says_how_to_start() -> None:
+    """It is the first thing a new user meets."""
+    ran = typed(MemoryOffice(engine=None), "pipeline")
+
+    assert ran.exit is Exit.NOTHING_RUNS
+    assert ran.err == "relance: nothing runs on /home-of-a-test: start it with `relance up`\n"
+    assert ran.out == ""
+
+
+def test_an_error_is_a_document_too() -> None:
+    """A program reads both streams the same way."""
+    ran = typed(MemoryOffice(engine=None), "status", "--json")
+
+    assert ran.fault == {
+        "error": "nothing_runs",
+        "exit_code": 3,
+        "message": "nothing runs on /home-of-a-test: start it with `relance up`",
+    }
+
+
+def test_a_refusal_names_code_remedy_and_end() -> None:
+    """Whoever is refused must know what would allow it, and when."""
+    until = datetime(2027, 3, 1, tzinfo=UTC)
+    refused = Refused(
+        code=RefusalCode.COOL_DOWN, detail="person-1", until=until, rule="cool_down.silence"
+    )
+
+    fault = fault_of(RefusedError("enrol Niort", refused))
+
+    assert fault is not None
+    assert fault.message == (
+        "enrol Niort: cool_down (person-1) by cool_down.silence, until 2027-03-01T00:00:00+00:00; "
+        "wait until the cool-down ends"
+    )
+    assert (fault.refusal, fault.until) == ("cool_down", until)
+    assert fault.allowed_by == ALLOWED_BY[RefusalCode.COOL_DOWN]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["pipelin"], 'Unknown command "pipelin"'),
+        (["timeline"], "requires an argument"),
+        (["enrol", "Niort", "--campain", "x"], "Did you mean --campaign?"),
+        (["record", "purchase", "Niort", "--evidence", "hope"], "Choose from"),
+        (["--as"], "expected --as to have a value"),
+        (["why", "K-1-2"], "expected the touch to look like T-217901911-4"),
+        (["sequences", "check"], "expected sequences check to be told which file"),
+        (["touches", "settle", "T-1-1", "--reason", "x"], "--sent or --not-sent, got: neither"),
+        (["log", "read", "outbox/1"], "expected the partition to be"),
+    ],
+)
+def test_a_typing_error_ends_with_two_and_one_line(words: list[str], told: str) -> None:
+    """Never a traceback for a user's mistake."""
+    ran = typed(MemoryOffice(), *words)
+
+    assert ran.exit is Exit.BAD_INPUT
+    assert told in ran.err
+    assert ran.err.count("\n") == 1
+
+
+class BrokenDoor(EngineDoor):
+    """Breaks as only our own mistake would."""
+
+    async def health(self) -> Health:
+        """Break."""
+        raise KeyError
+
+
+def test_our_own_mistake_has_a_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python would end with 1, which says "refused" here."""
+    ran = typed(MemoryOffice(engine=BrokenDoor()), "pipeline")
+
+    assert ran.exit is Exit.FAULT
+    assert "our own mistake (KeyError)" in ran.err
+    assert "Traceback" in capsys.readouterr().err

@@ -1,0 +1,231 @@
+"""What people look at: empty homes say what to try, names are shown or hidden."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from console.exits import Exit
+from engine.values import Sealed
+from infra.vault.port import Item
+from projections.check import Checked, Difference
+from projections.queries.suppressions import StopLine
+from projections.queries.why import Moved, TouchLine, Why
+from tests.console.offices import NOW, MemoryOffice, MemoryViews, account_row, typed
+from tests.console.test_asking import task_line
+
+FAMILY_NAME = "Vasseur"
+
+
+async def sealed(office: MemoryOffice) -> tuple[Sealed, ...]:
+    """Return the name of a person, sealed."""
+    name = Item(subject="p-1", input_id="i-1", field="family_name", text=FAMILY_NAME)
+    return await office.safe.seal([name])
+
+
+class TestEmptyHome:
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["pipeline"], "relance accounts add NAME"),
+            (["tasks"], "tasks --until DAY"),
+            (["campaigns"], "relance campaigns create"),
+            (["suppressions"], "Nothing is suppressed"),
+            (["timeline", "Niort"], "relance enrol commune-79191"),
+            (["status"], "Touches: none yet"),
+            (["log", "read", "0"], "no record from there on"),
+        ],
+    )
+    def test_it_says_what_to_try_next(self, words: list[str], told: str) -> None:
+        """The first minute decides whether there is a second."""
+        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+
+        ran = typed(office, *words)
+
+        assert ran.exit is Exit.DONE
+        assert told in ran.out
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["pipeline"],
+            ["tasks"],
+            ["campaigns"],
+            ["suppressions"],
+            ["timeline", "Niort"],
+            ["status"],
+            ["log", "head"],
+            ["log", "read", "0"],
+            ["log", "verify"],
+            ["log", "create"],
+            ["projections", "check"],
+        ],
+    )
+    def test_each_answer_is_one_document(self, words: list[str]) -> None:
+        """A program reads nothing else from standard output."""
+        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+
+        ran = typed(office, *words, "--json")
+
+        assert msgspec.json.decode(ran.out) is not None
+        assert ran.err == ""
+
+
+class TestNames:
+    def test_they_are_opened_for_display(self) -> None:
+        """Whoever calls must know whom."""
+        ran = typed(office_with_task(), "tasks")
+
+        assert f"{FAMILY_NAME}, responsable_service (inventé)" in ran.out
+
+    def test_they_can_be_left_out(self) -> None:
+        """A screen is shared more often than meant."""
+        ran = typed(office_with_task(), "tasks", "--no-names")
+
+        assert FAMILY_NAME not in ran.out
+        assert "p-1, responsable_service" in ran.out
+
+    def test_documents_hold_them_opened_and_nothing_sealed(self) -> None:
+        """A program has no key; ciphertext would be noise to it."""
+        ran = typed(office_with_task(), "tasks", "--json")
+
+        (line,) = msgspec.json.decode(ran.out, type=list[dict[str, object]])
+        assert (line["name"], line["id"], line["touch_id"]) == (
+            FAMILY_NAME,
+            "K-217901917-1",
+            "T-217901917-2",
+        )
+        assert not {"fields", "points"} & line.keys()
+
+    async def test_an_erased_person_is_called_erased(self) -> None:
+        """The task stands, the name is gone for ever."""
+        office = MemoryOffice()
+        fields = await sealed(office)
+        await office.safe.destroy("p-1")
+        office.rows.open_tasks = [task_line(fields=fields)]
+
+        from_thread = await run_beside(office, "tasks")
+
+        assert "(effacé), responsable_service" in from_thread
+
+
+class TestWhy:
+    def test_it_tells_from_the_question_to_the_answer(self) -> None:
+        """Asked, moved by which rule, landed, standing: in this order."""
+        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+        office.rows.touches["T-commune-79191-4"] = why_line()
+
+        ran = typed(office, "why", "t-commune-79191-4")
+
+        lines = [line.strip() for line in ran.out.splitlines()[:5]]
+        assert lines[1:] == [
+            "asked   +2 bd, step 1.3 (that is 2027-01-11): 2027-01-13",
+            "moved   to 2027-01-14 by gap.person",
+            "landed  2027-01-11 10:00 (Europe/Paris)",
+            "stands  will not happen by exit.reply",
+        ]
+
+    def test_an_unknown_touch_says_where_to_look(self) -> None:
+        """Numbers are copied by hand."""
+        ran = typed(MemoryOffice(), "why", "T-commune-79191-9")
+
+        assert ran.exit is Exit.BAD_INPUT
+        assert "`relance timeline commune-79191` lists the touches" in ran.err
+
+
+def test_a_stop_shows_its_tag_and_never_the_address() -> None:
+    """The list outlives the person."""
+    office = MemoryOffice()
+    office.rows.stops = [
+        StopLine(
+            tag="abc",
+            reason="objection",
+            scope="all",
+            since_at=NOW,
+            rule="exit.objection",
+            actor="camille",
+            source="cli",
+            account="commune-79191",
+            person="p-1",
+            known_in="commune-79191/p-1",
+            code="",
+            partition=0,
+            seq=1,
+        )
+    ]
+
+    ran = typed(office, "suppressions")
+
+    assert "exit.objection" in ran.out
+    assert "abc" in ran.out
+
+
+def test_a_view_that_differs_is_damage() -> None:
+    """A script that checks every night must wake somebody."""
+    office = MemoryOffice()
+    difference = Difference(
+        view="accounts", table="touch", key="account=1 touch=2", column="status", live='"a"',
+        folded='"b"',
+    )  # fmt: skip
+    office.rows.checked = (
+        Checked(
+            view="accounts", version=1, decision_count=3, row_count=2, differences=(difference,)
+        ),
+    )
+
+    ran = typed(office, "projections", "check")
+
+    assert ran.exit is Exit.DAMAGE
+    assert "account=1 touch=2" in ran.out
+
+
+def office_with_task() -> MemoryOffice:
+    """Return a home with one call to make, its person's name sealed."""
+    office = MemoryOffice()
+    fields = asyncio.run(sealed(office))
+    office.rows.open_tasks = [task_line(fields=fields)]
+    return office
+
+
+async def run_beside(office: MemoryOffice, *words: str) -> str:
+    """Run a command line, which brings its own loop, in a thread; return what it shows."""
+    return (await asyncio.to_thread(typed, office, *words)).out
+
+
+def why_line() -> Why:
+    """Return a call that was moved, then withdrawn."""
+    touch = TouchLine(
+        account="commune-79191",
+        title="Niort",
+        number=4,
+        enrolment=1,
+        sequence="s",
+        sequence_hash="h",
+        campaign="",
+        step="1.4",
+        channel="call",
+        phase="outreach",
+        role="dgs",
+        person="p-1",
+        is_contact=True,
+        asked="+2 bd, step 1.3",
+        asked_from=NOW.date(),
+        asked_on=NOW.date().replace(day=13),
+        is_assumed=False,
+        moved_by="gap.person",
+        moved_to="2027-01-14",
+        planned_on=NOW.date().replace(day=14),
+        due_at=NOW,
+        status="withdrawn",
+        rule="exit.reply",
+        reason="",
+        attempts=0,
+        acted_at=None,
+        mailbox="",
+        reach="",
+        code="",
+        message_id="",
+        outcome="",
+    )
+    moved = Moved(rule="gap.person", to_on=NOW.date().replace(day=14))
+    return Why(id="T-commune-79191-4", touch=touch, moves=(moved,), steps=())
