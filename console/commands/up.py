@@ -1,13 +1,16 @@
 """Run Relance in the foreground, and say what to try."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Self
 
 from cyclopts import Parameter
 
-from console.desk import At, Desk
+from console.desk import At
 from console.moments import instant_of
 from console.show.up import Progress, draw_started, started_document
+from console.terminal import Terminal
 
 if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Started
@@ -37,9 +40,8 @@ async def up(
     from infra.home.up import UpOptions, run
 
     options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
-    with ExitStack() as stack:
-        progress = stack.enter_context(Progress(desk.terminal))
-        lines = _Lines(desk, stack)
+    terminal = desk.terminal
+    with Progress(terminal) as progress, Lines(desk.settings.home, terminal) as lines:
 
         def report(stage: str, share: float) -> None:
             lines.begin()
@@ -47,19 +49,19 @@ async def up(
 
         def announce(started: "Started") -> None:
             progress.finish()
-            desk.terminal.show(
-                started_document(started), lambda console: draw_started(console, started)
-            )
+            terminal.show(started_document(started), lambda console: draw_started(console, started))
 
         await run(desk.settings, options, report=report, announce=announce)
 
 
-class _Lines:
+class Lines:
     """Sends log lines to standard error, or to a file while somebody watches the terminal."""
 
-    def __init__(self, desk: Desk, stack: ExitStack) -> None:
-        self._desk = desk
-        self._stack = stack
+    def __init__(self, home: Path, terminal: Terminal) -> None:
+        """Keep where; nothing is opened yet."""
+        self._home = home
+        self._terminal = terminal
+        self._stack = ExitStack()
         self._has_begun = False
 
     def begin(self) -> None:
@@ -69,8 +71,21 @@ class _Lines:
         if self._has_begun:
             return
         self._has_begun = True
-        if not self._desk.terminal.is_watched:
+        if not self._terminal.is_watched:
             set_up()
             return
-        path = self._desk.settings.home / LOG_FILE
+        path = self._home / LOG_FILE
         set_up(stream=self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1)))
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._stack.close()

@@ -10,8 +10,10 @@ LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 # A list that is read from top to bottom may be longer than code that must be understood.
 LISTS = frozenset({"engine/events.py", "engine/requests.py"})
-# Where running begins: nobody imports these.
-ENTRANCES = re.compile(r"console\.main|.*\.__main__|tools\..*|tests\.(.*\.)?(test_\w+|conftest)")
+# Where running begins: nobody imports these; a command is loaded by its name.
+ENTRANCES = re.compile(
+    r"console\.main|console\.commands\.\w+|.*\.__main__|tools\..*|tests\.(.*\.)?(test_\w+|conftest)"
+)
 # Started with `python -m`, or loaded by name.
 STARTED = frozenset({"tests.servers.prepare", "tests.architecture.nothing_skipped"})
 

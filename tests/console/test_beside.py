@@ -124,7 +124,7 @@ def test_the_log_beside_it_is_sound(home: Path) -> None:
     assert "0 differences" in done(home, "projections", "check")
     head = msgspec.json.decode(done(home, "log", "head", "--json"), type=list[dict[str, object]])
     assert {one["topic"] for one in head} >= {"events", "workspace"}
-    assert '"publish_ruleset"' in done(home, "log", "read", "workspace", "--json")
+    assert '"code_version"' in done(home, "log", "read", "workspace", "--json")
 
 
 def test_a_second_start_says_who_holds_the_home(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""`relance log`: what is verified, followed and read, over a real log in memory."""
+"""What `relance log` verifies, follows and reads, over a real log in memory."""
 
 import asyncio
 from datetime import timedelta

@@ -11,8 +11,8 @@ from infra.vault.port import Item
 from projections.check import Checked, Difference
 from projections.queries.suppressions import StopLine
 from projections.queries.why import Moved, TouchLine, Why
+from tests.console.examples import task_line
 from tests.console.offices import NOW, MemoryOffice, MemoryViews, account_row, typed
-from tests.console.test_asking import task_line
 
 FAMILY_NAME = "Vasseur"
 

@@ -1,4 +1,4 @@
-"""`relance sequences` as people run it: in a process of its own, with nothing running."""
+"""Sequence files and their dates, as people ask for them: with nothing running."""
 
 import csv
 import subprocess

@@ -1,0 +1,127 @@
+"""What `relance up` shows while it starts, and what it suggests once it runs."""
+
+from collections.abc import Iterator
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import structlog
+from rich.console import Console
+
+from console.commands.up import LOG_FILE, Lines
+from console.exits import Exit
+from console.show.up import Progress, draw_started, started_document
+from console.terminal import Terminal
+from infra.home.facts import HomeFacts, Past
+from infra.home.up import Started
+from infra.telemetry import get_logger
+from tests.console.offices import NOW, MemoryOffice, typed
+
+
+class Watched(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _log_settings_restored() -> Iterator[None]:
+    """Leave the process's log settings as they were."""
+    yield
+    structlog.reset_defaults()
+
+
+def test_lines_go_to_a_file_while_somebody_watches(tmp_path: Path) -> None:
+    """The terminal shows what a person can act on."""
+    err = Watched()
+    with Lines(tmp_path, Terminal(err=err)) as lines:
+        lines.begin()
+        get_logger("door").info("door_opened")
+
+    assert "door_opened" in (tmp_path / LOG_FILE).read_text()
+    assert err.getvalue() == ""
+
+
+def test_lines_go_to_standard_error_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A supervisor collects that, and nothing else."""
+    with Lines(tmp_path, Terminal(err=StringIO())) as lines:
+        lines.begin()
+        get_logger("door").info("door_opened")
+
+    assert "door_opened" in capsys.readouterr().err
+    assert not (tmp_path / LOG_FILE).exists()
+
+
+def test_no_file_is_made_before_the_home_is_ours(tmp_path: Path) -> None:
+    """A home that refuses to start is left as it is."""
+    with Lines(tmp_path, Terminal(err=Watched())):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stages_are_lines_where_nobody_watches() -> None:
+    """A bar in a file of lines is noise; each stage is told once."""
+    err = StringIO()
+
+    with Progress(Terminal(err=err)) as progress:
+        for stage, share in (("database", 0.0), ("playing", 0.1), ("playing", 0.7)):
+            progress.report(stage, share)
+
+    assert err.getvalue() == "relance: starting the database\nrelance: playing past weeks\n"
+
+
+def test_stages_are_a_bar_where_somebody_watches() -> None:
+    """Minutes without a sign look like a fault."""
+    err = Watched()
+
+    with Progress(Terminal(err=err)) as progress:
+        progress.report("filling", 0.0)
+        progress.report("playing", 0.5)
+        progress.report("playing", 1.5)  # a clock may pass the end it was given
+
+    assert "playing past weeks" in err.getvalue()
+    assert "100%" in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("sample", "relance timeline Niort"), ("own", "relance rulesets publish")]
+)
+def test_once_it_runs_it_says_what_to_try(kind: str, told: str) -> None:
+    """The next command is what a new user needs, and it differs with the home."""
+    out = StringIO()
+
+    draw_started(Console(file=out, width=120), started(kind))
+
+    assert told in out.getvalue()
+    assert "/somewhere" in out.getvalue()
+
+
+def test_what_is_announced_is_a_document_too() -> None:
+    """A script waits for it before it asks anything."""
+    assert started_document(started("sample")) == {
+        "home": "/somewhere",
+        "kind": "sample",
+        "now_at": NOW,
+        "start_on": date(2026, 10, 26),
+    }
+
+
+def test_a_now_that_is_none_is_said_before_anything_starts() -> None:
+    """A first start takes a minute; a typing error must not cost it."""
+    ran = typed(MemoryOffice(engine=None), "up", "--now", "yesterday")
+
+    assert ran.exit is Exit.BAD_INPUT
+    assert "expected --now to be an instant such as" in ran.err
+
+
+def started(kind: str) -> Started:
+    """Return a home that runs."""
+    past = Past(start_on=date(2026, 10, 26)) if kind == "sample" else None
+    facts = HomeFacts(past=past)
+    return Started(home=Path("/somewhere"), facts=facts, now_at=NOW)
