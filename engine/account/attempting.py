@@ -10,7 +10,7 @@ from engine.account.standing import lift
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address
 from engine.account.turn import Answer, Turn
-from engine.account.waiting import after_step, block
+from engine.account.waiting import after_step, block, resume_waiting
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
@@ -164,7 +164,8 @@ def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
         turn = turn.then(e.TouchSkipped(rule="window.none", touch=number, reason=rule))
         return after_step(turn, touch.enrolment)
     kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)
-    return plan(turn.then(kept), touch.enrolment, rule="touch.moved")
+    turn = plan(turn.then(kept), touch.enrolment, rule="touch.moved")
+    return resume_waiting(turn, touch.enrolment)
 
 
 def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Turn:

@@ -47,9 +47,11 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
         values=request.values,
     )
     turn = plan(turn.then(enrolled), number, rule="plan.entry")
-    omitted = next((one for one in turn.events if isinstance(one, e.StepOmitted)), None)
-    if omitted is not None and not turn.state.touches.keys() - touches_before:
-        return Refused(code=RefusalCode.NOTHING_PLANNED, detail=omitted.rule, rule="plan.entry")
+    if turn.state.touches.keys() == touches_before:
+        omitted = [one.rule for one in turn.events if isinstance(one, e.StepOmitted)]
+        if omitted or request.participants:
+            detail = omitted[0] if omitted else "anchor.unknown"
+            return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule="plan.entry")
     return turn if request.campaign else _begun(turn)
 
 

@@ -15,6 +15,9 @@ from engine.values import Channel
 
 SERVICE_HEAD = "responsable_service"
 
+FOLLOWS_AFTER = timedelta(minutes=1)
+"""A step that follows another is asked about again after it, not at the same instant."""
+
 _UNDECIDED = (
     TouchStatus.PLANNED,
     TouchStatus.OPEN,
@@ -117,7 +120,7 @@ def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
     blocking = _blocking(turn, number, touch)
     if blocking:
-        return Wait(rule="step.blocking", steps=blocking)
+        return _until_known(turn, touch, "step.blocking", set(blocking))
     for requirement in step.requires:
         found = _requirement(turn, touch, requirement)
         if found is not None:
@@ -147,8 +150,29 @@ def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle
     undecided = open_steps(turn.state, touch.enrolment) & set(requirement.steps)
     rule = f"requires.{requirement.need.value}"
     if undecided:
-        return Wait(rule=rule, steps=tuple(sorted(undecided)))
+        return _until_known(turn, touch, rule, undecided)
     return Skip(rule=rule, reason=" or ".join(requirement.steps))
+
+
+def _until_known(turn: Turn, touch: Touch, rule: str, steps: set[str]) -> Obstacle:
+    """Follow steps that have a date, so that this one keeps one too; wait for the others."""
+    if steps & undated_steps(turn.state, touch.enrolment):
+        return Wait(rule=rule, steps=tuple(sorted(steps)))
+    dates = (
+        one.slot.due_at
+        for one in turn.state.touches.values()
+        if one.enrolment == touch.enrolment and one.step in steps
+    )
+    return KeepBack(rule=rule, until_at=max(turn.at, *dates) + FOLLOWS_AFTER)
+
+
+def undated_steps(state: Account, number: int) -> set[str]:
+    """Return the open steps of an enrolment of which nobody knows when they will be over."""
+    return {
+        touch.step
+        for touch in state.touches.values()
+        if touch.enrolment == number and touch.status is not TouchStatus.PLANNED
+    }
 
 
 def open_steps(state: Account, number: int) -> set[str]:
@@ -169,7 +193,7 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
         return _not_reached(turn, touch, rule)
     if step.condition is Condition.ACCOUNT_HOT and not enrolment.is_hot:
         meetings = _open_meetings(turn, touch)
-        return Wait(rule=rule, steps=meetings) if meetings else Skip(rule=rule)
+        return _until_known(turn, touch, rule, meetings) if meetings else Skip(rule=rule)
     return None if _is_met(turn, enrolment, step.condition) else Skip(rule=rule)
 
 
@@ -201,18 +225,19 @@ def _not_reached(turn: Turn, touch: Touch, rule: str) -> Obstacle | None:
         for step in turn.sequence(touch.enrolment).steps
         if step.group == touch.group and step.channel is Channel.CALL
     }
-    if calls & open_steps(turn.state, touch.enrolment):
-        return Wait(rule=rule, steps=tuple(sorted(calls)))
+    undecided = calls & open_steps(turn.state, touch.enrolment)
+    if undecided:
+        return _until_known(turn, touch, rule, undecided)
     reached = any(Need.REACHED.value in enrolment.results.get(call, ()) for call in calls)
     return Skip(rule=rule) if reached else None
 
 
-def _open_meetings(turn: Turn, touch: Touch) -> tuple[str, ...]:
-    return tuple(
+def _open_meetings(turn: Turn, touch: Touch) -> set[str]:
+    return {
         other.step
         for other in turn.state.touches.values()
         if other.enrolment == touch.enrolment and other.channel is Channel.MEETING
-    )
+    }
 
 
 def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

@@ -35,7 +35,7 @@ def plan(turn: Turn, number: int, *, rule: str) -> Turn:
         rule: Recorded on touches that move, and on new ones.
     """
     enrolment = turn.state.enrolments[number]
-    movable = _movable(turn, number)
+    movable = movable_of(turn, number)
     keys = {_key(touch): n for n, touch in movable.items()}
     wanted = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
     placements = lay_out(
@@ -67,10 +67,11 @@ def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rul
 def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -> Slot | None:
     """Return the next permitted slot of one touch from an instant on; None if there is none.
 
-    It takes its place before what is only planned: the others make way.
+    It takes its place before the later steps that are only planned: they make way.
     """
     touch = turn.state.touches[number]
-    making_way = frozenset(_movable(turn, touch.enrolment)) | {number}
+    movable = movable_of(turn, touch.enrolment)
+    making_way = frozenset(n for n, one in movable.items() if one.step_index > touch.step_index)
     wanted = Wanted(
         step_index=touch.step_index,
         step=_step(turn, touch),
@@ -90,7 +91,7 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
     (placement,) = lay_out(
         [wanted],
         anchors=anchors,
-        standing=standing(turn.state, leaving_out=making_way),
+        standing=standing(turn.state, leaving_out=making_way | {number}),
         terms=terms,
         ruleset=turn.ruleset,
     )
@@ -147,7 +148,7 @@ def standing(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, .
     return done + ahead
 
 
-def _movable(turn: Turn, number: int) -> dict[int, Touch]:
+def movable_of(turn: Turn, number: int) -> dict[int, Touch]:
     """Return the touches that are still only planned and not due right now."""
     return {
         n: touch

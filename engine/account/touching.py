@@ -6,7 +6,7 @@ from engine import events as e
 from engine.account.due import is_begun
 from engine.account.enrolling import cooling_after_refusal
 from engine.account.obstacles import has_exchange, is_elected, reachable_points
-from engine.account.planning import anchors_of, manual_step, standing
+from engine.account.planning import anchors_of, manual_step, movable_of, plan, standing
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import after_step
@@ -49,7 +49,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         reason=request.override_reason or request.reason,
         message=request.message,
     )
-    return turn.then(planned)
+    return plan(turn.then(planned), request.enrolment, rule="touch.order")
 
 
 def skip(turn: Turn, request: SkipTouch) -> Answer:
@@ -107,6 +107,8 @@ def _is_planned(turn: Turn, request: AddTouch) -> bool:
 
 
 def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
+    """Return where the touch lands: what is only planned makes way for an order."""
+    making_way = frozenset(movable_of(turn, request.enrolment))
     wanted = Wanted(
         step_index=-1,
         step=manual_step(request.channel),
@@ -125,7 +127,7 @@ def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
     (placement,) = lay_out(
         [wanted],
         anchors=anchors,
-        standing=standing(turn.state, leaving_out=frozenset()),
+        standing=standing(turn.state, leaving_out=making_way),
         terms=terms,
         ruleset=turn.ruleset,
     )

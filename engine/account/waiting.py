@@ -5,14 +5,18 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account.content import missing
 from engine.account.ending import finish_if_over
-from engine.account.obstacles import Block, open_steps
+from engine.account.obstacles import Block, undated_steps
 from engine.account.planning import plan, release
 from engine.account.state import Task, Touch, TouchStatus
 from engine.account.turn import Turn
+from engine.values import Channel
 
 ROLE_EMPTY = "role.empty"
 TASK_KINDS = {ROLE_EMPTY: "assign_participant", "content.missing_value": "supply_value"}
 """What somebody is asked to do about a touch that is blocked by a rule."""
+
+GIVEN_BY_PLAN = frozenset({"jour_prochain_appel"})
+"""What a message lacks only while the call after it waits for it: landing both supplies it."""
 
 
 def after_step(turn: Turn, number: int, *, rule: str = "step.done") -> Turn:
@@ -24,11 +28,11 @@ def after_step(turn: Turn, number: int, *, rule: str = "step.done") -> Turn:
 
 
 def resume_waiting(turn: Turn, number: int) -> Turn:
-    """Land again the touches that waited for steps of which all is known now."""
-    undecided = open_steps(turn.state, number)
+    """Land again the touches that waited for steps of which all is known now, or the date."""
+    undated = undated_steps(turn.state, number)
 
     def ready(_: int, touch: Touch) -> bool:
-        return touch.status is TouchStatus.WAITING and not undecided & set(touch.waits_for)
+        return touch.status is TouchStatus.WAITING and not undated & set(touch.waits_for)
 
     return release(turn, number, ready=ready, rule="step.known")
 
@@ -67,10 +71,12 @@ def supplied(turn: Turn, number: int, *, rule: str) -> Turn:
     """Land again the blocked touches that lack nothing now, and close the tasks about them."""
 
     def ready(n: int, touch: Touch) -> bool:
-        lacks = bool(missing(turn, n)) or (touch.is_contact and not touch.person)
-        return touch.status is TouchStatus.BLOCKED and not lacks
+        if touch.status is not TouchStatus.BLOCKED or (touch.is_contact and not touch.person):
+            return False
+        return touch.channel is not Channel.EMAIL or GIVEN_BY_PLAN.issuperset(missing(turn, n))
 
-    return withdraw_answered(release(turn, number, ready=ready, rule=rule), number, rule=rule)
+    turn = resume_waiting(release(turn, number, ready=ready, rule=rule), number)
+    return withdraw_answered(turn, number, rule=rule)
 
 
 def ask_again(turn: Turn, task: Task) -> Turn:
@@ -79,7 +85,8 @@ def ask_again(turn: Turn, task: Task) -> Turn:
     def ready(_: int, touch: Touch) -> bool:
         return touch.status is TouchStatus.BLOCKED and _is_about(task, touch)
 
-    return release(turn, task.enrolment, ready=ready, rule="task.outcome")
+    turn = release(turn, task.enrolment, ready=ready, rule="task.outcome")
+    return resume_waiting(turn, task.enrolment)
 
 
 def leave_out(turn: Turn, task: Task) -> Turn:

@@ -1,6 +1,7 @@
 """Tell what happens to one account: given these, when asked this, then those."""
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,14 @@ from msgspec import Raw
 from engine import requests as r
 from engine import stream as streams
 from engine.account import Account
-from engine.decision import Events, Outcome
+from engine.decision import Body, Events, Outcome, Refused
 from engine.events import Event
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.plan import Anchor, AnchorKind, Offset, PointTerms, Sequence, Unit
+from engine.refusals import RefusalCode
 from engine.requests import Attributes, Request
+from engine.ruleset import Ruleset
 from engine.values import About, Channel, ContactPoint, NextPoint, Sealed, SequenceRef
 from engine.wire import encode_input
 from engine.workspace import Workspace
@@ -46,6 +49,12 @@ def at(day: date | str, hour: int = 12, minute: int = 0) -> datetime:
     return datetime.combine(on, time(hour, minute), PARIS).astimezone(UTC)
 
 
+def code_of(outcome: object) -> RefusalCode:
+    """Return the code of a refusal."""
+    assert isinstance(outcome, Refused), outcome
+    return outcome.code
+
+
 def sealed(person: str, field: str) -> Sealed:
     """Return a field as the rules see it: closed."""
     return Sealed(person, field, "AAAA")
@@ -61,14 +70,26 @@ def points(person: str) -> tuple[ContactPoint, ContactPoint]:
 
 def thirty_days() -> Sequence:
     """Return sequence 1 of the library."""
-    loaded = load(find_sequence("collectivite-prise-de-contact-30j"))
+    return library_sequence("collectivite-prise-de-contact-30j")
+
+
+@cache
+def library_sequence(name: str) -> Sequence:
+    """Return a sequence of the library, read once however many stories are told."""
+    loaded = load(find_sequence(name))
     assert loaded.sequence is not None
     return loaded.sequence
 
 
+@cache
+def french_rules() -> Ruleset:
+    """Return the French ruleset, read once."""
+    return load_ruleset()
+
+
 def rules_with(plan: Sequence) -> Workspace:
     """Return a workspace in which `plan` and the French ruleset are published."""
-    return Workspace(w=2, ruleset=load_ruleset(), sequences={sequence_hash(plan): plan})
+    return Workspace(w=2, ruleset=french_rules(), sequences={sequence_hash(plan): plan})
 
 
 class Story:
@@ -80,6 +101,7 @@ class Story:
         self.rules = rules_with(self.plan)
         self.stream = streams.new(NIORT)
         self.history: list[Event] = []
+        self.bodies: list[Body] = []
         self.now = at(MONDAY, 8)
         self._count = 0
         attributes = Attributes(
@@ -113,6 +135,7 @@ class Story:
             request=request,
         )
         body = streams.decide(self.stream, self.rules, item, Raw(encode_input(item)))
+        self.bodies.append(body)
         self.stream = streams.evolve(self.stream, body, item.id, self._count)
         if isinstance(body.outcome, Events):
             self.history.extend(body.outcome.events)
@@ -193,3 +216,11 @@ class Story:
     def of(self, kind: type[Kind]) -> list[Kind]:
         """Return the events of a class so far, oldest first."""
         return [event for event in self.history if isinstance(event, kind)]
+
+    def rules_of(self, kind: type[Event]) -> list[str]:
+        """Return the rules of the events of a class so far, oldest first."""
+        return [event.rule for event in self.history if isinstance(event, kind)]
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the open tasks, oldest first."""
+        return [task.kind for task in self.state.tasks.values()]

@@ -7,15 +7,9 @@ import pytest
 from engine import events as e
 from engine import requests as r
 from engine.account.state import EnrolmentStatus
-from engine.decision import Events, Nothing, Refused, Repeated
+from engine.decision import Events, Nothing, Repeated
 from engine.refusals import RefusalCode
-from tests.engine.account.story import DGS, DSI, ELU, HEAD, MONDAY, Story, at
-
-
-def code_of(outcome: object) -> RefusalCode:
-    """Return the code of a refusal."""
-    assert isinstance(outcome, Refused)
-    return outcome.code
+from tests.engine.account.story import DGS, DSI, ELU, HEAD, MONDAY, Story, at, code_of
 
 
 class TestEnrol:

@@ -1,0 +1,578 @@
+"""Replies, meetings, notices, opportunities, silence and absences: S1, S2, S6 to S9."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from engine import events as e
+from engine import requests as r
+from engine.account.state import EnrolmentStatus
+from engine.decision import Events, Nothing
+from engine.plan import Phase
+from engine.refusals import RefusalCode
+from engine.requests import Reach
+from engine.values import Channel
+from tests.engine.account.story import (
+    DAF,
+    DGS,
+    DSI,
+    ELU,
+    HEAD,
+    POINT,
+    Story,
+    at,
+    code_of,
+    points,
+)
+
+FRIDAY = at("2027-01-29", 14)
+
+
+def written() -> Story:
+    """Return a story in which the first e-mail was sent, to one of three people."""
+    return Story().enrolled(HEAD, DGS, DSI).run_until(at("2027-01-20"))
+
+
+class TestReply:
+    def test_stops_outreach_for_everybody_and_asks_for_an_answer_today(self) -> None:
+        """S1: whoever answered must not get the next automatic message, nor must a colleague."""
+        story = written()
+
+        story.ask(r.RecordReply(touch=1))
+
+        assert story.planned() == {}
+        assert story.state.enrolments[1].phase is Phase.ENGAGED
+        assert [(one.kind, one.due_on) for one in story.state.tasks.values()] == [
+            ("after_reply", date(2027, 1, 20))
+        ]
+
+    def test_twice_opens_one_task(self) -> None:
+        """Two messages in a row are two events and one thing to do."""
+        story = written()
+        story.ask(r.RecordReply(touch=1, message_id="<a@x>"))
+
+        story.ask(r.RecordReply(touch=1, message_id="<b@x>"))
+
+        assert (len(story.of(e.ReplyReceived)), story.kinds()) == (2, ["after_reply"])
+
+    @pytest.mark.parametrize(
+        ("request_", "code"),
+        [
+            (r.RecordReply(touch=99), RefusalCode.UNKNOWN_TOUCH),
+            (r.RecordReply(touch=-1), RefusalCode.UNKNOWN_TOUCH),
+            (r.RecordReply(person="nobody"), RefusalCode.UNKNOWN_PERSON),
+            (r.RecordReply(), RefusalCode.UNKNOWN_PERSON),
+        ],
+    )
+    def test_from_nobody_we_know_is_refused(
+        self, request_: r.RecordReply, code: RefusalCode
+    ) -> None:
+        """A reply filed under nobody would stop nothing."""
+        assert code_of(written().ask(request_)) is code
+
+    def test_to_work_that_addressed_nobody_is_refused(self) -> None:
+        """A deliverable has no reader yet."""
+        story = written()
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=FRIDAY))
+
+        outcome = story.ask(r.RecordReply(touch=story.touch("1.13", "")))
+
+        assert code_of(outcome) is RefusalCode.UNKNOWN_TOUCH
+
+    def test_of_the_same_second_beats_the_message_that_was_due(self) -> None:
+        """C12.4: decided first, it leaves nothing to attempt."""
+        story = Story().enrolled(HEAD, DGS)
+        due_at = story.state.touches[1].slot.due_at
+        story.ask(r.RecordReply(person=DGS), when=due_at)
+
+        outcome = story.ask(r.AttemptTouch(touch=1, attempt=1, due_at=due_at, fired_at=due_at))
+
+        assert (outcome, story.of(e.TouchAttempted)) == (Nothing(), [])
+
+    def test_after_the_end_is_still_answered(self) -> None:
+        """People answer weeks later; the sequence is over, the person is not."""
+        story = written()
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+
+        story.ask(r.RecordReply(touch=1))
+
+        assert [(one.kind, one.enrolment) for one in story.state.tasks.values()] == [
+            ("after_reply", 0)
+        ]
+        assert isinstance(story.close("finish", kind="after_reply", next_point=POINT), Events)
+
+    def test_of_somebody_written_to_by_hand_stops_the_sequence_too(self) -> None:
+        """The élu is no participant; an answer from there is an answer."""
+        story = written()
+        story.with_people(ELU)
+        story.ask(r.RecordReply(person=HEAD))
+        story.close("back", kind="after_reply")
+        story.ask(by_hand(ELU, date(2027, 1, 22)))
+        number = story.touch("", ELU)
+        story.run_until(at("2027-01-22", 12))
+
+        story.ask(r.RecordReply(touch=number))
+
+        assert story.state.enrolments[1].phase is Phase.ENGAGED
+
+    def test_of_a_colleague_is_the_colleagues(self) -> None:
+        """The message went to the head, the DGS answers it: both are known."""
+        story = written()
+
+        story.ask(r.RecordReply(touch=1, person=DGS))
+
+        assert story.state.enrolments[1].replied == (DGS,)
+
+    def test_before_the_campaign_opens_can_end_the_enrolment(self) -> None:
+        """An answer to something else must not leave an enrolment that waits for ever."""
+        story = Story().enrolled(HEAD, campaign="c")
+        story.ask(r.RecordReply(person=HEAD))
+
+        story.close("stay", kind="after_reply")
+
+        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["engaged"]
+
+
+def by_hand(person: str, on: date, channel: Channel = Channel.EMAIL) -> r.AddTouch:
+    """Return an order for a touch by hand."""
+    return r.AddTouch(
+        enrolment=1, person=person, channel=channel, on=on, reason="mandat", message="1.10-email-d"
+    )
+
+
+class TestAfterReply:
+    def replied(self) -> Story:
+        """Return a story that waits for what a reply leads to."""
+        story = written()
+        story.ask(r.RecordReply(person=HEAD))
+        return story
+
+    def test_back_plans_outreach_again(self) -> None:
+        """« Recontactez-moi » is no end: what was withdrawn is planned again."""
+        story = self.replied()
+
+        story.close("back", kind="after_reply")
+
+        assert story.planned()["1.4", HEAD] == date(2027, 1, 21)
+        assert ("1.3", HEAD) not in story.planned()
+
+    def test_back_for_one_leaves_the_others_alone(self) -> None:
+        """« Voyez plutôt avec la DSI » names who is contacted."""
+        story = self.replied()
+
+        story.close("back", kind="after_reply", person=DSI)
+
+        assert {person for _, person in story.planned()} == {DSI}
+
+    def test_back_for_somebody_outside_is_refused(self) -> None:
+        """Outreach for a stranger would plan nothing, and end in silence."""
+        story = self.replied().with_people(ELU)
+
+        outcome = story.close("back", kind="after_reply", person=ELU)
+
+        assert code_of(outcome) is RefusalCode.UNKNOWN_PERSON
+
+    def test_back_and_a_second_reply_stops_again(self) -> None:
+        """Each answer counts, not only the first."""
+        story = self.replied()
+        story.close("back", kind="after_reply")
+
+        story.ask(r.RecordReply(person=HEAD))
+
+        assert (story.planned(), story.kinds()) == ({}, ["after_reply"])
+
+    def test_stay_with_a_meeting_plans_it(self) -> None:
+        """The answer to a reply is often a date."""
+        story = self.replied()
+
+        story.close("stay", kind="after_reply", meeting_at=FRIDAY)
+
+        assert story.planned()["1.8", HEAD] == date(2027, 1, 29)
+
+    def test_stay_with_nothing_more_is_the_end(self) -> None:
+        """An enrolment without anything to wait for ends of itself."""
+        story = self.replied()
+
+        story.close("stay", kind="after_reply")
+
+        assert story.state.enrolments == {}
+
+    @pytest.mark.parametrize(
+        ("given", "code"),
+        [
+            ({"outcome": "finish"}, RefusalCode.MILESTONE_REQUIRED),
+            ({"outcome": "stay", "meeting_at": at("2027-01-04")}, RefusalCode.INSTANT_PAST),
+            ({"outcome": "held"}, RefusalCode.UNKNOWN_OUTCOME),
+        ],
+    )
+    def test_that_lacks_something_is_refused(
+        self, given: dict[str, object], code: RefusalCode
+    ) -> None:
+        """« Prochain point daté » with each contact."""
+        story = self.replied()
+        request = r.CompleteTask(task=story.task("after_reply"), **given)  # type: ignore[arg-type]  # as the table gives it
+
+        assert code_of(story.ask(request)) is code
+
+    def test_after_a_withdrawal_has_nothing_left_to_move(self) -> None:
+        """The task of an ended enrolment is withdrawn with it."""
+        story = self.replied()
+        number = story.task("after_reply")
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+
+        outcome = story.ask(r.CompleteTask(task=number, outcome="back"))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
+
+    @pytest.mark.parametrize("outcome", ["back", "stay"])
+    def test_to_an_ended_enrolment_only_closes_the_task(self, outcome: str) -> None:
+        """There is no sequence to go back to."""
+        story = written()
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+        story.ask(r.RecordReply(touch=1))
+
+        story.close(outcome, kind="after_reply")
+
+        assert (story.state.tasks, story.planned()) == ({}, {})
+
+
+class TestMeeting:
+    def agreed(self, meeting_at: object = FRIDAY) -> Story:
+        """Return a story with a meeting agreed with the head, a DAF taking part."""
+        story = Story().enrolled(HEAD, DGS, DAF).run_until(at("2027-01-26", 8))
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=meeting_at))  # type: ignore[arg-type]  # an instant
+        return story
+
+    def test_engages_and_plans_what_follows_from_it(self) -> None:
+        """1.8 at its instant; 1.11 and 1.13 on their days; outreach is withdrawn."""
+        assert self.agreed().planned() == {
+            ("1.8", HEAD): date(2027, 1, 29),
+            ("1.11", DAF): date(2027, 2, 3),
+            ("1.13", ""): date(2027, 2, 5),
+        }
+
+    def test_twice_is_nothing(self) -> None:
+        """The calendar and the person both report it."""
+        story = self.agreed()
+
+        outcome = story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=FRIDAY))
+
+        assert outcome == Nothing()
+
+    def test_agreed_anew_moves(self) -> None:
+        """There is one meeting, and its instant is the last that was agreed."""
+        story = self.agreed()
+
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at("2027-02-01", 9)))
+
+        assert story.planned()["1.8", HEAD] == date(2027, 2, 1)
+
+    def test_agreed_anew_while_its_task_is_open_replaces_it(self) -> None:
+        """Whoever waits in the room hears that it was put off: the old task must go."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=10))
+
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at("2027-02-01", 9)))
+
+        assert (story.kinds(), story.planned()["1.8", HEAD]) == ([], date(2027, 2, 1))
+
+    def test_late_leaves_room_for_what_builds_on_it(self) -> None:
+        """The note follows the interview, however late the interview: it is not dropped."""
+        planned = self.agreed(at("2027-02-09", 10)).planned()
+
+        assert planned["1.11", DAF] > date(2027, 2, 9)
+        assert planned["1.13", ""] >= date(2027, 2, 9)
+
+    @pytest.mark.parametrize(
+        ("person", "number", "meeting", "code"),
+        [
+            (HEAD, 7, FRIDAY, RefusalCode.UNKNOWN_ENROLMENT),
+            ("nobody", 1, FRIDAY, RefusalCode.UNKNOWN_PERSON),
+            (HEAD, 1, at("2027-01-12"), RefusalCode.INSTANT_PAST),
+        ],
+    )
+    def test_that_cannot_be_is_refused(
+        self, person: str, number: int, meeting: object, code: RefusalCode
+    ) -> None:
+        """Each refusal says what would allow it."""
+        request = r.RecordMeeting(enrolment=number, person=person, meeting_at=meeting)  # type: ignore[arg-type]  # an instant
+
+        assert code_of(written().ask(request)) is code
+
+    def test_after_the_end_is_refused(self) -> None:
+        """A finished enrolment plans nothing, whatever comes."""
+        story = written()
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+
+        outcome = story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=FRIDAY))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
+
+    def test_held_and_hot_leads_to_the_note(self) -> None:
+        """7 hot, 7 notes: said when the interview is closed."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
+        story.close("held", kind="meeting", next_point=POINT, is_hot=True)
+
+        story.run_until(at("2027-02-05", 12))
+
+        assert story.kinds() == ["deliverable"]
+        assert story.state.milestone == POINT
+
+    def test_held_and_not_hot_has_no_note(self) -> None:
+        """The note is work: it is done for those who asked for it."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
+        story.close("held", kind="meeting", next_point=POINT)
+
+        story.run_until(at("2027-02-05", 12))
+
+        assert "condition.account_hot" in story.rules_of(e.TouchSkipped)
+        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["engaged"]
+
+    def test_not_closed_yet_keeps_what_builds_on_it_waiting(self) -> None:
+        """Nobody knows yet whether it was held."""
+        story = self.agreed().run_until(at("2027-02-05", 12))
+
+        assert story.rules_of(e.TouchWaits) == ["requires.held", "requires.held"]
+
+    def test_cancelled_drops_what_builds_on_it(self) -> None:
+        """No interview, no mail to the DAF."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
+        story.close("cancelled", kind="meeting", next_point=POINT)
+
+        story.run_until(at("2027-02-06"))
+
+        assert set(story.rules_of(e.TouchSkipped)) == {"meeting.cancelled", "requires.held"}
+
+    def test_cancelled_and_agreed_again_takes_place(self) -> None:
+        """A second date is a second meeting, not a repeat of the first."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
+        story.close("cancelled", kind="meeting", next_point=POINT)
+
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at("2027-02-02", 10)))
+
+        assert story.planned()["1.8", HEAD] == date(2027, 2, 2)
+
+    def test_moved_opens_at_its_new_instant(self) -> None:
+        """« Reporté » is an outcome with a date."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=5))
+
+        story.close("moved", kind="meeting", meeting_at=at("2027-02-01", 9))
+        story.run_until(at("2027-02-01", 10))
+
+        assert story.kinds() == ["meeting"]
+
+    @pytest.mark.parametrize(
+        ("given", "code"),
+        [
+            ({"outcome": "moved"}, RefusalCode.MEETING_REQUIRED),
+            ({"outcome": "moved", "meeting_at": at("2027-01-04")}, RefusalCode.INSTANT_PAST),
+            ({"outcome": "held"}, RefusalCode.NEXT_STEP_REQUIRED),
+        ],
+    )
+    def test_without_what_its_outcome_requires_stays_open(
+        self, given: dict[str, object], code: RefusalCode
+    ) -> None:
+        """C13.3: a meeting closed without a next step is refused."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=5))
+        request = r.CompleteTask(task=story.task("meeting"), **given)  # type: ignore[arg-type]  # as the table gives it
+
+        assert code_of(story.ask(request)) is code
+
+    def test_held_with_a_past_next_step_is_refused(self) -> None:
+        """A point of last year reminds nobody."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=5))
+        past = type(POINT)(date(2026, 1, 1), POINT.object, POINT.deliverable)
+
+        outcome = story.close("held", kind="meeting", next_point=past)
+
+        assert code_of(outcome) is RefusalCode.INSTANT_PAST
+
+    def test_of_two_people_on_one_day_opens_for_both(self) -> None:
+        """An agreed date is moved by no rule, not even by one person a day."""
+        story = self.agreed()
+        story.ask(r.RecordReply(person=DGS))
+        story.run_until(FRIDAY + timedelta(minutes=10))
+        story.close("held", kind="meeting", next_point=POINT)
+
+        story.run_until(FRIDAY + timedelta(minutes=20))
+
+        assert story.kinds().count("meeting") == 1
+        assert story.of(e.TouchKeptBack) == []
+
+    def test_before_the_campaign_opens_takes_place(self) -> None:
+        """Preparation holds outreach back, never a meeting that somebody agreed to."""
+        story = Story().enrolled(HEAD, campaign="c")
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at("2027-01-13", 10)))
+
+        story.run_until(at("2027-01-13", 11))
+
+        assert story.kinds() == ["meeting"]
+        assert story.state.enrolments[1].status is EnrolmentStatus.PENDING
+
+    def test_too_far_away_for_any_calendar_is_planned_at_its_end(self) -> None:
+        """Arithmetic that ends must not raise, nor lose the meeting."""
+        story = written()
+
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at(date(9990, 1, 1))))
+
+        assert story.state.enrolments[1].phase is Phase.ENGAGED
+        assert story.planned()
+
+
+class TestNotice:
+    def test_freezes_every_enrolment(self) -> None:
+        """S6: once a notice is out, contact is a fault of procedure."""
+        story = written()
+
+        story.ask(r.RecordNotice(reference="27-1"))
+        story.run_until(at("2027-02-20"))
+
+        assert (len(story.of(e.TouchAttempted)), story.kinds()) == (1, [])
+
+    def test_read_twice_freezes_once(self) -> None:
+        """The register publishes it again with every correction."""
+        story = written()
+        story.ask(r.RecordNotice(reference="27-1"))
+
+        outcome = story.ask(r.RecordNotice(reference="27-1", enrolment=1))
+
+        assert (outcome, len(story.state.holds)) == (Nothing(), 1)
+
+    @pytest.mark.parametrize("request_", [r.RecordNotice(reference="n", enrolment=9)])
+    def test_about_an_unknown_enrolment_is_refused(self, request_: r.RecordNotice) -> None:
+        """A freeze that freezes nothing must be seen."""
+        assert code_of(written().ask(request_)) is RefusalCode.UNKNOWN_ENROLMENT
+
+    def test_overtakes_a_message_whose_grant_was_taken(self) -> None:
+        """The gate answered before the notice; the attempt is decided after it."""
+        story = Story().enrolled(HEAD)
+        due_at = story.state.touches[1].slot.due_at
+        story.ask(r.RecordNotice(reference="27-1"), when=due_at)
+
+        story.ask(r.AttemptTouch(touch=1, attempt=1, due_at=due_at, fired_at=due_at))
+
+        assert story.rules_of(e.TouchKeptBack) == ["exit.notice"]
+        assert story.state.touches[1].attempt == 2
+
+
+class TestOpportunity:
+    def test_ends_the_enrolments(self) -> None:
+        """S7: a colleague is in talks; automatic messages would contradict them."""
+        story = written()
+
+        story.ask(r.RecordOpportunity(reference="O-1"))
+
+        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["opportunity"]
+        assert story.state.status == "prospect"
+
+    def test_of_an_account_without_enrolment_is_noted(self) -> None:
+        """It is news all the same."""
+        story = Story()
+
+        story.ask(r.RecordOpportunity(reference="O-1"))
+
+        assert (len(story.of(e.OpportunityTaken)), story.of(e.EnrolmentFinished)) == (1, [])
+
+    def test_about_an_ended_enrolment_is_refused(self) -> None:
+        """Ending it again would put two ends into its history."""
+        story = written()
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+
+        outcome = story.ask(r.RecordOpportunity(reference="O-1", enrolment=1))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
+
+    def test_while_a_message_is_in_flight_waits_for_its_outcome(self) -> None:
+        """What left has left; it is noted, and nothing follows."""
+        story = Story().enrolled(HEAD)
+        due_at = story.state.touches[1].slot.due_at
+        story.ask(r.AttemptTouch(touch=1, attempt=1, due_at=due_at, fired_at=due_at), when=due_at)
+        story.ask(r.RecordOpportunity(reference="O-1", enrolment=1))
+
+        again = story.ask(r.RecordOpportunity(reference="O-1", enrolment=1))
+        story.settle(Reach.UNKNOWN)
+        story.settle(Reach.SENT)
+        story.ask(r.RecordAttempt(touch=1, attempt=1, reach=Reach.SENT))
+
+        assert code_of(again) is RefusalCode.ALREADY_CLOSED
+        assert (len(story.of(e.EnrolmentFinished)), story.state.enrolments) == (1, {})
+
+
+class TestSilence:
+    def test_ends_with_a_rest_and_the_default_point(self) -> None:
+        """S8: closed by 1.14, which dates the next point; then three months of peace."""
+        story = Story().enrolled(HEAD)
+        for day in ("2027-01-21", "2027-01-26"):
+            story.run_until(at(day, 18)).close("absent")
+        story.run_until(at("2027-01-29", 18)).close("done", kind="social")
+        story.run_until(at("2027-02-04", 18)).close("absent")
+
+        story.run_until(at("2027-02-12"))
+
+        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["exhausted"]
+        assert [one.until for one in story.state.cool_downs] == [date(2027, 5, 9)]
+        assert story.rules_of(e.MilestoneSet) == ["milestone.default"]
+
+
+class TestAbsence:
+    def test_postpones_to_the_day_after_the_return(self) -> None:
+        """S9: it is no reply, and nothing reaches an empty desk."""
+        story = written()
+
+        story.ask(r.RecordAutomaticReply(touch=1, return_on=date(2027, 1, 27)))
+
+        assert story.planned()["1.4", HEAD] == date(2027, 1, 28)
+        assert story.state.enrolments[1].phase is Phase.OUTREACH
+
+    def test_without_a_date_assumes_a_week(self) -> None:
+        """Most notices name no day that a program can read."""
+        story = written()
+
+        story.ask(r.RecordAutomaticReply(person=HEAD))
+
+        assert story.state.people[HEAD].not_before_on == date(2027, 1, 28)
+
+    def test_keeps_back_what_the_plan_does_not_move(self) -> None:
+        """A message by hand, or one kept back before, must wait for the return too."""
+        story = written()
+        story.ask(by_hand(DSI, date(2027, 1, 25)))
+        story.ask(r.RecordAutomaticReply(person=DSI, return_on=date(2027, 1, 28)))
+
+        story.run_until(at("2027-01-25", 12))
+
+        assert story.rules_of(e.TouchKeptBack) == ["exit.automatic_reply"]
+        assert story.state.touches[story.touch("", DSI)].slot.on == date(2027, 1, 29)
+
+    def test_before_any_ruleset_is_noted(self) -> None:
+        """People are known before rules are published."""
+        story = Story().with_people(HEAD)
+        story.rules = type(story.rules)()
+
+        assert isinstance(story.ask(r.RecordAutomaticReply(person=HEAD)), Events)
+
+    @pytest.mark.parametrize(
+        ("request_", "code"),
+        [
+            (
+                r.RecordAutomaticReply(person=HEAD, return_on=date(2026, 12, 1)),
+                RefusalCode.INSTANT_PAST,
+            ),
+            (
+                r.RecordAutomaticReply(person=HEAD, return_on=date(9999, 12, 31)),
+                RefusalCode.OUT_OF_RANGE,
+            ),
+            (r.RecordAutomaticReply(touch=99), RefusalCode.UNKNOWN_TOUCH),
+        ],
+    )
+    def test_that_cannot_be_is_refused(
+        self, request_: r.RecordAutomaticReply, code: RefusalCode
+    ) -> None:
+        """A date that was misread would silence a person for years, or nobody."""
+        assert code_of(written().ask(request_)) is code
+
+    def test_of_a_person_found_again_by_another_address_still_holds(self) -> None:
+        """The person is away, not the mailbox."""
+        story = written()
+        story.ask(r.RecordAutomaticReply(person=HEAD, return_on=date(2027, 1, 27)))
+        story.ask(r.AddContactPoint(person=HEAD, point=points("second")[0]))
+
+        assert story.planned()["1.6", HEAD] > date(2027, 1, 27)

@@ -1,0 +1,236 @@
+"""What holds whatever is asked of an account, in whatever order."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import Raw
+from msgspec.structs import replace
+
+from engine import events as e
+from engine import requests as r
+from engine import stream as streams
+from engine.account.due import is_begun
+from engine.decision import Events, Outcome, Repeated
+from engine.ids import InputId
+from engine.inputs import Input
+from engine.plan import Need
+from engine.requests import Request
+from engine.wire import decode_body, decode_input, encode_body, encode_input
+from tests.engine.account.acts import ACTS
+from tests.engine.account.story import (
+    DGS,
+    DSI,
+    ELU,
+    HEAD,
+    NIORT,
+    Story,
+    library_sequence,
+    points,
+    sealed,
+)
+
+TURNS_MAX = 60
+"""Rounds in which everything due at one instant must be used up."""
+
+FAR_AT = datetime(2100, 1, 1, tzinfo=UTC)
+"""A hold until the year 9999 is asked for and never waited for."""
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["time", "time", *ACTS]), st.integers(0, 5000), st.integers(0, 5000)),
+    max_size=40,
+)
+
+
+class Anything(Story):
+    """A story that is checked after every decision."""
+
+    def ask(
+        self, request: Request, *, when: object = None, name: str = "", actor: str = "ana"
+    ) -> Outcome:
+        """Ask, and hold the decision against what must always be so."""
+        assert when is None
+        before, now, count = self.stream, self.now, len(self.bodies)
+        outcome = super().ask(request, name=name, actor=actor)
+        body = self.bodies[count]
+        item = decode_input(body.input)
+        assert item.request == request
+        assert decode_body(encode_body(body)) == body
+        assert streams.decide(before, self.rules, item, body.input) == body
+        self.expect_once(item)
+        if not isinstance(outcome, Events):
+            assert self.stream.state == before.state
+        assert now == self.now
+        return outcome
+
+    def expect_once(self, item: Input) -> None:
+        """Expect that deciding an input again, or folding its decision again, does nothing."""
+        again = streams.decide(self.stream, self.rules, item, Raw(encode_input(item)))
+        assert isinstance(again.outcome, Repeated)
+        assert streams.evolve(self.stream, self.bodies[-1], item.id, self.stream.seq) is self.stream
+
+    def use_up(self) -> None:
+        """Decide all that is due now, as an owner does."""
+        for _ in range(TURNS_MAX):
+            raised = streams.due(self.stream, self.now)
+            if not raised:
+                break
+            for name, request in raised:
+                assert not isinstance(self.ask(request, name=name, actor="engine"), Repeated)
+        due_at = streams.due_at(self.stream)
+        assert due_at is None or due_at > self.now
+
+    def play(self, steps: list[tuple[str, int, int]]) -> None:
+        """Do one thing after another, what is due in between."""
+        for kind, a, b in steps:
+            if kind == "time":
+                due_at = streams.due_at(self.stream)
+                ahead = self.now + timedelta(hours=a % 200)
+                jumps = due_at is not None and b % 3 and due_at < FAR_AT
+                self.now = max(self.now, due_at) if due_at and jumps else ahead
+                self.use_up()
+                if b % 2:
+                    self.settle(tuple(r.Reach)[a % 2 * (b % len(r.Reach))])
+            else:
+                self.ask(ACTS[kind](self, a, b))
+                self.expect_no_zombie()
+        self.use_up()
+        self.expect_no_zombie()
+
+    def expect_no_zombie(self) -> None:
+        """Expect of each enrolment that runs that something is left for it to wait for."""
+        for number, one in self.state.enrolments.items():
+            alive = {n for n, other in self.state.enrolments.items() if is_begun(other)}
+            if number not in alive:
+                continue
+            kept = (self.state.touches, self.state.tasks, self.state.holds)
+            assert any(x.enrolment == number for part in kept for x in part.values()), one  # type: ignore[attr-defined]  # all three have it
+
+
+@pytest.mark.parametrize(
+    "name", ["collectivite-prise-de-contact-30j", "saas-b2b-deux-semaines", "radar-renouvellement"]
+)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=STEPS)
+def test_any_inputs_in_any_order_keep_the_promises(
+    name: str, steps: list[tuple[str, int, int]]
+) -> None:
+    """Nobody can foresee the order in which people, mail servers and timers speak."""
+    story = Anything(library_sequence(name)).with_people(HEAD, DGS, DSI, ELU, "decideur")
+    story.ask(r.AddPerson(person="successor", role=HEAD, points=points("successor")))
+    roles = {role: role for role in (HEAD, DGS, DSI) if role in _roles(story)} or {
+        "decideur": "decideur"
+    }
+    request = story.enrol()
+    about = replace(request.about, contract_end_on=date(2027, 12, 31))
+    story.ask(replace(request, participants=roles, about=about))
+
+    story.play(steps)
+
+    _expect_order(story)
+    _expect_single_attempts(story)
+    _expect_silence_after_stops(story)
+
+
+def _roles(story: Story) -> set[str]:
+    return {role.name for step in story.plan.steps for role in step.roles}
+
+
+def _expect_single_attempts(story: Story) -> None:
+    """No attempt number twice, no step sent twice, no enrolment ended twice."""
+    attempts = Counter((one.touch, one.attempt) for one in story.of(e.TouchAttempted))
+    planned = {one.touch: one for one in story.of(e.TouchPlanned)}
+    sent = Counter(
+        (planned[one.touch].enrolment, planned[one.touch].step_index, planned[one.touch].role)
+        for one in story.of(e.TouchSettled)
+        if one.reach is r.Reach.SENT and planned[one.touch].step_index >= 0
+    )
+    ended = Counter(
+        one.enrolment
+        for one in story.history
+        if isinstance(one, e.EnrolmentFinished | e.EnrolmentWithdrawn)
+    )
+    anchored = {
+        index for index, step in enumerate(story.plan.steps) if step.anchor.kind == "meeting"
+    }
+    assert max(attempts.values(), default=1) == 1
+    assert all(count == 1 for key, count in sent.items() if key[1] not in anchored), sent
+    assert max(ended.values(), default=1) == 1
+
+
+def _expect_order(story: Story) -> None:
+    """Nothing is planned after the end, and what a step requires came before it."""
+    planned: dict[int, e.TouchPlanned] = {}
+    ended: set[int] = set()
+    met: set[tuple[int, str, str]] = set()
+    for one in story.history:
+        match one:
+            case e.TouchPlanned():
+                planned[one.touch] = one
+                assert one.enrolment not in ended
+            case e.EnrolmentFinished() | e.EnrolmentWithdrawn():
+                ended.add(one.enrolment)
+            case e.TouchMoved() | e.TouchKeptBack() | e.TouchBlocked() | e.TouchWaits():
+                assert planned[one.touch].enrolment not in ended
+            case e.TouchAttempted():
+                plan = planned[one.touch]
+                assert plan.enrolment not in ended
+                assert plan.step_index < 0 or _is_ready(story, plan, met)
+                met.add((plan.enrolment, plan.step, Need.ATTEMPTED))
+            case e.TouchSettled(reach=r.Reach.SENT):
+                plan = planned[one.touch]
+                met.add((plan.enrolment, plan.step, Need.SENT))
+            case e.TouchDone():
+                plan = planned[one.touch]
+                met |= {(plan.enrolment, plan.step, need) for need in Need}
+            case _:
+                pass
+
+
+def _is_ready(story: Story, plan: e.TouchPlanned, met: set[tuple[int, str, str]]) -> bool:
+    return all(
+        any((plan.enrolment, step, one.need) in met for step in one.steps)
+        for one in story.plan.steps[plan.step_index].requires
+    )
+
+
+def _expect_silence_after_stops(story: Story) -> None:
+    """Nothing goes to a person who objected, nor to an élu before an exchange."""
+    stopped: set[str] = set()
+    holder: dict[int, str] = {}
+    overridden: set[int] = set()
+    exchanged = False
+    for one in story.history:
+        match one:
+            case e.PersonStopped(person=person):
+                stopped.add(person)
+            case e.ExchangeHad(role=role):
+                exchanged = exchanged or role == HEAD
+            case e.TouchPlanned(touch=number, person=person):
+                holder[number] = person
+                if one.rule == "hierarchy.overridden":
+                    overridden.add(number)
+            case e.TouchReassigned(touch=number, person=person):
+                holder[number] = person
+            case e.TouchAttempted(touch=number):
+                assert holder[number] not in stopped
+                assert exchanged or number in overridden or holder[number] != ELU
+            case e.TaskOpened(kind="call" | "social", touch=number):
+                assert holder[number] not in stopped
+                assert exchanged or number in overridden or holder[number] != ELU
+            case _:
+                pass
+
+
+def test_a_sealed_field_is_moved_and_never_read() -> None:
+    """The rules have no key: what they move must come out as it went in."""
+    story = Story()
+    fields = (sealed("p", "salutation"),)
+
+    story.ask(r.AddPerson(person="p", role=HEAD, points=points("p"), fields=fields))
+
+    assert story.state.people["p"].fields == fields
+    assert InputId("input-2") in story.stream.ids
+    assert story.bodies[0].stream == NIORT

@@ -1,0 +1,365 @@
+"""Where an account stands: people, values, milestones, status, stage, votes."""
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from engine import events as e
+from engine import requests as r
+from engine import stream as streams
+from engine.account import Account
+from engine.account.content import partner_of
+from engine.account.planning import default_next_point
+from engine.account.turn import Turn
+from engine.decision import Events, Nothing
+from engine.ids import InputId
+from engine.inputs import Input
+from engine.refusals import RefusalCode
+from engine.requests import Attributes
+from engine.ruleset import Locality
+from engine.values import NextPoint
+from tests.engine.account.story import (
+    DGS,
+    HEAD,
+    NIORT,
+    POINT,
+    Story,
+    at,
+    code_of,
+    points,
+)
+
+
+class TestAddAccount:
+    def test_makes_it_known(self) -> None:
+        """Everything else is refused until somebody did."""
+        assert len(Story().of(e.AccountAdded)) == 1
+
+    def test_again_is_nothing(self) -> None:
+        """An import runs twice."""
+        story = Story()
+        attributes = story.state.attributes
+        assert attributes is not None
+
+        assert story.ask(r.AddAccount(attributes=attributes)) == Nothing()
+
+    @pytest.mark.parametrize(
+        ("attributes", "code"),
+        [
+            (Attributes(name="Niort"), RefusalCode.ALREADY_EXISTS),
+            (Attributes(name="Nior"), RefusalCode.ALREADY_EXISTS),
+        ],
+    )
+    def test_with_other_facts_is_refused(self, attributes: Attributes, code: RefusalCode) -> None:
+        """A merge of accounts is a decision, not an overwriting."""
+        assert code_of(Story().ask(r.AddAccount(attributes=attributes))) is code
+
+    @pytest.mark.parametrize("zone", ["Europe/Pariss", "", "../etc"])
+    def test_in_no_time_zone_is_refused(self, zone: str) -> None:
+        """Without its wall clock nothing of it could be planned, ever."""
+        story = Story()
+        story.stream = streams.new(NIORT)
+
+        outcome = story.ask(r.AddAccount(attributes=Attributes(name="N", time_zone=zone)))
+
+        assert code_of(outcome) is RefusalCode.UNKNOWN_ZONE
+
+    def test_is_asked_for_before_anything_else(self) -> None:
+        """A reaction that overtakes the import finds nothing to act on, and says so."""
+        story = Story()
+        story.stream = streams.new(NIORT)
+
+        assert code_of(story.ask(r.RecordReply(person=HEAD))) is RefusalCode.UNKNOWN_ACCOUNT
+
+
+class TestPeople:
+    def test_again_is_nothing(self) -> None:
+        """An import runs twice."""
+        story = Story().with_people(HEAD)
+
+        assert story.ask(r.AddPerson(person=HEAD, role=HEAD, points=points(HEAD))) == Nothing()
+
+    def test_in_another_role_is_refused(self) -> None:
+        """One position a person: the second one is a decision."""
+        story = Story().with_people(HEAD)
+
+        outcome = story.ask(r.AddPerson(person=HEAD, role=DGS, points=points(HEAD)))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_EXISTS
+
+    def test_get_another_address_once(self) -> None:
+        """The same address by two roads is one address."""
+        story = Story().with_people(HEAD)
+        request = r.AddContactPoint(person=HEAD, point=points("second")[0])
+
+        assert isinstance(story.ask(request), Events)
+        assert story.ask(request) == Nothing()
+
+    def test_unknown_get_none(self) -> None:
+        """An address of nobody cannot be stopped."""
+        outcome = Story().ask(r.AddContactPoint(person="x", point=points("x")[0]))
+
+        assert code_of(outcome) is RefusalCode.UNKNOWN_PERSON
+
+
+class TestMilestone:
+    def test_is_set_with_its_three_fields(self) -> None:
+        """C16.1: a date, an object, a deliverable."""
+        story = Story()
+
+        story.ask(r.SetMilestone(next_point=POINT))
+
+        assert story.state.milestone == POINT
+
+    def test_again_is_nothing(self) -> None:
+        """The same point is one point."""
+        story = Story()
+        story.ask(r.SetMilestone(next_point=POINT))
+
+        assert story.ask(r.SetMilestone(next_point=POINT)) == Nothing()
+
+    @pytest.mark.parametrize(
+        ("point", "number", "code"),
+        [
+            (NextPoint(date(2026, 1, 1), "point", "note"), 0, RefusalCode.INSTANT_PAST),
+            (NextPoint(POINT.on, "", "note"), 0, RefusalCode.MILESTONE_REQUIRED),
+            (NextPoint(POINT.on, "point", ""), 0, RefusalCode.MILESTONE_REQUIRED),
+            (POINT, 4, RefusalCode.UNKNOWN_ENROLMENT),
+        ],
+    )
+    def test_that_reminds_nobody_is_refused(
+        self, point: NextPoint, number: int, code: RefusalCode
+    ) -> None:
+        """« Rappeler bientôt » without a date is refused."""
+        outcome = Story().ask(r.SetMilestone(next_point=point, enrolment=number))
+
+        assert code_of(outcome) is code
+
+
+class TestDefaultNextPoint:
+    @pytest.mark.parametrize(
+        ("day", "vote", "expected"),
+        [
+            ("2027-02-09", None, date(2027, 5, 3)),  # the assumed vote, zone B
+            ("2027-03-30", date(2027, 3, 25), date(2027, 4, 9)),  # the vote as held
+            ("2027-04-20", None, date(2027, 5, 3)),  # its day is past, its point is not
+            ("2027-09-07", date(2027, 3, 25), date(2028, 5, 16)),  # the next vote
+            ("2027-09-07", None, date(2028, 5, 16)),
+        ],
+    )
+    def test_is_the_first_that_lies_ahead(
+        self, day: str, vote: date | None, expected: date
+    ) -> None:
+        """A campaign of September must not promise a point of last April."""
+        story = Story().enrolled(HEAD)
+        story.now = at(day)
+        if vote is not None:
+            story.ask(r.RecordVote(vote_on=vote))
+
+        point = default_next_point(turn_of(story), 1)
+
+        assert point is not None
+        assert point.on == expected
+
+    def test_is_none_without_terms(self) -> None:
+        """A sequence need not promise anything."""
+        story = Story().with_people(HEAD)
+        story.ask(replace(story.enrol(HEAD), next_point=None))
+
+        assert default_next_point(turn_of(story), 1) is None
+
+    def test_is_none_where_no_day_is_ever_permitted(self) -> None:
+        """A contract that ended has no point after its end."""
+        story = Story().with_people(HEAD)
+        request = story.enrol(HEAD)
+        terms = request.next_point
+        assert terms is not None
+        ended = replace(request.about, contract_end_on=date(2026, 1, 1))
+        anchor = replace(terms.anchor, kind=type(terms.anchor.kind)("contract_end"))
+        story.ask(replace(request, about=ended, next_point=replace(terms, anchor=anchor)))
+
+        assert default_next_point(turn_of(story), 1) is None
+
+
+def turn_of(story: Story) -> Turn:
+    """Return a decision in the making, now."""
+    item = Input(
+        id=InputId("x"),
+        stream=NIORT,
+        at=story.now,
+        actor="ana",
+        source="test",
+        request=r.RecordReply(),
+    )
+    return Turn(item=item, state=story.state, rules=story.rules, at=story.now)
+
+
+PROVEN = {"evidence": "contract", "reference": "C-2027-014", "signed_on": date(2027, 1, 8)}
+
+
+class TestStatus:
+    def test_is_client_only_by_an_act_of_purchase(self) -> None:
+        """C28.2; a lead passes through prospect on the way, so that no count jumps."""
+        story = Story()
+
+        story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
+
+        assert [one.status for one in story.of(e.StatusChanged)] == ["prospect", "client"]
+
+    def test_of_a_prospect_becomes_client_in_one_step(self) -> None:
+        """It was qualified before."""
+        story = Story()
+        story.ask(r.ChangeStatus(status="prospect"))
+
+        story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
+
+        assert [one.status for one in story.of(e.StatusChanged)] == ["prospect", "client"]
+
+    def test_again_is_nothing(self) -> None:
+        """Already so."""
+        assert Story().ask(r.ChangeStatus(status="lead")) == Nothing()
+
+    @pytest.mark.parametrize(
+        ("given", "code"),
+        [
+            ({"status": "client"}, RefusalCode.PURCHASE_REQUIRED),
+            ({"status": "client", **PROVEN, "evidence": "oral"}, RefusalCode.PURCHASE_REQUIRED),
+            (
+                {"status": "client", **PROVEN, "signed_on": date(2027, 3, 1)},
+                RefusalCode.PURCHASE_REQUIRED,
+            ),
+            ({"status": "ami"}, RefusalCode.STATUS_JUMP),
+        ],
+    )
+    def test_without_its_ground_is_refused(
+        self, given: dict[str, object], code: RefusalCode
+    ) -> None:
+        """« Promesse verbale » is still a prospect."""
+        assert code_of(Story().ask(r.ChangeStatus(**given))) is code  # type: ignore[arg-type]  # as the table gives it
+
+    def test_of_a_client_never_goes_back(self) -> None:
+        """Whoever bought has bought."""
+        story = Story()
+        story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
+
+        assert code_of(story.ask(r.ChangeStatus(status="lead"))) is RefusalCode.STATUS_JUMP
+
+    def test_of_a_client_survives_a_meeting(self) -> None:
+        """A meeting makes a lead a prospect, and nothing of a client."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
+
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=at("2027-01-29")))
+
+        assert story.state.status == "client"
+
+
+class TestStage:
+    @pytest.mark.parametrize(
+        ("status", "stage"),
+        [("prospect", "proposition"), ("client", "signature"), ("lead", "qualification")],
+    )
+    def test_is_reached_on_its_condition(self, status: str, stage: str) -> None:
+        """C28.5: prospect spans proposition and negotiation; a signature needs a client."""
+        story = Story()
+        story.ask(r.ChangeStatus(status=status, **PROVEN))  # type: ignore[arg-type]  # the three fields
+
+        story.ask(r.ChangeStage(stage=stage))
+
+        assert story.state.stage == stage
+
+    def test_again_is_nothing(self) -> None:
+        """Already so."""
+        assert Story().ask(r.ChangeStage(stage="identification")) == Nothing()
+
+    @pytest.mark.parametrize("stage", ["proposition", "signature", "magie"])
+    def test_too_early_is_refused(self, stage: str) -> None:
+        """A proposal to somebody nobody qualified is a waste of both sides' time."""
+        assert code_of(Story().ask(r.ChangeStage(stage=stage))) is RefusalCode.STAGE_JUMP
+
+    def test_is_never_moved_back_by_a_fact(self) -> None:
+        """A reply during a negotiation is part of it."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.ChangeStatus(status="prospect"))
+        story.ask(r.ChangeStage(stage="negociation"))
+
+        story.ask(r.RecordReply(person=HEAD))
+
+        assert story.state.stage == "negociation"
+
+
+class TestVote:
+    def test_moves_what_is_counted_from_it(self) -> None:
+        """Nothing of the thirty days hangs on the vote: it is noted, and nothing moves."""
+        story = Story().enrolled(HEAD)
+
+        story.ask(r.RecordVote(vote_on=date(2027, 1, 8)))
+
+        assert (story.state.vote_on, story.of(e.TouchMoved)) == (date(2027, 1, 8), [])
+
+    def test_again_is_nothing(self) -> None:
+        """The register and the person both say so."""
+        story = Story()
+        story.ask(r.RecordVote(vote_on=date(2027, 1, 8)))
+
+        assert story.ask(r.RecordVote(vote_on=date(2027, 1, 8))) == Nothing()
+
+    def test_of_tomorrow_is_refused(self) -> None:
+        """A vote is observed, not announced."""
+        outcome = Story().ask(r.RecordVote(vote_on=date(2027, 1, 12)))
+
+        assert code_of(outcome) is RefusalCode.TOO_EARLY
+
+
+class TestValues:
+    def test_again_are_nothing(self) -> None:
+        """Already so."""
+        story = Story()
+        story.ask(r.SetValues(values={"probleme": "x"}))
+
+        assert story.ask(r.SetValues(values={"probleme": "x"})) == Nothing()
+
+    def test_that_are_empty_are_no_values(self) -> None:
+        """A mandatory variable that is empty blocks the message; it is never left blank."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.SetValues(values={"probleme": "  "}))
+
+        story.run_until(at("2027-01-19", 12))
+
+        assert [one.missing for one in story.of(e.TouchBlocked)] == [("probleme",)]
+
+
+def test_an_account_nobody_added_lives_in_paris() -> None:
+    """Refusals before the first fact still need a wall clock."""
+    story = Story()
+    turn = turn_of(story)
+
+    assert Turn(item=turn.item, state=Account(), rules=turn.rules, at=turn.at).locality == Locality(
+        "Europe/Paris"
+    )
+
+
+def test_the_partner_is_who_was_heard_last() -> None:
+    """A message to the DAF names the colleague it follows from."""
+    story = Story().enrolled(HEAD, DGS)
+    nobody = partner_of(story.state, story.state.enrolments[1])
+    story.ask(r.RecordReply(person=HEAD))
+    story.ask(r.RecordReply(person=DGS), when=at("2027-01-12"))
+
+    partner = partner_of(story.state, story.state.enrolments[1])
+
+    assert nobody is None
+    assert partner is not None
+    assert partner.role == DGS
+
+
+@pytest.mark.parametrize("given", ["x", ""])
+def test_reports_without_a_ruleset_are_not_lost(given: str) -> None:
+    """The rules come with a publication; people may speak before it."""
+    story = Story().with_people(HEAD)
+    story.rules = type(story.rules)()
+
+    assert isinstance(story.ask(r.RecordRefusal(person=HEAD)), Events)
+    assert isinstance(story.ask(r.RecordReply(person=HEAD, message_id=given)), Events)
+    assert code_of(story.ask(story.enrol(HEAD))) is RefusalCode.UNKNOWN_SEQUENCE
