@@ -1,5 +1,8 @@
 """The log itself: create it, see how far it goes, read it, follow it, verify it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -9,7 +12,9 @@ from console.exits import Exit
 from console.places import place_of_text
 from console.reading import Head, follow, head_of, read_records
 from console.show.log import draw_head, draw_records, draw_verified, short_line
+from console.terminal import Terminal
 from console.verifying import verify_all
+from engine.decision import PlacedDecision
 from projections.queries.happenings import line_of
 
 RECORDS_MAX = 20
@@ -67,14 +72,21 @@ async def tail(*, desk: At, count: int = 0) -> None:
     """
     office = await desk.office()
     log = await office.log()
+    following = follow(log, await office.cursors())
     desk.terminal.note("following the log; Ctrl-C ends it")
-    shown = 0
-    async for placed in follow(log, await office.cursors()):
-        line = line_of(placed)
-        stream = placed.decided.body.stream
-        desk.terminal.line({"stream": stream, "decision": line}, short_line(stream, line))
-        shown += 1
-        if shown == count:
+    with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
+        await _show(desk.terminal, following, count)
+
+
+async def _show(
+    terminal: Terminal, following: AsyncIterator[PlacedDecision], count_max: int
+) -> None:
+    shown_count = 0
+    async for placed in following:
+        line, stream = line_of(placed), placed.decided.body.stream
+        terminal.line({"stream": stream, "decision": line}, short_line(stream, line))
+        shown_count += 1
+        if shown_count == count_max:
             return
 
 

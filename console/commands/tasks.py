@@ -1,12 +1,14 @@
-"""Tasks: see today's, claim one, close one with its outcome."""
+"""Tasks: see today's, claim one, close one with its outcome.
+
+Seeing them is what people do most: what asking needs is imported when something is asked.
+"""
 
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.asking import ask_all, edge_of, show_done
 from console.clock import now_of
-from console.completion import AskedTask, Closing, completion
+from console.completion import AskedTask, Closing
 from console.desk import At
 from console.moments import day_of, today_of
 from console.names import task_of
@@ -15,7 +17,6 @@ from console.ports import Views
 from console.show.tasks import draw_tasks, tasks_document
 from engine.ids import StreamKind, stream_id
 from engine.requests import ClaimTask
-from infra.edge import Wish
 
 NOTHING_SAID = Closing()
 
@@ -53,11 +54,12 @@ async def claim(task: str, *, desk: At) -> None:
     Args:
         task: Its name, `K-217901911-2`.
     """
+    from console.asking import ask, show_done
+
     asked = await _asked(desk, task)
     line = asked.line
     what = f"open {task}"
-    wish = Wish(stream=asked.stream, request=ClaimTask(task=asked.number))
-    decisions = await ask_all(desk, [wish], what=what)
+    decisions = await ask(desk, asked.stream, ClaimTask(task=asked.number), what=what)
     show_done(desk, what, decisions)
     if line is not None and not desk.terminal.is_json:
         names = await opened_names(desk, {line.person: line.fields})
@@ -87,6 +89,9 @@ async def done(
         task: Its name, `K-217901911-2`.
         outcome: How it ended.
     """
+    from console.asking import ask_all, edge_of, show_done
+    from console.completing import completion
+
     asked = await _asked(desk, task)
     edge = await edge_of(desk)
     views = await (await desk.office()).views()

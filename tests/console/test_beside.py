@@ -1,11 +1,13 @@
 """The command line beside a real `relance up`: nothing is played, everything is real."""
 
+import selectors
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import pytest
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.connected
 RELANCE = (sys.executable, "-c", "from console.main import main; main()")
 COMPLETE = "collectivite-prise-de-contact-30j"
 STOP_SECONDS = 60
+ASKED_MAX = 20  # the follower begins at some moment of its start
 
 
 def relance(home: Path, *words: str) -> Ran:
@@ -125,6 +128,29 @@ def test_the_log_beside_it_is_sound(home: Path) -> None:
     head = msgspec.json.decode(done(home, "log", "head", "--json"), type=list[dict[str, object]])
     assert {one["topic"] for one in head} >= {"events", "workspace"}
     assert '"code_version"' in done(home, "log", "read", "workspace", "--json")
+
+
+def test_the_log_is_followed_until_ctrl_c(home: Path) -> None:
+    """What is decided while somebody watches is shown, and stopping to watch is no fault."""
+    words = ("log", "tail", "--json", "--home", str(home))
+    with subprocess.Popen([*RELANCE, *words], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = _asked_until_seen(home, process.stdout)
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(STOP_SECONDS) == Exit.DONE
+    assert '"record_objection"' in lines
+
+
+def _asked_until_seen(home: Path, lines: IO[str]) -> str:
+    """Ask something again and again until the follower shows a decision."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(lines, selectors.EVENT_READ)
+        for number in range(ASKED_MAX):
+            done(home, "record", "objection", "--address", f"n{number}@ailleurs.example")
+            if selector.select(timeout=1):
+                return lines.readline()
+    return ""
 
 
 def test_a_second_start_says_who_holds_the_home(home: Path) -> None:
