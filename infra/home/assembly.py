@@ -125,7 +125,7 @@ async def runtime_of(
 def edge_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, source: str) -> Edge:
     """Return a way in for somebody in this process."""
     return Edge(
-        asker=runtime.edge,
+        asker=runtime.inboxes,
         vault=store.vault,
         tagger=store.tagger,
         clock=clock,

@@ -129,7 +129,7 @@ class Door:
             if isinstance(item, Failed):
                 return item
             items.append((item, data))
-        answers = await self._runtime.edge.ask_encoded(
+        answers = await self._runtime.inboxes.ask_encoded(
             items, asking.lane, within_seconds=asking.within_seconds
         )
         return Answered(answers)

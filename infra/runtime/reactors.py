@@ -16,9 +16,9 @@ from engine.validity import Cursor
 from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log, Place
 from infra.runtime.cursors import Cursors
-from infra.runtime.edge import Edge
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.following import Batch, Following, HandOver
+from infra.runtime.inboxes import Inboxes
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -37,11 +37,11 @@ class Reactors:
     """One reader over all partitions of this process."""
 
     def __init__(
-        self, *, log: Log, edge: Edge, cursors: Cursors, state_of: StateOf, generation: int
+        self, *, log: Log, inboxes: Inboxes, cursors: Cursors, state_of: StateOf, generation: int
     ) -> None:
         """Read states of this process's streams through `state_of`."""
         self._following = Following(log)
-        self._edge = edge
+        self._inboxes = inboxes
         self._cursors = cursors
         self._state_of = state_of
         self._generation = generation
@@ -121,7 +121,7 @@ class Reactors:
                 state = await self._state(decided.body.stream)
             raised.extend(reactions(decided, state))
         if raised:
-            await self._edge.send(raised)
+            await self._inboxes.send(raised)
         self._following.moved([batch])
         self._moved[batch.place] = batch.after
         self._since_kept_count += len(batch.decided)

@@ -14,11 +14,11 @@ from infra.clock import Clock
 from infra.log.port import Log, Place, Record
 from infra.runtime.answers import Answers
 from infra.runtime.cursors import Cursors
-from infra.runtime.edge import Edge
 from infra.runtime.errands import Errands
 from infra.runtime.following import HandOver
 from infra.runtime.health import Health
 from infra.runtime.hooks import Hooks
+from infra.runtime.inboxes import Inboxes
 from infra.runtime.keeper import Keeper
 from infra.runtime.lanes import LaneReader
 from infra.runtime.owned import Owned
@@ -68,7 +68,7 @@ class Runtime:
         self._parts = parts
         self._owned = Owned(states=parts.states, partition_count=count, wanted=wanted)
         self.answers = Answers()
-        self.edge = Edge(log, self.answers, self._appended)
+        self.inboxes = Inboxes(log, self.answers, self._appended)
         self._publications = Publications(log, self._owned.ready.set)
         self._readers = {
             Lane.EXPRESS: LaneReader(log, self._owned.ready.set),
@@ -76,7 +76,7 @@ class Runtime:
         }
         self._reactors = Reactors(
             log=log,
-            edge=self.edge,
+            inboxes=self.inboxes,
             cursors=parts.reactor_cursors,
             state_of=self._owned.state_of,
             generation=parts.generation,
@@ -187,7 +187,7 @@ class Runtime:
             self._keeper.run(),
             self._errands.run(),
             self._reactors.run(),
-            self.edge.run(),
+            self.inboxes.run(),
             self._watch_timers(),
             self._say_started(),
         ]
@@ -225,7 +225,7 @@ class Runtime:
             and not any(one.own for one in self._owned.running.values())
             and self._errands.is_quiet
             and self._reactors.is_quiet
-            and self.edge.is_quiet
+            and self.inboxes.is_quiet
             and (projector is None or projector.is_quiet)
             and not self._needs_timers()
             and (next_due_at is None or next_due_at > self._parts.clock.now())

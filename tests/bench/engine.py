@@ -31,7 +31,7 @@ async def main(home: Path, postgres: Path) -> None:
             running = group.create_task(runtime.run())
             others = [
                 group.create_task(Door(home, runtime).run()),
-                group.create_task(robot.run(runtime.edge)),
+                group.create_task(robot.run(runtime.inboxes)),
             ]
             await runtime.ready()
             gc.collect()

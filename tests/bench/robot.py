@@ -10,7 +10,7 @@ from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import CompleteTask
 from infra.clock import Clock
-from infra.runtime.edge import Edge
+from infra.runtime.inboxes import Inboxes
 from projections.tables import Connection
 
 
@@ -38,14 +38,14 @@ class Robot:
                 if isinstance(event, TaskOpened) and event.kind == "call":
                     self._opened.put_nowait((placed.decided.body.stream, event.task))
 
-    async def run(self, edge: Edge) -> None:
+    async def run(self, inboxes: Inboxes) -> None:
         """Close tasks until cancelled, as many at a time as there are."""
         while True:
             found = [await self._opened.get()]
             while not self._opened.empty():
                 found.append(self._opened.get_nowait())
             now = self._clock.now()
-            await edge.send([_closing(stream, task, now) for stream, task in found])
+            await inboxes.send([_closing(stream, task, now) for stream, task in found])
 
 
 def _closing(stream: StreamId, task: int, now: datetime) -> Input:

@@ -123,7 +123,7 @@ async def tell(backend: Backend) -> Leaves:
 async def _live(runtime: Runtime, clock: VirtualClock, number: int, moment: Moment) -> None:
     await play(runtime, clock, moment.at)
     for item in moment.inputs(number):
-        (answer,) = await runtime.edge.ask([item], within_seconds=ANSWER_SECONDS)
+        (answer,) = await runtime.inboxes.ask([item], within_seconds=ANSWER_SECONDS)
         assert answer is not None, f"{item.id} was not answered"
         # What two streams ask of a third stands in the order it comes in: one after the other.
         await runtime.quiet()

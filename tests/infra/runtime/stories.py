@@ -45,8 +45,8 @@ def enrolled(campaign: str = "") -> list[Input]:
 
 async def begin(runtime: Runtime, *, campaign: str = "") -> None:
     """Publish and enrol, and wait until all of it is decided."""
-    await runtime.edge.ask(published())
-    await runtime.edge.ask(enrolled(campaign))
+    await runtime.inboxes.ask(published())
+    await runtime.inboxes.ask(enrolled(campaign))
     await runtime.quiet()
 
 

@@ -94,7 +94,7 @@ async def test_an_objection_is_not_answered_before_its_stop_is_written() -> None
     home = Home(suppression=suppression)
 
     async with home.running() as runtime:
-        (answer,) = await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
+        (answer,) = await runtime.inboxes.ask([asked("i1", POINT, RecordObjection())])
 
     assert answer is not None
     assert suppression.failed == [POINT]
@@ -108,7 +108,7 @@ async def test_states_that_cannot_be_read_delay_a_turn_and_lose_nothing() -> Non
     home.states = HesitantStates(home.leases)
 
     async with home.running() as runtime:
-        answers = await runtime.edge.ask(
+        answers = await runtime.inboxes.ask(
             [
                 asked(f"i{n}", stream_id(StreamKind.CONTACT_POINT, f"t{n}"), RecordObjection())
                 for n in range(20)
@@ -125,7 +125,7 @@ async def test_a_stop_found_at_recovery_is_written_again() -> None:
     runtime = home.runtime()
     task = asyncio.ensure_future(runtime.run())
     await runtime.ready()
-    await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
+    await runtime.inboxes.ask([asked("i1", POINT, RecordObjection())])
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     home.states = MemoryStates(home.leases)

@@ -141,7 +141,7 @@ async def talking(server: Server, home: Path) -> AsyncIterator[Client]:
 async def test_inputs_are_decided_and_folded(server: Server) -> None:
     """The whole loop, on the backend that ships."""
     async with running(server.runtime("first")) as runtime:
-        answers = await runtime.edge.ask(links(100))
+        answers = await runtime.inboxes.ask(links(100))
         await runtime.quiet()
 
     assert all(answer and isinstance(answer.outcome, Events) for answer in answers)
@@ -153,11 +153,11 @@ async def test_a_killed_process_is_followed_by_one_that_misses_nothing(server: S
     runtime = server.runtime("first")
     task = asyncio.ensure_future(runtime.run())
     await runtime.ready()
-    await runtime.edge.ask(links(50))
+    await runtime.inboxes.ask(links(50))
     await crash(task)
 
     async with running(server.runtime("second")) as second:
-        answers = await second.edge.ask(links(60))
+        answers = await second.inboxes.ask(links(60))
         await second.quiet()
 
     outcomes = [type(answer.outcome) for answer in answers if answer]
@@ -186,7 +186,7 @@ async def test_a_broken_projection_stops_alone(server: Server) -> None:
     broken = Counting(name="broken", is_broken=True)
     server.projections = (Counting(), broken)
     async with running(server.runtime("first")) as runtime:
-        await runtime.edge.ask(links(10))
+        await runtime.inboxes.ask(links(10))
         await runtime.quiet()
         standing = runtime.health().projections
     assert standing == {"counting": "running", "broken": "stopped: ZeroDivisionError"}

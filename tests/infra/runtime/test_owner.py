@@ -34,7 +34,7 @@ class TestAnInput:
         home = Home()
 
         async with home.running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("i1", POINT, LINK)])
+            (answer,) = await runtime.inboxes.ask([asked("i1", POINT, LINK)])
 
         assert answer is not None
         assert isinstance(answer.outcome, Events)
@@ -45,8 +45,8 @@ class TestAnInput:
         home = Home()
 
         async with home.running() as runtime:
-            await runtime.edge.ask([asked("i1", POINT, LINK)])
-            (again,) = await runtime.edge.ask([asked("i1", POINT, LINK)])
+            await runtime.inboxes.ask([asked("i1", POINT, LINK)])
+            (again,) = await runtime.inboxes.ask([asked("i1", POINT, LINK)])
 
         assert again is not None
         assert again.outcome == Repeated(of=again.input_id, was="events")
@@ -56,7 +56,7 @@ class TestAnInput:
         home = Home()
 
         async with home.running() as runtime:
-            await runtime.edge.ask([asked("i1", POINT, LINK), asked("i2", POINT, LINK)])
+            await runtime.inboxes.ask([asked("i1", POINT, LINK), asked("i2", POINT, LINK)])
             history = await home.history(home_of(POINT, 4))
 
         assert outcomes(history) == ["Events", "Nothing"]
@@ -66,7 +66,7 @@ class TestAnInput:
         account = stream_id(StreamKind.ACCOUNT, "217901911")
 
         async with Home().running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("i1", account, LINK)])
+            (answer,) = await runtime.inboxes.ask([asked("i1", account, LINK)])
 
         assert answer is not None
         assert isinstance(answer.outcome, Refused)
@@ -78,7 +78,7 @@ class TestAnObjection:
         home = Home()
 
         async with home.running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
+            (answer,) = await runtime.inboxes.ask([asked("i1", POINT, RecordObjection())])
 
         assert answer is not None
         assert answer.in_flight == ("T-217901911-4",)
@@ -89,8 +89,8 @@ class TestAnObjection:
         home = Home()
 
         async with home.running() as runtime:
-            await runtime.edge.ask([asked("i1", POINT, RecordObjection())])
-            answers = await runtime.edge.ask(
+            await runtime.inboxes.ask([asked("i1", POINT, RecordObjection())])
+            answers = await runtime.inboxes.ask(
                 [
                     asked("i1", POINT, RecordObjection()),
                     asked("i2", POINT, RecordObjection()),
@@ -139,7 +139,7 @@ class TestWhatCannotBeDecided:
         account = stream_id(StreamKind.ACCOUNT, "217901911")
 
         async with Home().running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("i1", account, wake)])
+            (answer,) = await runtime.inboxes.ask([asked("i1", account, wake)])
 
         assert answer is not None
         assert answer.outcome == Quarantined(reason="owner_only")
@@ -149,7 +149,7 @@ class TestWhatCannotBeDecided:
         naive = datetime(2027, 1, 11, 8)  # noqa: DTZ001
 
         async with Home().running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("i1", POINT, LINK, at=naive)])
+            (answer,) = await runtime.inboxes.ask([asked("i1", POINT, LINK, at=naive)])
 
         assert answer is not None
         assert answer.outcome == Quarantined(reason="at_without_zone")
@@ -161,7 +161,7 @@ class TestWhatCannotBeDecided:
         broken = Wake(due_at=naive, fired_at=naive)
 
         async with Home().running() as runtime:
-            answers = await runtime.edge.ask(
+            answers = await runtime.inboxes.ask(
                 [
                     asked("i1", account, broken),
                     asked("i2", account, LINK),
@@ -177,7 +177,7 @@ class TestPublications:
         home = Home()
 
         async with home.running() as runtime:
-            await runtime.edge.ask(
+            await runtime.inboxes.ask(
                 [
                     asked("i1", WORKSPACE, PUBLISH_RULES),
                     asked("i2", WORKSPACE, PUBLISH_PLAN),
@@ -195,10 +195,10 @@ class TestPublications:
         home = Home()
 
         async with home.running() as runtime:
-            (published,) = await runtime.edge.ask([asked("i1", WORKSPACE, PUBLISH_RULES)])
+            (published,) = await runtime.inboxes.ask([asked("i1", WORKSPACE, PUBLISH_RULES)])
             assert published is not None
             item = asked("i2", POINT, LINK, needs_w=published.w)
-            (answer,) = await runtime.edge.ask([item])
+            (answer,) = await runtime.inboxes.ask([item])
 
         assert answer is not None
         assert answer.w == 1
@@ -207,11 +207,11 @@ class TestPublications:
         """The rules in force are part of the flushed state and of the log."""
         home = Home()
         async with home.running() as runtime:
-            await runtime.edge.ask([asked("i1", WORKSPACE, PUBLISH_PLAN)])
+            await runtime.inboxes.ask([asked("i1", WORKSPACE, PUBLISH_PLAN)])
             await runtime.quiet()
 
         async with home.running("second") as runtime:
-            (answer,) = await runtime.edge.ask([asked("i2", WORKSPACE, PUBLISH_PLAN)])
+            (answer,) = await runtime.inboxes.ask([asked("i2", WORKSPACE, PUBLISH_PLAN)])
             await runtime.quiet()
             histories = await home.histories()
 
@@ -250,7 +250,7 @@ class TestLanes:
     async def test_bulk_inputs_get_answers_too(self) -> None:
         """An import shows its progress by them."""
         async with Home().running() as runtime:
-            (answer,) = await runtime.edge.ask([asked("b1", POINT, LINK)], Lane.BULK)
+            (answer,) = await runtime.inboxes.ask([asked("b1", POINT, LINK)], Lane.BULK)
 
         assert answer is not None
         assert isinstance(answer.outcome, Events)

@@ -69,7 +69,7 @@ async def test_every_input_is_decided_once_whatever_happens_to_appends(
 
     async with home.running() as runtime:
         for start in range(0, len(items), 6):
-            answers = await runtime.edge.ask(items[start : start + 6], within_seconds=30)
+            answers = await runtime.inboxes.ask(items[start : start + 6], within_seconds=30)
             assert all(answers)
 
     assert log.fault_count
@@ -82,7 +82,7 @@ async def test_answers_come_although_the_append_was_of_unknown_outcome() -> None
     home = Home(log=log)
 
     async with home.running() as runtime:
-        answers = await runtime.edge.ask(links(16), within_seconds=30)
+        answers = await runtime.inboxes.ask(links(16), within_seconds=30)
 
     assert all(answers)
 
@@ -93,11 +93,11 @@ async def test_a_killed_process_loses_nothing_but_time() -> None:
     runtime = home.runtime()
     task = asyncio.ensure_future(runtime.run())
     await runtime.ready()
-    await runtime.edge.ask(links(40))
+    await runtime.inboxes.ask(links(40))
     await crash(task)
 
     async with home.running("second") as second:
-        await second.edge.ask(links(40, first=40))
+        await second.inboxes.ask(links(40, first=40))
         await second.quiet()
 
     await decided_once(home, links(80))
@@ -123,7 +123,7 @@ async def test_a_gap_in_the_log_stops_the_partition_and_says_where() -> None:
     home = Home()
     place = home_of(POINT, 4)
     async with home.running() as runtime:
-        await runtime.edge.ask(links(8))
+        await runtime.inboxes.ask(links(8))
     partition = home.log._partitions[place]  # type: ignore[attr-defined]  # a fault is planted
     del partition.records[1]
     partition.records = [

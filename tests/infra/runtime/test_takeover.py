@@ -38,13 +38,13 @@ async def test_two_processes_that_fight_decide_every_input_once(home: Home) -> N
         for start in range(0, 40, 8):
             items = links(8, first=start)
             await asyncio.gather(
-                first.edge.send(items[:4]),
-                second.edge.send(items[4:]),
+                first.inboxes.send(items[:4]),
+                second.inboxes.send(items[4:]),
             )
             await first.ready()
         await asyncio.gather(
-            first.edge.ask(links(8, first=40), within_seconds=1),
-            second.edge.ask(links(8, first=48), within_seconds=1),
+            first.inboxes.ask(links(8, first=40), within_seconds=1),
+            second.inboxes.ask(links(8, first=48), within_seconds=1),
         )
     async with home.running("third") as third:
         await third.quiet()
@@ -58,11 +58,11 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
     answers: list[Answer | None] = []
 
     async with home.running("first") as first:
-        await first.edge.ask(links(8))
+        await first.inboxes.ask(links(8))
         async with home.running("second") as second:
             both = await asyncio.gather(
-                first.edge.ask(links(16, first=8), within_seconds=1),
-                second.edge.ask(links(16, first=24), within_seconds=1),
+                first.inboxes.ask(links(16, first=8), within_seconds=1),
+                second.inboxes.ask(links(16, first=24), within_seconds=1),
             )
             answers = [*both[0], *both[1]]
 

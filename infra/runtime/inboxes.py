@@ -29,8 +29,8 @@ class _Waiting:
     appended: asyncio.Future[None]
 
 
-class Edge:
-    """The way in for everything of this process."""
+class Inboxes:
+    """All inboxes, as this process appends to them."""
 
     def __init__(self, log: Log, answers: Answers, on_appended: OnAppended) -> None:
         """Append to `log`; answers come from the owners of this process.
