@@ -101,8 +101,10 @@ def draw_started(console: Console, started: "Started") -> None:
         f"its clock: {clock_text(started.now_at)}"
     )
     console.print("Ctrl-C stops it; the next start goes on from there. In another terminal, try:\n")
-    for command, meaning in TRY if is_sample else TRY_EMPTY:
-        console.print(f"  {escape(command):<60} [dim]{escape(meaning)}[/]")
+    shown = TRY if is_sample else TRY_EMPTY
+    width = max(len(command) for command, _ in shown)
+    for command, meaning in shown:
+        console.print(f"  {escape(command):<{width}}  [dim]{escape(meaning)}[/]")
     console.print()
 
 
