@@ -4,13 +4,14 @@ One event a line, its name in the past tense, what it concerns as fields.  Field
 ids, names of our own, counts and durations: never a personal value, never a sentence.
 """
 
-import logging
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TextIO
 
 import structlog
+
+from infra.settings import LogLevel
 
 LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "partition_taken": "This process owns the partition from now on.",
@@ -25,11 +26,15 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "timer_broke": "The rules broke on a due stream; its timers stand still.",
     "gate_backed_off": "Grants could not be asked for; asked again later.",
     "suppression_backed_off": "A stop could not be written yet; its answer waits.",
+    "attempts_delayed": "The ledger did not answer; these attempts are sent later.",
+    "outcomes_delayed": "The ledger did not answer; outcomes of attempts are written later.",
+    "send_broken": "A sender broke while it sent; the touch is unknown.",
+    "reconciling_delayed": "The ledger did not answer; unknown touches are asked about later.",
     "reactor_stopped": "Damage: what events ask of other streams is carried no more.",
     "reactor_backed_off": "What an event asks of other streams could not be appended yet.",
     "projection_stopped": "The fold of a projection broke; the others go on.",
     "projection_backed_off": "A projection could not write; it tries again.",
-    "projection_caught_up": "A projection had fallen behind and reads the log no more.",
+    "log_signals_lost": "PostgreSQL announces nothing for a moment; readers look by themselves.",
     "door_opened": "Commands of this machine can come in.",
     "door_closed": "Commands of this machine cannot come in any more.",
     "frame_refused": "A command came in a form this version does not read.",
@@ -39,8 +44,19 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
 """Every log event of the runtime, with what it means."""
 
 
-def set_up(*, form: Literal["console", "json"] = "console", stream: TextIO | None = None) -> None:
-    """Write log lines to `stream`, else to standard error, one event a line."""
+def set_up(
+    *,
+    form: Literal["console", "json"] = "console",
+    stream: TextIO | None = None,
+    least: LogLevel = LogLevel.INFO,
+) -> None:
+    """Write log lines to `stream`, else to standard error, one event a line.
+
+    Args:
+        form: For people, or for programs.
+        stream: Where to.
+        least: The least that a line must matter to be written.
+    """
     last = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -54,7 +70,7 @@ def set_up(*, form: Literal["console", "json"] = "console", stream: TextIO | Non
             structlog.processors.ExceptionRenderer(),
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least.value),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -40,6 +40,7 @@ class Signals:
         self._pending: dict[Place, int] = {}
         self._changed = asyncio.Event()
         self._closing = False
+        self._server_process_id = 0  # whose notifications are our own
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -78,6 +79,7 @@ class Signals:
         connection = await connect(
             self._dsn, application_name=self._application_name, session=SESSION
         )
+        self._server_process_id = connection.get_server_pid()
         connection.add_termination_listener(self._on_end)
         try:
             with translated():
@@ -105,9 +107,10 @@ class Signals:
         self._changed.set()
 
     def _on_notification(
-        self, connection: Connection, process_id: int, _channel: str, payload: object
+        self, _connection: object, process_id: int, _channel: str, payload: object
     ) -> None:
-        if process_id != connection.get_server_pid():
+        # Asking the connection would fail: one may come after it was let go.
+        if process_id != self._server_process_id:
             self._wakeups.announce(_ends(str(payload)))
 
 

@@ -10,7 +10,7 @@ from infra.store import errors
 
 PLACE = Place(Topic.EVENTS, 3)
 NOON = datetime(2027, 1, 11, 12, 0, tzinfo=UTC)
-HOME = Path("/home/claire/.relance")
+HOME = Path("/srv/relance")
 
 SENTENCES = [
     (
@@ -31,7 +31,7 @@ SENTENCES = [
     (
         errors.HomeHeldError(HOME, "process 12 since noon"),
         (
-            "expected the home /home/claire/.relance to be free, got: held by process 12 since "
+            "expected the home /srv/relance to be free, got: held by process 12 since "
             "noon; stop that process, or use another home"
         ),
     ),
@@ -59,7 +59,7 @@ SENTENCES = [
     (
         errors.DataVersionError(HOME, "15", 18),
         (
-            "expected the data in /home/claire/.relance to be of PostgreSQL 18, got: 15; "
+            "expected the data in /srv/relance to be of PostgreSQL 18, got: 15; "
             "use PostgreSQL 15, or move the data by pg_upgrade"
         ),
     ),
@@ -67,21 +67,21 @@ SENTENCES = [
         errors.SocketPathError(HOME, 120, 107),
         (
             "expected the socket path to have at most 107 bytes, got: 120 "
-            "(/home/claire/.relance); choose a home with a shorter path"
+            "(/srv/relance); choose a home with a shorter path"
         ),
     ),
     (
         errors.FolderError(HOME, "Permission denied"),
         (
-            "expected PostgreSQL to create its data in /home/claire/.relance, got: Permission "
+            "expected PostgreSQL to create its data in /srv/relance, got: Permission "
             "denied; check the rights of the folder and of those above it, and the space left"
         ),
     ),
     (
         errors.ServerStartError(HOME, 2.4, "no space left"),
         (
-            "expected PostgreSQL in /home/claire/.relance to answer, got: nothing after 2 s; "
-            "its log (/home/claire/.relance/log) ends with: no space left"
+            "expected PostgreSQL in /srv/relance to answer, got: nothing after 2 s; "
+            "its log (/srv/relance/log) ends with: no space left"
         ),
     ),
     (
