@@ -78,7 +78,8 @@ class Owner:
             try:
                 while await self.turn():
                     pass
-            except (StoreUnavailableError, LogUnavailableError):
+            except (StoreUnavailableError, LogUnavailableError) as error:
+                self._let_go(error)
                 await asyncio.sleep(BACK_OFF_SECONDS)
                 self._owned.ready.set()
             finally:
@@ -88,8 +89,7 @@ class Owner:
         """Decide and append one slice per partition; return whether there was any.
 
         Raises:
-            StoreUnavailableError, LogUnavailableError: Before anything was decided; the
-                same inputs are there at the next turn.
+            StoreUnavailableError, LogUnavailableError: Before anything was decided.
         """
         partitions = self._sound()
         has_loaded = await load_timers(self._owned.states, partitions)
@@ -105,6 +105,16 @@ class Owner:
         for partition in partitions:
             partition.streams.evict()
         return bool(slices)
+
+    def _let_go(self, error: Exception) -> None:
+        """Let every partition that has something to decide be taken again.
+
+        What it has read may be gone: inboxes are transport, and a database that went down
+        may have lost their tail (docs/decisions/0105).
+        """
+        for partition in tuple(self._owned.running.values()):
+            if partition.own or any(one.arrived for one in partition.inboxes):
+                self._drop(partition, error)
 
     def _sound(self) -> list[Partition]:
         """Return the running partitions, each turn beginning with another one."""
@@ -198,6 +208,8 @@ class Owner:
             # Nobody knows which units landed, so each partition is taken again.
             for partition, _ in slices:
                 self._drop(partition, error)
+            if isinstance(error, LogUnavailableError):
+                self._let_go(error)
             return
         for (partition, part), base in zip(slices, bases, strict=True):
             if self._owned.is_current(partition):
