@@ -2,11 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
 
 import pytest
-import pytest_asyncio
-from _pytest.mark import ParameterSet
 
 from infra.log.checks import UNIT_BYTES_MAX, places_of
 from infra.log.errors import (
@@ -14,75 +11,26 @@ from infra.log.errors import (
     FencedError,
     MalformedAppendError,
     RecordTooLargeError,
-    TrimmedError,
     UnknownPlaceError,
-    UntrimmableError,
 )
 from infra.log.port import Append, Log, Place, Record, Span, StoredRecord, Topic
-from tests.contracts.logs import MAKERS, PARTITION_COUNT, Maker
+from tests.contracts.logs import PARTITION_COUNT, Maker
+from tests.contracts.steps import (
+    BULK,
+    DEADLINE_SECONDS,
+    EVENTS,
+    EVERYTHING,
+    EXPRESS,
+    OTHER_EVENTS,
+    QUARANTINE,
+    adapters,
+    append,
+    numbered,
+    read_all,
+    span_of,
+)
 
-EVENTS = Place(Topic.EVENTS, 0)
-OTHER_EVENTS = Place(Topic.EVENTS, 1)
-EXPRESS = Place(Topic.EXPRESS, 2)
-BULK = Place(Topic.BULK, 2)
-WORKSPACE = Place(Topic.WORKSPACE, 0)
-QUARANTINE = Place(Topic.QUARANTINE, 3)
-EVERYTHING = 100_000_000
-DEADLINE_SECONDS = 10
-
-
-def adapters(*names: str) -> list[ParameterSet]:
-    """Return the adapters of these names, marked if they need a server."""
-    return [
-        pytest.param(name, marks=[pytest.mark.connected] if MAKERS[name].needs else [], id=name)
-        for name in names
-    ]
-
-
-ADAPTERS = adapters(*MAKERS)
 FENCING_ADAPTERS = adapters("memory", "postgres")
-
-
-@pytest.fixture(params=ADAPTERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    """One empty backend per test."""
-    chosen = MAKERS[request.param]
-    return chosen(request.getfixturevalue(chosen.needs) if chosen.needs else None)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def log(maker: Maker) -> AsyncIterator[Log]:
-    """A log just created."""
-    created = await maker.create()
-    yield created
-    await created.close()
-
-
-def numbered(first: int, last: int) -> list[Record]:
-    """Return records whose values name them, from `first` to before `last`."""
-    return [Record(b"account:%d" % (n % 3), b"value %d" % n) for n in range(first, last)]
-
-
-async def append(
-    log: Log, place: Place, records: Sequence[Record], epoch: int | None = None
-) -> int:
-    """Append one unit; return its first offset."""
-    (base,) = await log.append([Append(place, records, epoch)])
-    return base
-
-
-async def read_all(log: Log, place: Place, offset: int = 0) -> list[StoredRecord]:
-    """Return every record from `offset` on, by as many reads as it takes."""
-    found: list[StoredRecord] = []
-    while records := await log.read(place, offset, bytes_max=EVERYTHING):
-        found.extend(records)
-        offset = records[-1].offset + 1
-    return found
-
-
-async def span_of(log: Log, place: Place) -> Span:
-    """Return the span of one place."""
-    return (await log.spans([place]))[place]
 
 
 class TestAppend:
@@ -354,78 +302,3 @@ class TestWait:
                 await log.wait({EVENTS: 0})
 
         assert await append(log, EVENTS, numbered(0, 1)) == 0
-
-
-class TestTrim:
-    async def test_moves_the_first_offset_and_keeps_the_rest(self, log: Log) -> None:
-        """What is decided goes; what is not decided stays, also in the same frame."""
-        await append(log, EXPRESS, numbered(0, 10))
-        await append(log, EXPRESS, numbered(10, 20))
-
-        await log.trim(EXPRESS, 14)
-
-        assert await span_of(log, EXPRESS) == Span(14, 20)
-        assert [record.offset for record in await read_all(log, EXPRESS, 14)] == [*range(14, 20)]
-
-    async def test_makes_reads_below_it_fail(self, log: Log) -> None:
-        """An owner whose cursor lies there is a former owner: it must not start at a gap."""
-        await append(log, EXPRESS, numbered(0, 10))
-        await log.trim(EXPRESS, 6)
-
-        with pytest.raises(TrimmedError, match="at least 6, got: 5"):
-            await log.read(EXPRESS, 5, bytes_max=EVERYTHING)
-
-    async def test_can_be_repeated_and_never_goes_back(self, log: Log) -> None:
-        """Trimming follows a cursor that may be told twice."""
-        await append(log, EXPRESS, numbered(0, 10))
-        for before_offset in (6, 6, 2):
-            await log.trim(EXPRESS, before_offset)
-
-        assert await span_of(log, EXPRESS) == Span(6, 10)
-
-    async def test_of_everything_leaves_offsets_going_on(self, log: Log) -> None:
-        """An empty inbox remembers where it is."""
-        await append(log, BULK, numbered(0, 10))
-        await log.trim(BULK, 10)
-
-        assert await log.read(BULK, 10, bytes_max=EVERYTHING) == ()
-        assert await append(log, BULK, numbered(0, 1)) == 10
-        assert await span_of(log, BULK) == Span(10, 11)
-
-    async def test_beyond_the_end_is_refused(self, log: Log) -> None:
-        """It would promise to skip inputs that nobody has seen."""
-        await append(log, BULK, numbered(0, 1))
-
-        with pytest.raises(BeyondEndError):
-            await log.trim(BULK, 2)
-
-        assert await span_of(log, BULK) == Span(0, 1)
-
-    @pytest.mark.parametrize("place", [EVENTS, WORKSPACE, QUARANTINE])
-    async def test_of_what_is_kept_for_ever_is_refused(self, log: Log, place: Place) -> None:
-        """The log is the truth."""
-        with pytest.raises(UntrimmableError, match="to be an inbox"):
-            await log.trim(place, 0)
-
-
-async def test_a_log_opened_again_holds_what_was_appended(log: Log, maker: Maker) -> None:
-    """A restart finds every record, and goes on at the next offset."""
-    await append(log, EVENTS, numbered(0, 5), 3)
-    await append(log, EXPRESS, numbered(0, 5))
-    await log.trim(EXPRESS, 2)
-
-    again = await maker.open()
-
-    assert again.partition_count == PARTITION_COUNT
-    assert await again.spans([EVENTS, EXPRESS]) == {EVENTS: Span(0, 5), EXPRESS: Span(2, 5)}
-    assert await read_all(again, EVENTS) == await read_all(log, EVENTS)
-    assert await append(again, EVENTS, numbered(5, 6), 3) == 5
-    if again is not log:
-        await again.close()
-
-
-async def test_closing_can_be_repeated(maker: Maker) -> None:
-    """An orderly stop and a failure's clean-up may both close."""
-    log = await maker.create()
-    await log.close()
-    await log.close()

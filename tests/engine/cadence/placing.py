@@ -1,0 +1,61 @@
+"""Lay wishes out in the tests of placing, and say in a word where each landed."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from msgspec import structs
+
+from engine.cadence import Contact, Placement, Wanted, lay_out
+from engine.plan import (
+    Anchor,
+    AnchorKind,
+    Gap,
+    GapScope,
+    Offset,
+    Unit,
+)
+from tests.engine.cadence.examples import ANCHORS, RULESET, TERMS
+
+MONDAY = date(2027, 1, 11)
+PERSON_GAP = Gap(2, Unit.BUSINESS_DAY, GapScope.PERSON)
+ENROLMENT_GAP = Gap(5, Unit.DAY, GapScope.ENROLMENT)
+START, STEP = Anchor(AnchorKind.START), AnchorKind.STEP
+
+
+def at(text: str) -> datetime:
+    """Return an instant of UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def days(count: int) -> Offset:
+    """Return calendar days."""
+    return Offset(count, Unit.DAY)
+
+
+def placed(
+    wishes: Sequence[Wanted],
+    *,
+    standing: Sequence[Contact] = (),
+    now: str = "2000-01-01",
+    **given: object,
+) -> tuple[Placement, ...]:
+    """Lay `wishes` out from Monday 11 January 2027 on, under the terms and anchors given."""
+    of_terms = {name: given[name] for name in given if name in TERMS.__struct_fields__}
+    of_anchors = {name: given[name] for name in given if name not in of_terms}
+    return lay_out(
+        wishes,
+        anchors=structs.replace(ANCHORS, **of_anchors),
+        standing=standing,
+        terms=structs.replace(TERMS, now_at=at(now), **of_terms),
+        ruleset=RULESET,
+    )
+
+
+def on(placements: tuple[Placement, ...]) -> list[str]:
+    """Return the day of each, with the rules that moved it; or the rule that left it out."""
+    return [
+        one.omitted_by
+        if one.slot is None
+        else " ".join([str(one.slot.on), *(move.rule for move in one.slot.moves)])
+        for one in placements
+    ]
