@@ -1,36 +1,20 @@
 """The reference scenario, played through the real engine, log, mail and views."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import pytest_asyncio
 
 from engine.decision import Refused
-from infra.home.facts import Past
-from infra.home.up import Troupe
 from infra.sample.filling import ELECTED
 from projections.queries.measures import measures
-from tests.journeys.scenario import START_ON, load_scenario
-from tests.journeys.scripted import elected_input, scripted
-from tests.journeys.stage import Look, found_home, looked_at, play
+from tests.journeys.scenario import load_scenario
+from tests.journeys.scripted import elected_input
+from tests.journeys.stage import Look
 
 pytestmark = pytest.mark.connected
 
-ENDS_AT = datetime(2027, 3, 12, 12, tzinfo=UTC)
 ROWS = load_scenario()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def played(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Look]:
-    """The scenario's home, played to its end."""
-    home = tmp_path_factory.mktemp("scenario") / "home"
-    found_home(home, Past(start_on=START_ON, now_at=ENDS_AT))
-    troupe = Troupe(cast_of=lambda sample, store, _: scripted(sample, store.tagger, ROWS))
-    await play(home, troupe=troupe)
-    async with looked_at(home) as look:
-        yield look
 
 
 async def test_the_sample_is_whole(played: Look) -> None:

@@ -1,0 +1,23 @@
+"""Run the journeys that take minutes: `python -m tests.journeys.long instants`, `kills`, `look`."""
+
+import asyncio
+import sys
+
+from tests.journeys.long.instants import look_at, play_instants
+from tests.journeys.long.kills import kill_often
+
+SCRIPTS = {"instants": play_instants, "kills": kill_often, "look": look_at}
+
+
+def main() -> int:
+    """Run the script that the first argument names; return the exit code."""
+    name, *words = sys.argv[1:] or [""]
+    script = SCRIPTS.get(name)
+    if script is None:
+        sys.stderr.write(f"expected one of {', '.join(SCRIPTS)}, got: {name or 'nothing'}\n")
+        return 2
+    return 0 if asyncio.run(script(words)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

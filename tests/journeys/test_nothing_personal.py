@@ -1,0 +1,114 @@
+"""No personal value of the sample stands in clear where it could not be erased."""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+
+import phonenumbers
+import pytest
+
+from infra.log.port import Place, Topic
+from infra.sample.filling import SENDER
+from infra.sample.people import SamplePerson, load_people
+from tests.journeys.conftest import Played
+from tests.journeys.scripted import REPLY_TEXT
+from tests.journeys.whole_store import KEPT_INBOX, small_files, tables
+
+pytestmark = pytest.mark.connected
+
+PEOPLE = load_people()
+PHONE_FORMS = (
+    phonenumbers.PhoneNumberFormat.E164,
+    phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+    phonenumbers.PhoneNumberFormat.NATIONAL,
+)
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in letters if not unicodedata.combining(one))
+
+
+def _numbers(phone: str) -> Iterable[str]:
+    parsed = phonenumbers.parse(phone)
+    for form in PHONE_FORMS:
+        text = phonenumbers.format_number(parsed, form)
+        yield from (text, text.replace(" ", ""), text.replace(" ", "."))
+
+
+def _names(person: SamplePerson) -> Iterable[str]:
+    yield from (person.given_name, person.family_name)
+    yield f"{person.given_name} {person.family_name}"
+    yield f"{person.family_name} {person.given_name}"
+    yield from (person.email, person.email.partition("@")[0], person.email.partition("@")[0][::-1])
+
+
+def _personal_values() -> frozenset[str]:
+    """Return every value in the forms in which it could be written, without case."""
+    found = {REPLY_TEXT, SENDER["email"], SENDER["sender_name"], *SENDER["sender_name"].split()}
+    found |= {SENDER["data_contact"], *_numbers(SENDER["sender_phone"])}
+    for person in PEOPLE:
+        found |= {*_names(person), *_numbers(person.phone)}
+    found |= {_plain(text) for text in found}
+    # As JSON says it where it keeps to ASCII, too.
+    return frozenset(form.casefold() for text in found for form in (text, json.dumps(text)[1:-1]))
+
+
+VALUES = _personal_values()
+
+
+def found_in(content: bytes) -> list[str]:
+    """Return the personal values that occur in bytes."""
+    text = content.decode(errors="replace").casefold()
+    return [value for value in VALUES if value in text]
+
+
+async def test_no_table_holds_a_personal_value(scenario: Played) -> None:
+    """Log, inboxes as they ever were, states and views: none of them can be erased."""
+    contents = await tables(scenario.look.store.dsn)
+
+    assert {"public.log_frame", f"public.{KEPT_INBOX}", "public.stream_state"} <= contents.keys()
+    assert {name: found for name, text in contents.items() if (found := found_in(text))} == {}
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+async def test_no_topic_of_the_log_holds_a_personal_value(scenario: Played, topic: Topic) -> None:
+    """Read through the port, as any reader would."""
+    log = scenario.look.store.log
+    is_single = topic in (Topic.WORKSPACE, Topic.INBOX_WORKSPACE)
+    content = b""
+    for number in range(1 if is_single else log.partition_count):
+        place = Place(topic, number)
+        span = (await log.spans([place]))[place]
+        offset = span.first
+        while records := await log.read(place, offset, bytes_max=1 << 20):
+            content += b"".join(one.key + one.value for one in records)
+            offset = records[-1].offset + 1
+
+    assert found_in(content) == []
+    if topic in (Topic.EVENTS, Topic.WORKSPACE):
+        assert content
+
+
+async def test_no_log_line_holds_a_personal_value(scenario: Played) -> None:
+    """What is written to a terminal or a file by the way stays there."""
+    assert "runtime_started" in scenario.log_lines
+    assert found_in(scenario.log_lines.encode()) == []
+
+
+async def test_no_small_file_holds_a_personal_value(scenario: Played) -> None:
+    """The database's own log quotes statements that fail; the home's file is read by everybody."""
+    files = dict(small_files(scenario.look.home))
+
+    assert {"home.json", "postgres/log"} <= files.keys()
+    assert {name: found for name, content in files.items() if (found := found_in(content))} == {}
+
+
+async def test_the_search_finds_what_is_there(scenario: Played) -> None:
+    """A search that finds nothing anywhere proves nothing: messages do hold the values."""
+    messages = b"".join(one.content for one in scenario.look.caught())
+
+    found = found_in(messages)
+
+    assert {person.email for person in PEOPLE if person.role == "responsable_service"} <= set(found)
+    assert SENDER["sender_name"].casefold() in found
