@@ -25,7 +25,6 @@ class RefusalCode(StrEnum):
     SUPPRESSED = "suppressed"
     COOL_DOWN = "cool_down"
     NO_CONTACT_POINT = "no_contact_point"
-    NO_PARTICIPANT = "no_participant"
     HIERARCHY = "hierarchy"
     CAP_REACHED = "cap_reached"
     MILESTONE_REQUIRED = "milestone_required"
@@ -69,7 +68,6 @@ ALLOWED_BY: dict[RefusalCode, str] = {
     RefusalCode.SUPPRESSED: "nothing: the person or the address asked for no more contact",
     RefusalCode.COOL_DOWN: "wait until the cool-down ends",
     RefusalCode.NO_CONTACT_POINT: "add an address or a number to the person",
-    RefusalCode.NO_PARTICIPANT: "name a person for each required role",
     RefusalCode.HIERARCHY: "have an exchange with the service head first",
     RefusalCode.CAP_REACHED: "wait until the cap allows another contact",
     RefusalCode.MILESTONE_REQUIRED: "give the next point: date, object and deliverable",

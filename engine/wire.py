@@ -56,14 +56,16 @@ def encode_body(body: Body) -> Raw:
     return Raw(_ENCODER.encode(body))
 
 
-def decode_body(data: bytes | Raw) -> Body:
+def decode_body(data: bytes | Raw, upcasters: Upcasters = LIFTED) -> Body:
     """Return a body with its events lifted to the current classes."""
     try:
         body = _BODY.decode(data)
     except UNREADABLE as error:
         msg = "a decision's body"
         raise WireDamageError(msg, _without_values(error)) from None
-    return msgspec.structs.replace(body, outcome=lift(body.outcome)) if LIFTED else body
+    if not upcasters:
+        return body
+    return msgspec.structs.replace(body, outcome=lift(body.outcome, upcasters))
 
 
 def decided(data: bytes | Raw) -> DecidedInput:

@@ -99,6 +99,8 @@ class Turn:
             person = open_touch.person if open_touch else self.state.recent.get(touch, ("", 0))[0]
             if not person:
                 return Refused(code=RefusalCode.UNKNOWN_TOUCH, detail=str(touch))
+        if not person:
+            return Refused(code=RefusalCode.PERSON_REQUIRED)
         if person not in self.state.people:
             return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
         return person

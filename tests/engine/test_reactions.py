@@ -1,170 +1,127 @@
-"""What an event of one stream asks of others: told once per event and target."""
+"""What an event of one stream asks of others: once per event, deduplicated by id."""
 
-from datetime import UTC, date, datetime
-
-from msgspec import Raw
+import pytest
 
 from engine import events as e
 from engine import requests as r
-from engine.account import Account
-from engine.account.state import Position
-from engine.decision import Body, DecidedInput, Events, Nothing, Outcome, Under
-from engine.ids import InputId, StreamId
+from engine.decision import Body, DecidedInput, Events, Nothing
+from engine.ids import StreamId
 from engine.inputs import Input
 from engine.reactions import needs_state, reactions
 from engine.stream import State
-from engine.values import About, Channel, ContactPoint, Sealed, SequenceRef
-
-AT = datetime(2027, 1, 11, 8, tzinfo=UTC)
-NIORT = StreamId("account:niort")
-RENTREE = StreamId("campaign:rentree")
-ADDRESS = StreamId("contact_point:tag1")
-POINT = ContactPoint("tag1", Channel.EMAIL, "a.example", Sealed("p1", "email", "AAAA"))
-NUMBER = ContactPoint("tag2", Channel.CALL, "", Sealed("p1", "phone", "AAAA"))
-START = date(2027, 1, 11)
+from engine.wire import decided, encode_body
+from tests.engine.account.story import DGS, HEAD, Story, points
 
 
-def decided(stream: StreamId, outcome: Outcome, version: int = 3) -> DecidedInput:
-    """Return a decision of an input nobody looks at."""
-    item = Input(
-        id=InputId("i1"),
-        stream=stream,
-        at=AT,
-        actor="claire",
-        source="cli",
-        request=r.OpenCampaign(),
-        batch="b1",
-    )
-    body = Body(
-        stream=stream, version=version, at=AT, input=Raw(b"{}"), outcome=outcome, under=Under(2)
-    )
-    return DecidedInput(body, item)
+def last(story: Story) -> DecidedInput:
+    """Return the last decision of a story as a reactor reads it."""
+    return decided(encode_body(story.bodies[-1]))
 
 
-def asked(
-    stream: StreamId, *events: e.Event, state: State | None = None
-) -> list[tuple[StreamId, r.Request]]:
-    """Return target and request of each reaction."""
-    raised = reactions(decided(stream, Events(events=events)), state)
-    return [(item.stream, item.request) for item in raised]
+def raised(story: Story, state: State | None = None) -> list[tuple[StreamId, r.Request]]:
+    """Return what the last decision asks of others."""
+    return [(one.stream, one.request) for one in reactions(last(story), state)]
 
 
-def test_an_enrolment_registers_with_its_campaign() -> None:
-    """The campaign opens whom it knows."""
-    enrolled = e.Enrolled(
-        rule="x",
-        enrolment=1,
-        sequence=SequenceRef("s", "h"),
-        sequence_class="prospecting",
-        about=About("guichet"),
-        participants={},
-        start_on=START,
-        campaign="rentree",
-    )
+class TestReactions:
+    def test_of_an_enrolment_register_it_with_its_campaign(self) -> None:
+        """The campaign opens those it knows."""
+        story = Story().enrolled(HEAD, campaign="c")
 
-    assert asked(NIORT, enrolled) == [(RENTREE, r.RegisterEnrolment(account="niort", enrolment=1))]
+        assert raised(story) == [
+            ("campaign:c", r.RegisterEnrolment(account="commune-79191", enrolment=1))
+        ]
 
+    def test_of_an_enrolment_without_a_campaign_are_none(self) -> None:
+        """It has nobody to wait for."""
+        assert raised(Story().enrolled(HEAD)) == []
 
-def test_a_campaign_opens_every_enrolment_it_knows() -> None:
-    """Eighty accounts begin on one order."""
-    opened = e.CampaignOpened(rule="x", start_on=START, enrolments=(("a", 1), ("b", 2)))
+    def test_of_a_person_link_each_address(self) -> None:
+        """An objection must find the account by any of them."""
+        story = Story()
+        story.ask(r.AddPerson(person=HEAD, role=HEAD, points=points(HEAD)))
+        link = r.LinkPerson(account="commune-79191", person=HEAD)
 
-    assert asked(RENTREE, opened) == [
-        (StreamId("account:a"), r.OpenEnrolment(enrolment=1, start_on=START)),
-        (StreamId("account:b"), r.OpenEnrolment(enrolment=2, start_on=START)),
-    ]
+        assert raised(story) == [
+            (f"contact_point:mail-{HEAD}", link),
+            (f"contact_point:call-{HEAD}", link),
+        ]
 
+    def test_of_a_second_address_link_it(self) -> None:
+        """It may be suppressed already."""
+        story = Story().with_people(HEAD)
+        story.ask(r.AddContactPoint(person=HEAD, point=points("second")[0]))
 
-def test_who_registers_after_the_opening_is_opened_at_once() -> None:
-    """The race between enrolling and opening has no loser."""
-    late = e.EnrolmentRegistered(rule="x", account="a", enrolment=1, is_open=True, start_on=START)
-    early = e.EnrolmentRegistered(rule="x", account="b", enrolment=1)
+        assert [stream for stream, _ in raised(story)] == ["contact_point:mail-second"]
 
-    assert asked(RENTREE, late, early) == [
-        (StreamId("account:a"), r.OpenEnrolment(enrolment=1, start_on=START))
-    ]
+    def test_of_an_objection_reach_each_address(self) -> None:
+        """Stated in a call, it holds for the mailbox too."""
+        story = Story().enrolled(HEAD).run_until(Story().now)
+        story.run_until(story.state.touches[2].slot.due_at)
+        story.close("joint_refus", no_more_calls=True)
 
+        assert [stream for stream, _ in raised(story)] == [
+            f"contact_point:mail-{HEAD}",
+            f"contact_point:call-{HEAD}",
+        ]
 
-def test_a_person_is_linked_to_each_address_and_number() -> None:
-    """An objection anywhere must find every account that knows the address."""
-    added = e.PersonAdded(rule="x", person="p1", role="dgs", points=(POINT,))
-    more = e.ContactPointAdded(rule="x", person="p1", point=NUMBER)
-    link = r.LinkPerson(account="niort", person="p1")
+    @pytest.mark.parametrize(("is_permanent", "count"), [(True, 1), (False, 0)])
+    def test_of_a_bounce_mark_the_address_if_it_is_dead(
+        self,
+        is_permanent: bool,  # noqa: FBT001 (a column of the table)
+        count: int,
+    ) -> None:
+        """A full mailbox is no dead one."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.RecordBounce(person=HEAD, is_permanent=is_permanent))
 
-    assert asked(NIORT, added, more) == [(ADDRESS, link), (StreamId("contact_point:tag2"), link)]
+        assert len(raised(story)) == count
 
+    def test_of_a_reply_note_what_came_in(self) -> None:
+        """How long an address may be kept counts from it; the state knows the addresses."""
+        story = Story().enrolled(HEAD, DGS)
+        story.ask(r.RecordReply(person=HEAD))
 
-def test_a_person_known_by_a_suppressed_address_is_stopped() -> None:
-    """An address on an opt-out list stops whoever comes with it later."""
-    linked = e.PersonLinked(rule="x", account="niort", person="p1", is_suppressed=True)
-    free = e.PersonLinked(rule="x", account="niort", person="p2")
+        assert needs_state(last(story))
+        assert [stream for stream, _ in raised(story, story.state)] == [
+            f"contact_point:mail-{HEAD}"
+        ]
+        assert raised(story) == []
 
-    assert asked(ADDRESS, linked, free) == [(NIORT, r.StopPerson(tag="tag1", person="p1"))]
+    def test_have_ids_made_of_event_and_target(self) -> None:
+        """Asked twice, decided once; nobody keeps a list of what was asked."""
+        story = Story().enrolled(HEAD, campaign="c")
+        (first,) = reactions(last(story), None)
+        (again,) = reactions(last(story), None)
 
+        assert first == again
+        assert first.id.startswith("re:")
+        assert (first.needs_w, first.cause) == (2, "input-4")
 
-def test_an_objection_stops_the_person_in_every_account() -> None:
-    """It holds for the address wherever it is known."""
-    objected = e.Objected(rule="x", scope="all", accounts=(("niort", "p1"), ("pau", "p7")))
+    def test_of_what_changed_nothing_are_none(self) -> None:
+        """Refusals and repeats ask nothing of anybody."""
+        body = Story().bodies[0]
+        quiet = DecidedInput(
+            Body(stream=body.stream, version=0, at=body.at, input=body.input, outcome=Nothing()),
+            None,
+        )
 
-    assert asked(ADDRESS, objected) == [
-        (NIORT, r.StopPerson(tag="tag1", person="p1")),
-        (StreamId("account:pau"), r.StopPerson(tag="tag1", person="p7")),
-    ]
+        assert (reactions(quiet, None), needs_state(quiet)) == ((), False)
 
+    def test_of_a_quarantined_input_name_no_cause(self) -> None:
+        """The events stand by themselves."""
+        body = Story().bodies[0]
+        added = e.PersonAdded(rule="x", person="p", role="dgs", points=points("p"))
+        unread = DecidedInput(
+            Body(
+                stream=body.stream,
+                version=1,
+                at=body.at,
+                input=body.input,
+                outcome=Events(events=(added,)),
+            ),
+            None,
+        )
 
-def test_a_dead_address_stops_with_its_own_reason() -> None:
-    """Nobody objected; the address may be replaced."""
-    died = e.PointDied(rule="x", accounts=(("niort", "p1"),))
-
-    stop = r.StopPerson(tag="tag1", person="p1", reason="bounce")
-    assert asked(ADDRESS, died) == [(NIORT, stop)]
-
-
-def test_an_objection_stated_in_an_account_goes_to_each_address() -> None:
-    """The contact points decide it everywhere."""
-    stated = e.ObjectionStated(rule="x", person="p1", tags=("tag1",), touch=4)
-
-    record = r.RecordObjection(account="niort", person="p1", touch=4)
-    assert asked(NIORT, stated) == [(ADDRESS, record)]
-
-
-def test_only_a_permanent_bounce_kills_an_address() -> None:
-    """A full mailbox is not a dead one."""
-    dead = e.BounceReceived(rule="x", person="p1", tag="tag1", code="550")
-    full = e.BounceReceived(rule="x", person="p1", tag="tag1", is_permanent=False)
-
-    record = r.RecordDeadPoint(account="niort", person="p1", code="550")
-    assert asked(NIORT, dead, full) == [(ADDRESS, record)]
-
-
-def test_a_reply_is_noted_at_the_addresses_of_the_person() -> None:
-    """The retention clock of the address runs from it."""
-    state = Account(people={"p1": Position(role="dgs", points=(POINT, NUMBER))})
-    replied = e.ReplyReceived(rule="x", person="p1")
-
-    assert needs_state(decided(NIORT, Events(events=(replied,))))
-    assert asked(NIORT, replied, state=state) == [
-        (ADDRESS, r.RecordIncoming(account="niort", person="p1"))
-    ]
-    assert asked(NIORT, replied, e.ReplyReceived(rule="x", person="p2"), state=state) == [
-        (ADDRESS, r.RecordIncoming(account="niort", person="p1"))
-    ]
-
-
-def test_what_is_no_event_asks_nothing() -> None:
-    """A refusal changes nothing anywhere."""
-    assert reactions(decided(NIORT, Nothing()), None) == ()
-    assert not needs_state(decided(NIORT, Nothing()))
-
-
-def test_a_reaction_asked_again_is_the_same_input() -> None:
-    """Carried twice after a crash, it is decided once."""
-    objected = Events(events=(e.Objected(rule="x", scope="all", accounts=(("niort", "p1"),)),))
-
-    (first,) = reactions(decided(ADDRESS, objected), None)
-    (again,) = reactions(decided(ADDRESS, objected), None)
-    (later,) = reactions(decided(ADDRESS, objected, version=4), None)
-
-    assert first == again
-    assert later.id != first.id
-    assert (first.cause, first.batch, first.needs_w, first.at) == ("i1", "b1", 2, AT)
+        assert {one.cause for one in reactions(unread, None)} == {""}
+        assert all(isinstance(one, Input) for one in reactions(unread, None))

@@ -156,7 +156,7 @@ ACTS: dict[str, Act] = {
     "enrol": enrol,
     "add_touch": add_touch,
     "pause": pause,
-    "resume": lambda _, a, b: r.Resume(hold=a % 4),
+    "resume": lambda _, a, _b: r.Resume(hold=a % 4),
     "open": lambda s, a, b: r.OpenEnrolment(enrolment=a % 3, start_on=day(s, b)),
     "withdraw": lambda _, a, b: r.Withdraw(enrolment=a % 4, reason="x" if b % 3 else ""),
     "assign": lambda _, a, b: r.AssignParticipant(
@@ -166,7 +166,7 @@ ACTS: dict[str, Act] = {
     "settle": lambda s, a, b: r.SettleTouch(
         touch=touch(s, a), was_sent=b % 2 == 0, attempt_again=b % 3 == 0, reason="seen"
     ),
-    "claim": lambda s, a, b: r.ClaimTask(task=task(s, a)),
+    "claim": lambda s, a, _b: r.ClaimTask(task=task(s, a)),
     "reply": lambda s, a, b: r.RecordReply(
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "", touch=touch(s, a) if b % 3 else 0
     ),
@@ -182,17 +182,17 @@ ACTS: dict[str, Act] = {
     "meeting": lambda s, a, b: r.RecordMeeting(
         enrolment=a % 3, person=PEOPLE[b % len(PEOPLE)], meeting_at=near(s, a * b)
     ),
-    "refusal": lambda s, a, b: r.RecordRefusal(person=PEOPLE[a % len(PEOPLE)]),
+    "refusal": lambda _s, a, _b: r.RecordRefusal(person=PEOPLE[a % len(PEOPLE)]),
     "notice": lambda _, a, b: r.RecordNotice(reference=f"n{a % 2}", enrolment=b % 3),
-    "opportunity": lambda _, a, b: r.RecordOpportunity(reference="o", enrolment=b % 3),
-    "departure": lambda _, a, b: r.RecordDeparture(person=PEOPLE[a % len(PEOPLE)]),
+    "opportunity": lambda _, _a, b: r.RecordOpportunity(reference="o", enrolment=b % 3),
+    "departure": lambda _, a, _b: r.RecordDeparture(person=PEOPLE[a % len(PEOPLE)]),
     "stop": lambda _, a, b: r.StopPerson(
         tag=f"mail-{PEOPLE[a % len(PEOPLE)]}",
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "",
         reason="objection" if b % 3 else "bounce",
     ),
-    "vote": lambda s, a, b: r.RecordVote(vote_on=day(s, b)),
-    "values": lambda _, a, b: r.SetValues(values={"probleme": "" if b % 2 else "x"}),
+    "vote": lambda s, _a, b: r.RecordVote(vote_on=day(s, b)),
+    "values": lambda _, _a, b: r.SetValues(values={"probleme": "" if b % 2 else "x"}),
     "milestone": lambda s, a, b: r.SetMilestone(
         next_point=point(s, a) or NextPoint(day(s, b), "", ""), enrolment=b % 4
     ),
@@ -202,7 +202,7 @@ ACTS: dict[str, Act] = {
         reference="C-1",
         signed_on=day(s, b),
     ),
-    "stage": lambda _, a, b: r.ChangeStage(stage=("proposition", "signature", "x")[a % 3]),
+    "stage": lambda _, a, _b: r.ChangeStage(stage=("proposition", "signature", "x")[a % 3]),
     "point": lambda _, a, b: r.AddContactPoint(
         person=PEOPLE[a % len(PEOPLE)], point=points(f"other-{b % 3}")[b % 2]
     ),

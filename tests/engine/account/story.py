@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import TypeVar
+from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Raw
@@ -141,7 +141,7 @@ class Story:
             self.history.extend(body.outcome.events)
         return body.outcome
 
-    def with_people(self, *roles: str) -> "Story":
+    def with_people(self, *roles: str) -> Self:
         """Add a person for each role, named after it."""
         for role in roles:
             fields = (sealed(role, "salutation"), sealed(role, "source_contact"))
@@ -149,7 +149,7 @@ class Story:
         self.ask(r.SetValues(values=dict.fromkeys(VALUES, "…")))
         return self
 
-    def enrolled(self, *roles: str, start_on: date = MONDAY, campaign: str = "") -> "Story":
+    def enrolled(self, *roles: str, start_on: date = MONDAY, campaign: str = "") -> Self:
         """Add and enrol these people, without a campaign to wait for by default."""
         self.with_people(*roles)
         self.ask(self.enrol(*roles, start_on=start_on, campaign=campaign))
@@ -166,7 +166,7 @@ class Story:
             next_point=TERMS,
         )
 
-    def run_until(self, until: datetime, *, sends: r.Reach = r.Reach.SENT) -> "Story":
+    def run_until(self, until: datetime, *, sends: r.Reach = r.Reach.SENT) -> Self:
         """Let timers fire up to an instant; every attempt ends with `sends`."""
         for _ in range(500):
             due_at = streams.due_at(self.stream)

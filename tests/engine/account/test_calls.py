@@ -79,7 +79,7 @@ class TestInterested:
         number = story.task("call")
         story.ask(r.Withdraw(enrolment=1, reason="doublon"))
 
-        outcome = story.ask(r.CompleteTask(task=number, outcome="joint_interesse", **ASSESSED))
+        outcome = story.ask(r.CompleteTask(task=number, outcome="joint_interesse"))
 
         assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
 
@@ -97,7 +97,9 @@ class TestLater:
     def test_again_under_the_same_id_gets_the_same_answer(self) -> None:
         """A lost answer is asked for again; the call must not be closed twice."""
         story = calling()
-        request = r.CompleteTask(task=1, outcome="joint_plus_tard", next_point=POINT, **ASSESSED)
+        request = replace(
+            r.CompleteTask(task=1, outcome="joint_plus_tard", next_point=POINT), **ASSESSED
+        )
         story.ask(request, name="once")
 
         assert isinstance(story.ask(request, name="once"), Repeated)

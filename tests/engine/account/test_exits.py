@@ -61,7 +61,7 @@ class TestReply:
             (r.RecordReply(touch=99), RefusalCode.UNKNOWN_TOUCH),
             (r.RecordReply(touch=-1), RefusalCode.UNKNOWN_TOUCH),
             (r.RecordReply(person="nobody"), RefusalCode.UNKNOWN_PERSON),
-            (r.RecordReply(), RefusalCode.UNKNOWN_PERSON),
+            (r.RecordReply(), RefusalCode.PERSON_REQUIRED),
         ],
     )
     def test_from_nobody_we_know_is_refused(

@@ -106,7 +106,7 @@ class Anything(Story):
             if number not in alive:
                 continue
             kept = (self.state.touches, self.state.tasks, self.state.holds)
-            assert any(x.enrolment == number for part in kept for x in part.values()), one  # type: ignore[attr-defined]  # all three have it
+            assert any(x.enrolment == number for part in kept for x in part.values()), one
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class TestAddTouch:
         """Each refusal says what would allow it; a role that is borrowed opens no door."""
         story = Story().enrolled(HEAD).with_people(ELU)
 
-        assert code_of(story.ask(replace(order(HEAD), **change))) is code  # type: ignore[arg-type]  # as the table gives it
+        assert code_of(story.ask(replace(order(HEAD), **change))) is code
 
     def test_of_a_person_who_left_or_cannot_be_reached_is_refused(self) -> None:
         """Nothing could come of it but a task nobody can do."""

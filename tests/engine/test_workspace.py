@@ -1,0 +1,149 @@
+"""Publications: one order, one number each, the same rules in every partition."""
+
+import pytest
+from msgspec import Raw
+from msgspec.structs import replace
+
+from engine import events as e
+from engine import requests as r
+from engine import stream as streams
+from engine.decision import Events, Nothing
+from engine.errors import StreamDamageError
+from engine.ids import WORKSPACE, InputId, StreamId
+from engine.inputs import Input
+from engine.plan import Sequence
+from engine.refusals import RefusalCode
+from engine.requests import Mailbox, Request
+from engine.ruleset import Absences
+from engine.wire import encode_input
+from engine.workspace import Workspace, fold
+from sequences.hashing import sequence_hash
+from tests.engine.account.story import MONDAY, at, code_of, french_rules, thirty_days
+from tests.engine.streams import Told
+
+BOX = Mailbox(name="ana", domain="relance.example")
+
+
+def publishing(plan: Sequence | None = None) -> r.PublishSequence:
+    """Return the request that publishes a plan."""
+    plan = plan or thirty_days()
+    return r.PublishSequence(hash=sequence_hash(plan), sequence=plan)
+
+
+PUBLICATIONS: list[Request] = [
+    r.PublishRuleset(ruleset=french_rules()),
+    publishing(),
+    r.PublishMailbox(mailbox=BOX),
+]
+
+
+class TestPublish:
+    def test_numbers_densely_from_one(self) -> None:
+        """A gap would be a publication that some partition never heard of."""
+        told = Told(WORKSPACE)
+
+        for request in PUBLICATIONS:
+            told.ask(request)
+
+        assert told.stream.state == Workspace(
+            w=3,
+            ruleset=french_rules(),
+            sequences={sequence_hash(thirty_days()): thirty_days()},
+            mailboxes={"ana": BOX},
+        )
+
+    @pytest.mark.parametrize("request_", PUBLICATIONS)
+    def test_again_is_nothing(self, request_: Request) -> None:
+        """Starting the sample twice publishes once."""
+        told = Told(WORKSPACE)
+        told.ask(request_)
+
+        assert told.ask(request_) == Nothing()
+
+    def test_of_a_draft_is_refused(self) -> None:
+        """Nothing is sent from a plan that nobody finished."""
+        outcome = Told(WORKSPACE).ask(publishing(replace(thirty_days(), is_draft=True)))
+
+        assert code_of(outcome) is RefusalCode.DRAFT
+
+    def test_of_other_rules_under_the_same_version_is_refused(self) -> None:
+        """Decisions name the version they were taken under: it must mean one thing."""
+        told = Told(WORKSPACE)
+        told.ask(PUBLICATIONS[0])
+        other = replace(french_rules(), absences=Absences(assumed_days=3))
+
+        outcome = told.ask(r.PublishRuleset(ruleset=other))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_EXISTS
+
+    def test_of_another_version_replaces_the_rules(self) -> None:
+        """The newest is in force."""
+        told = Told(WORKSPACE)
+        told.ask(PUBLICATIONS[0])
+
+        told.ask(r.PublishRuleset(ruleset=replace(french_rules(), version="fr-2027.01")))
+
+        assert told.stream.state.ruleset.version == "fr-2027.01"  # type: ignore[union-attr]  # a workspace with rules
+
+    @pytest.mark.parametrize("request_", [r.Adopt(w=1), r.OpenCampaign()])
+    def test_is_all_the_workspace_decides(self, request_: Request) -> None:
+        """Adoption is written by owners, never asked for."""
+        assert code_of(Told(WORKSPACE).ask(request_)) is RefusalCode.WRONG_STREAM
+
+    def test_in_another_stream_is_refused(self) -> None:
+        """A batch has no rules yet, and must not publish any."""
+        outcome = Told(StreamId("batch:1")).ask(PUBLICATIONS[0])
+
+        assert code_of(outcome) is RefusalCode.WRONG_STREAM
+
+
+class TestAdopt:
+    def adopting(self, *numbers: int) -> streams.Stream:
+        """Return a partition's workspace stream after it took these publications."""
+        stream = streams.new(WORKSPACE)
+        for seq, w in enumerate(numbers, start=1):
+            item = Input(
+                id=InputId(f"adopt:{w}"),
+                stream=WORKSPACE,
+                at=at(MONDAY),
+                actor="engine",
+                source="owner",
+                request=r.Adopt(w=w),
+            )
+            published = e.MailboxPublished(rule="publication", w=w, mailbox=BOX)
+            body = streams.adopt(stream, published, item, Raw(encode_input(item)))
+            stream = streams.evolve(stream, body, item.id, seq)
+        return stream
+
+    def test_takes_the_same_rules(self) -> None:
+        """Each partition's history is complete by itself."""
+        assert self.adopting(1, 2).state == Workspace(w=2, mailboxes={"ana": BOX})
+
+    @pytest.mark.parametrize("numbers", [(2,), (1, 1), (1, 3)])
+    def test_out_of_order_is_damage(self, numbers: tuple[int, ...]) -> None:
+        """A publication skipped is a rule that is never applied."""
+        with pytest.raises(StreamDamageError):
+            self.adopting(*numbers)
+
+    def test_again_is_folded_once(self) -> None:
+        """A state loaded from a row has seen the decisions up to its number."""
+        stream = self.adopting(1)
+        item = Input(
+            id=InputId("adopt:1"),
+            stream=WORKSPACE,
+            at=at(MONDAY),
+            actor="engine",
+            source="owner",
+            request=r.Adopt(w=1),
+        )
+        published = e.MailboxPublished(rule="publication", w=1, mailbox=BOX)
+        body = streams.adopt(streams.new(WORKSPACE), published, item, Raw(encode_input(item)))
+
+        assert isinstance(body.outcome, Events)
+        assert streams.evolve(stream, body, item.id, 1) is stream
+
+
+def test_an_event_of_another_stream_is_damage() -> None:
+    """No decision could have written it."""
+    with pytest.raises(StreamDamageError):
+        fold(Workspace(), (e.PersonDeparted(rule="x", person="p"),), WORKSPACE)
