@@ -11,9 +11,9 @@ from console.published import LogPublished
 from console.views import PostgresViews
 from engine.validity import Cursor
 from infra.clock import WallClock
+from infra.door.client import Client
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
-from infra.runtime.client import Client
 from infra.runtime.cursors import Reader, load_cursors
 from infra.settings import Settings
 from infra.store.dsn import Dsn

@@ -12,24 +12,24 @@ from infra.home.mailing import DispatcherWithDoubts, Post
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
 from infra.mail.links import LinkSigner
-from infra.runtime.attempts import Attempts
 from infra.runtime.cursors import PostgresCursors, Reader
-from infra.runtime.dispatch import Edges, MailDispatcher
-from infra.runtime.doubts import Doubts
-from infra.runtime.gate import PostgresGate
 from infra.runtime.hooks import Hooks
-from infra.runtime.ledger import Ledger, begin_process
-from infra.runtime.letters import Letters, Stationery
-from infra.runtime.pauses import Pauses
 from infra.runtime.postgres_states import PostgresStates
 from infra.runtime.projector import Projector
-from infra.runtime.reconcile import Reconciling
 from infra.runtime.runtime import Parts, Runtime
-from infra.runtime.suppression import PostgresSuppression
 from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
 from infra.store.pool import Pool, close_pool, open_pool
 from infra.store.postgres_leases import PostgresLeases
+from infra.touching.attempts import Attempts
+from infra.touching.dispatch import Edges, MailDispatcher
+from infra.touching.doubts import Doubts
+from infra.touching.gate import PostgresGate
+from infra.touching.ledger import Ledger, begin_process
+from infra.touching.letters import Letters, Stationery
+from infra.touching.pauses import Pauses
+from infra.touching.reconcile import Reconciling
+from infra.touching.suppression import PostgresSuppression
 from infra.vault.home_keys import HomeKeys, unlock_home
 from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault

@@ -19,10 +19,10 @@ from infra.mail.reconciler import CannotTell, CatcherReconciler, Finding, Reconc
 from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
-from infra.runtime.dispatch import MailDispatcher
 from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
-from infra.runtime.reconcile import Reconciling
 from infra.secret import Secret
+from infra.touching.dispatch import MailDispatcher
+from infra.touching.reconcile import Reconciling
 
 FILE_NAME = "mail.toml"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from infra.clock import Clock, VirtualClock, WallClock, open_virtual_clock
+from infra.door.door import Door
 from infra.home.assembly import Store, opened_store, runtime_of
 from infra.home.errors import StreamsDamagedError, first_cause
 from infra.home.facts import HomeFacts, Past, write_facts
@@ -24,7 +25,6 @@ from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.playing import Playing, Report, drawn
 from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
-from infra.runtime.door import Door
 from infra.runtime.postgres_states import PostgresStates
 from infra.runtime.runtime import Runtime, first_of
 from infra.sample.casting import Cast

@@ -1,1 +1,1 @@
-"""What acts on decisions: owners, timers, gate, dispatch, reactors, projector, door."""
+"""What acts on decisions: owners, timers, reactors, projector; `runtime.py` joins them."""

@@ -10,12 +10,12 @@ from engine.ids import StreamId
 from engine.stream import Stream
 from engine.validity import Cursor
 from infra.log.port import Place
-from infra.runtime.grants import lock_leases
 from infra.runtime.hooks import Tenure
 from infra.runtime.partitions import number_of, place_of
 from infra.runtime.state import DueStream, Flush, Position, StateRow, StreamKey
 from infra.runtime.state_codec import SCHEMA, decode_state, encode_state
 from infra.store.pool import Connection, Pool, translated
+from infra.store.postgres_leases import hold_epochs
 
 ROWS_AT_ONCE = 1_000
 
@@ -105,7 +105,7 @@ class PostgresStates:
         """Write rows and position together; see the port."""
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await lock_leases(connection, (flush.tenure,))
+                await hold_epochs(connection, (flush.tenure,))
                 for start in range(0, len(flush.rows), ROWS_AT_ONCE):
                     part = flush.rows[start : start + ROWS_AT_ONCE]
                     await self._put_rows(connection, flush.tenure, part)

@@ -92,7 +92,7 @@ class PostgresLeases:
         return int(epoch or 0)
 
 
-async def hold_epochs(connection: Connection, epochs: Mapping[Place, int]) -> None:
+async def hold_epochs(connection: Connection, tenures: Iterable[tuple[Place, int]]) -> None:
     """Check, inside a caller's transaction, that these epochs still own their places.
 
     The rows stay locked until that transaction ends: nobody takes the places before.
@@ -100,10 +100,11 @@ async def hold_epochs(connection: Connection, epochs: Mapping[Place, int]) -> No
     Raises:
         LeaseLostError: Somebody took one; roll back.
     """
+    asked = sorted(set(tenures))
     with translated():
-        rows = await connection.fetch(_HOLD, *_columns(epochs))
+        rows = await connection.fetch(_HOLD, *_columns({place for place, _ in asked}))
     current = dict(zip(_places(rows), (row["epoch"] for row in rows), strict=True))
-    for place, epoch in epochs.items():
+    for place, epoch in asked:
         if current.get(place, 0) != epoch:
             raise LeaseLostError(place, epoch, current.get(place, 0))
 

@@ -27,8 +27,8 @@ from engine.requests import (
     Request,
 )
 from infra.clock import WallClock
+from infra.door.client import Client
 from infra.log.postgres import PostgresLog
-from infra.runtime.client import Client
 from infra.store.dsn import ConnectArguments, Dsn
 from infra.store.pool import open_pool
 from infra.store.server import ServerSettings, embedded_dsn, running

@@ -12,7 +12,7 @@ import uvloop
 from engine.decision import Events
 from engine.inputs import Input, Lane
 from infra.clock import WallClock
-from infra.runtime.client import Client
+from infra.door.client import Client
 from tests.bench.seq3 import Contact, enrol, fresh_id
 
 CLIENTS = 8

@@ -9,10 +9,10 @@ import uvloop
 
 from infra import telemetry
 from infra.clock import WallClock
+from infra.door.door import Door
 from infra.home.assembly import opened_store, runtime_of
 from infra.home.mailing import Post, SilentReconciler
 from infra.mail.counting_sender import CountingSender
-from infra.runtime.door import Door
 from infra.store.server import embedded_dsn
 from tests.bench.robot import Robot
 

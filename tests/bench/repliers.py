@@ -13,7 +13,7 @@ from engine.decision import Events
 from engine.inputs import Input
 from engine.requests import RecordReply
 from infra.clock import WallClock
-from infra.runtime.client import Client
+from infra.door.client import Client
 from infra.store.server import embedded_dsn
 from tests.bench.seq3 import Contact, fresh_id
 

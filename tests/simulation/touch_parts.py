@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from infra.runtime.touching import Caps, Report
+from infra.touching.protocol import Caps, Report
 
 START_AT = datetime(2027, 1, 19, 8, 0, tzinfo=UTC)
 CLOSES_FOR = timedelta(days=30)

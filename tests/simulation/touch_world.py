@@ -2,7 +2,7 @@
 
 Accounts decide in one place, as a log with epochs would let them; tables are plain
 dictionaries whose changes are as atomic as the real transactions.  Whatever a real
-dispatcher decides is asked of `infra.runtime.touching`.  A name in `faults` takes one
+dispatcher decides is asked of `infra.touching.protocol`.  A name in `faults` takes one
 protection away.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.requests import Reach
-from infra.runtime import touching
-from infra.runtime.touching import Finding, KeptBack, Move, Report, Row
+from infra.touching import protocol
+from infra.touching.protocol import Finding, KeptBack, Move, Report, Row
 from tests.simulation.touch_parts import (
     ACCOUNTS,
     CAPS,
@@ -28,7 +28,7 @@ from tests.simulation.touch_parts import (
     need,
 )
 
-RELEASED = Report(Reach.NOT_SENT, touching.DEADLINE)
+RELEASED = Report(Reach.NOT_SENT, protocol.DEADLINE)
 """What a row says under which nothing will be sent."""
 
 
@@ -116,12 +116,12 @@ class World:
 
     def grant(self, process: Process, key: Key) -> str | KeptBack:
         """Return the window of a grant, or what keeps the attempt back."""
-        window = touching.window_of(self.at)
+        window = protocol.window_of(self.at)
         if self.is_suppressed:
-            return KeptBack(touching.SUPPRESSED)
+            return KeptBack(protocol.SUPPRESSED)
         if self.grants.get(key) == window:
             return window
-        full = touching.room(CAPS, self.counts(), self.counts(), at=self.at)
+        full = protocol.room(CAPS, self.counts(), self.counts(), at=self.at)
         if full is not None:
             return full
         if "grant_not_atomic" in self.faults:
@@ -155,8 +155,8 @@ class World:
     def decide_attempt(self, process: Process, touch: Touch, key: Key, what: object) -> None:
         """Attempt, or not: then the grant is released on the validated decision."""
         if touch.attempt == key[1] and touch.status == "due":
-            if isinstance(what, KeptBack) and what.rule == touching.SUPPRESSED:
-                touch.status, touch.result = "ended", touching.SUPPRESSED
+            if isinstance(what, KeptBack) and what.rule == protocol.SUPPRESSED:
+                touch.status, touch.result = "ended", protocol.SUPPRESSED
             elif isinstance(what, KeptBack):
                 until = what.until_at or self.at
                 self.again(touch, int((until - START_AT).total_seconds()))
@@ -218,7 +218,7 @@ class World:
             self.check(process, job)
             return
         row = None if "no_ledger" in self.faults else self.ledger.get(job.key)
-        move = touching.move(
+        move = protocol.move(
             row if job.is_found else None,
             age_seconds=self.now - job.heard,
             process=process.name,
@@ -259,7 +259,7 @@ class World:
     def check(self, _process: Process, job: Job) -> None:
         """Look for stops, after the row is committed."""
         looks = "no_suppression_check" not in self.faults
-        found = touching.stop_before_sending(
+        found = protocol.stop_before_sending(
             is_suppressed=self.is_suppressed and looks,
             window=self.window(job),
             closes_at=START_AT + CLOSES_FOR,
@@ -273,15 +273,15 @@ class World:
     def window(self, job: Job) -> str:
         """Return the window of an attempt's grant."""
         if "no_window_check" in self.faults:
-            return touching.window_of(self.at)
+            return protocol.window_of(self.at)
         return self.grants.get(job.key, "")
 
     def last(self, _process: Process, job: Job) -> None:
         """Look at the clocks once more, right before DATA."""
-        if touching.may_still_send(window=self.window(job), at=self.at, age_seconds=self.age(job)):
+        if protocol.may_still_send(window=self.window(job), at=self.at, age_seconds=self.age(job)):
             job.phase, job.looked_at = "data", self.at
         else:
-            job.report, job.phase = Report(Reach.NOT_SENT, touching.DEADLINE), "write"
+            job.report, job.phase = Report(Reach.NOT_SENT, protocol.DEADLINE), "write"
 
     def data(self, _process: Process, job: Job) -> None:
         """Say DATA: the one step that the world sees."""
@@ -319,7 +319,7 @@ class World:
     def settle(self, key: Key, row: Row, report: Report) -> None:
         """Write an outcome where none stands."""
         self.ledger[key] = Row(row.process, report)
-        if touching.gives_back(report.reach):
+        if protocol.gives_back(report.reach):
             self.uncounted.add(key)
 
     def end(self, process: Process, job: Job, report: Report) -> None:
@@ -338,7 +338,7 @@ class World:
             finding = Finding.FOUND if key in self.peer else Finding.ABSENT
             is_dead = self.is_dead(row) or "absent_while_alive" in self.faults
             report = row.report if row and row.report else None
-            report = report or touching.settled_by(finding, sender_is_dead=is_dead)
+            report = report or protocol.settled_by(finding, sender_is_dead=is_dead)
             if report is not None and row is not None:
                 if row.report is None:
                     self.settle(key, row, report)
@@ -369,7 +369,7 @@ class World:
                 self.objection = "committed" if self.objection == "recorded" else "acknowledged"
             case "committed":
                 rows = list(self.ledger.items())
-                self.listed = frozenset(touching.in_flight([(key[0], row) for key, row in rows]))
+                self.listed = frozenset(protocol.in_flight([(key[0], row) for key, row in rows]))
                 self.objection = "acknowledged"
             case _:
                 pass

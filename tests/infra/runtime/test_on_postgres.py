@@ -14,10 +14,10 @@ from engine.decision import Events, PlacedDecision, Repeated
 from engine.ids import StreamKind, stream_id
 from engine.requests import LinkPerson, Wake
 from infra.clock import VirtualClock, open_virtual_clock
+from infra.door.client import Client
+from infra.door.door import Door
 from infra.log.postgres import PostgresLog
-from infra.runtime.client import Client
 from infra.runtime.cursors import PostgresCursors, Reader
-from infra.runtime.door import Door
 from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.hooks import Hooks
 from infra.runtime.postgres_states import PostgresStates

@@ -9,17 +9,17 @@ from infra.clock import VirtualClock
 from infra.mail.links import LinkSigner
 from infra.mail.reconciler import Reconciler
 from infra.mail.sender import Sender
-from infra.runtime.attempts import Attempts
-from infra.runtime.dispatch import Edges, MailDispatcher
-from infra.runtime.doubts import Doubts
-from infra.runtime.gate import PostgresGate
-from infra.runtime.ledger import Ledger, begin_process
-from infra.runtime.letters import Letters, Stationery
-from infra.runtime.pauses import Pauses
-from infra.runtime.reconcile import Reconciling
-from infra.runtime.suppression import PostgresSuppression
 from infra.secret import Secret
 from infra.store.pool import Pool
+from infra.touching.attempts import Attempts
+from infra.touching.dispatch import Edges, MailDispatcher
+from infra.touching.doubts import Doubts
+from infra.touching.gate import PostgresGate
+from infra.touching.ledger import Ledger, begin_process
+from infra.touching.letters import Letters, Stationery
+from infra.touching.pauses import Pauses
+from infra.touching.reconcile import Reconciling
+from infra.touching.suppression import PostgresSuppression
 from infra.vault.port import Vault
 from tests.infra.touching.examples import AT
 

@@ -10,7 +10,7 @@ from engine.account.content import partner_of
 from engine.account.state import Account, Contacted, Position, Touch, TouchStatus
 from engine.plan import Message
 from engine.values import Channel, NextPoint
-from infra.runtime.compose import (
+from infra.touching.compose import (
     Links,
     Occasion,
     Value,

@@ -10,14 +10,14 @@ from engine.requests import AttemptTouch, Reach
 from engine.values import Grant
 from engine.workspace import Workspace
 from infra.clock import VirtualClock
-from infra.runtime.gate import PostgresGate
 from infra.runtime.hooks import Tenure, WantedAttempt
-from infra.runtime.ledger import Entry, Ledger, Settlement
-from infra.runtime.pauses import Pauses
-from infra.runtime.suppression import PostgresSuppression
-from infra.runtime.touching import Report, leaves_at, window_of
 from infra.store.errors import LeaseLostError
 from infra.store.pool import Pool
+from infra.touching.gate import PostgresGate
+from infra.touching.ledger import Entry, Ledger, Settlement
+from infra.touching.pauses import Pauses
+from infra.touching.protocol import Report, leaves_at, window_of
+from infra.touching.suppression import PostgresSuppression
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, MAILBOX, PLACE, TENURE, key, objected, tag_of, wanted

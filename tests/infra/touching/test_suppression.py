@@ -17,11 +17,11 @@ from engine.refusals import RefusalCode
 from engine.requests import Reach, RecordIncoming
 from infra.mail.message_id import parse_message_id
 from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sent
-from infra.runtime.ledger import Entry, Settlement
-from infra.runtime.suppression import PostgresSuppression, stop_of, suppressed
-from infra.runtime.touching import Report
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool
+from infra.touching.ledger import Entry, Settlement
+from infra.touching.protocol import Report
+from infra.touching.suppression import PostgresSuppression, stop_of, suppressed
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
 from tests.infra.touching.acting import working

@@ -12,9 +12,9 @@ from infra.mail.catcher import Catcher
 from infra.mail.faults import Drop, FaultScript
 from infra.mail.reconciler import Absent, CatcherReconciler, Finding
 from infra.runtime.hooks import GrantKey
-from infra.runtime.ledger import Entry, Ledger, Settlement
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
+from infra.touching.ledger import Entry, Ledger, Settlement
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching.acting import TO, attempt, entry, smtp, under_attempt, with_touch, working
 from tests.infra.touching.examples import AT, NIORT, TENURE

@@ -10,9 +10,7 @@ from msgspec import Raw
 
 from engine.inputs import Input, Lane
 from engine.wire import encode_input
-from infra.runtime.answers import Answer
-from infra.runtime.errors import DoorError, Expected, NothingRunsError
-from infra.runtime.frames import (
+from infra.door.frames import (
     Answered,
     Ask,
     AskHealth,
@@ -27,6 +25,8 @@ from infra.runtime.frames import (
     say,
     socket_path,
 )
+from infra.runtime.answers import Answer
+from infra.runtime.errors import DoorError, Expected, NothingRunsError
 from infra.runtime.health import Health
 
 # Beyond the deadline the other side was given, for its answer to travel.

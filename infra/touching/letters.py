@@ -21,8 +21,10 @@ from infra.mail.links import Link, LinkPurpose, LinkSigner
 from infra.mail.message import Draft, Unsubscribe, compose
 from infra.mail.message import Mailbox as MailAddress
 from infra.mail.message_id import MessageKey, message_id
-from infra.runtime.addressing import address_of, mailbox_of, touch_of
-from infra.runtime.compose import (
+from infra.runtime.hooks import GrantKey
+from infra.secret import Secret
+from infra.touching.addressing import address_of, mailbox_of, touch_of
+from infra.touching.compose import (
     MAILBOX_ADDRESS,
     MAILBOX_NAME,
     Links,
@@ -32,9 +34,7 @@ from infra.runtime.compose import (
     to_open,
     values,
 )
-from infra.runtime.hooks import GrantKey
-from infra.runtime.touching import Report
-from infra.secret import Secret
+from infra.touching.protocol import Report
 from infra.vault.errors import VaultDamageError
 from infra.vault.port import Erased, Vault
 from sequences.errors import MissingValueError, TextTooLongError

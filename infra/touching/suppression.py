@@ -11,8 +11,8 @@ from engine.decision import Events, Nothing, PlacedDecision, Repeated
 from engine.events import Objected, PointDied
 from engine.ids import StreamId, StreamKind, kind_of, name_of, touch_id
 from engine.requests import RecordDeadPoint, RecordObjection
-from infra.runtime.touching import Row, in_flight
 from infra.store.pool import Connection, Pool, translated
+from infra.touching.protocol import Row, in_flight
 
 OBJECTION = "objection"
 DEAD_POINT = "bounce"

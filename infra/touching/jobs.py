@@ -13,8 +13,8 @@ from engine.workspace import Workspace
 from infra.mail.sender import NotSent, NotSentReason, SendRefused, SendUnknown, Sent
 from infra.mail.sender import Outcome as SendOutcome
 from infra.runtime.hooks import GrantKey, Tenure
-from infra.runtime.ledger import Settlement
-from infra.runtime.touching import Report
+from infra.touching.ledger import Settlement
+from infra.touching.protocol import Report
 
 
 @dataclass(slots=True, kw_only=True)

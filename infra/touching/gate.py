@@ -15,14 +15,15 @@ from engine.requests import AttemptTouch
 from engine.values import Grant
 from infra.clock import Clock
 from infra.log.port import Place
-from infra.runtime import grants
-from infra.runtime.addressing import ADDRESS_MISSING, MAILBOX_MISSING, address_of, mailbox_of
-from infra.runtime.grants import WHOLE_MAILBOX, Held
 from infra.runtime.hooks import GrantKey, Tenure, WantedAttempt
 from infra.runtime.partitions import number_of
-from infra.runtime.pauses import Pauses
-from infra.runtime.suppression import suppressed
-from infra.runtime.touching import (
+from infra.store.pool import Connection, Pool, translated
+from infra.store.postgres_leases import hold_epochs
+from infra.touching import grants
+from infra.touching.addressing import ADDRESS_MISSING, MAILBOX_MISSING, address_of, mailbox_of
+from infra.touching.grants import WHOLE_MAILBOX, Held
+from infra.touching.pauses import Pauses
+from infra.touching.protocol import (
     CONTENT_UNWRITTEN,
     MAILBOX_UNREACHABLE,
     SUPPRESSED,
@@ -32,7 +33,7 @@ from infra.runtime.touching import (
     room,
     window_of,
 )
-from infra.store.pool import Connection, Pool, translated
+from infra.touching.suppression import suppressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class PostgresGate:
             return
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await grants.lock_leases(connection, (tenure,))
+                await hold_epochs(connection, (tenure,))
                 found = await grants.held(connection, keys)
                 await grants.lock_mailboxes(connection, {one.mailbox for one in found.values()})
                 await grants.delete_unused(connection, keys)
@@ -90,7 +91,7 @@ class PostgresGate:
     ) -> dict[GrantKey, Held | KeptBack]:
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await grants.lock_leases(connection, tenures)
+                await hold_epochs(connection, tenures)
                 await grants.lock_mailboxes(connection, {ask.mailbox for ask in asks})
                 return await self._count(connection, asks, at)
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from engine.requests import Reach
 from infra.clock import Clock
-from infra.runtime.addressing import address_of, touch_of
 from infra.runtime.hooks import GrantKey
-from infra.runtime.jobs import Job
-from infra.runtime.ledger import Entry, Ledger, Settlement, Standing
-from infra.runtime.letters import Asked, Letter, Letters
 from infra.runtime.partitions import number_of
-from infra.runtime.suppression import suppressed
-from infra.runtime.touching import (
+from infra.store.pool import Pool, translated
+from infra.touching.addressing import address_of, touch_of
+from infra.touching.jobs import Job
+from infra.touching.ledger import Entry, Ledger, Settlement, Standing
+from infra.touching.letters import Asked, Letter, Letters
+from infra.touching.protocol import (
     DEADLINE,
     WINDOW_CLOSED,
     Move,
@@ -20,7 +20,7 @@ from infra.runtime.touching import (
     move,
     stop_before_sending,
 )
-from infra.store.pool import Pool, translated
+from infra.touching.suppression import suppressed
 
 RELEASED = Report(Reach.NOT_SENT, DEADLINE)
 

@@ -13,9 +13,7 @@ from pathlib import Path
 from engine.errors import WireDamageError
 from engine.inputs import INPUT_BYTES_MAX, Input
 from engine.wire import decode_input
-from infra.log.errors import LogUnavailableError
-from infra.runtime.errors import DoorError
-from infra.runtime.frames import (
+from infra.door.frames import (
     Answered,
     Ask,
     AskHealth,
@@ -30,6 +28,8 @@ from infra.runtime.frames import (
     say,
     socket_path,
 )
+from infra.log.errors import LogUnavailableError
+from infra.runtime.errors import DoorError
 from infra.runtime.runtime import Runtime
 from infra.runtime.slices import OWNER_ONLY, has_kind
 from infra.telemetry import get_logger

@@ -24,16 +24,16 @@ from engine.stream import Stream
 from engine.workspace import Workspace
 from infra.clock import Clock
 from infra.mail.sender import Outgoing, Sender
-from infra.runtime.addressing import mailbox_of, touch_of
-from infra.runtime.attempts import Attempts, Ready
-from infra.runtime.doubts import Doubts
 from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
-from infra.runtime.jobs import Job, is_unreachable, open_attempts, recorded, report_of
-from infra.runtime.ledger import Ledger, Settlement
-from infra.runtime.letters import CONTENT_MALFORMED, UNWRITTEN
-from infra.runtime.pauses import Pauses
-from infra.runtime.touching import Report, may_still_send
 from infra.store.errors import StoreUnavailableError
+from infra.touching.addressing import mailbox_of, touch_of
+from infra.touching.attempts import Attempts, Ready
+from infra.touching.doubts import Doubts
+from infra.touching.jobs import Job, is_unreachable, open_attempts, recorded, report_of
+from infra.touching.ledger import Ledger, Settlement
+from infra.touching.letters import CONTENT_MALFORMED, UNWRITTEN
+from infra.touching.pauses import Pauses
+from infra.touching.protocol import Report, may_still_send
 
 BATCH_MAX = 64
 UNDER_WAY_MAX = 256

@@ -13,10 +13,10 @@ import asyncpg
 
 from engine.ids import StreamId
 from engine.requests import Reach
-from infra.runtime.grants import columns, give_back
 from infra.runtime.hooks import GrantKey
-from infra.runtime.touching import Report, Row, gives_back
 from infra.store.pool import Pool, translated
+from infra.touching.grants import columns, give_back
+from infra.touching.protocol import Report, Row, gives_back
 
 # A server may be set to answer before it has written: not for these rows.
 DURABLE = "set local synchronous_commit to on"
@@ -93,7 +93,7 @@ class Standing:
 
     @property
     def row(self) -> Row:
-        """Return what the decisions of `infra.runtime.touching` look at."""
+        """Return what the decisions of `infra.touching.protocol` look at."""
         return Row(self.process, self.settlement.report if self.settlement else None)
 
 

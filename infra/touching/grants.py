@@ -7,10 +7,8 @@ from typing import NamedTuple
 import asyncpg
 
 from engine.ids import StreamId
-from infra.runtime.hooks import GrantKey, Tenure
-from infra.store.errors import LeaseLostError
+from infra.runtime.hooks import GrantKey
 from infra.store.pool import Connection
-from infra.store.postgres_leases import hold_epochs
 
 WHOLE_MAILBOX = ""
 """Stands for a recipient domain where all messages of a mailbox are counted."""
@@ -76,20 +74,6 @@ class Held(NamedTuple):
             (self.mailbox, WHOLE_MAILBOX, self.window),
             (self.mailbox, self.domain, self.window),
         )
-
-
-async def lock_leases(connection: Connection, tenures: Iterable[Tenure]) -> None:
-    """Keep the leases from moving until commit.
-
-    Raises:
-        LeaseLostError: One has another epoch than its tenure.
-    """
-    held_by = sorted(set(tenures), key=lambda one: (one.place, one.epoch))
-    epochs = {one.place: one.epoch for one in held_by}
-    await hold_epochs(connection, epochs)
-    for tenure in held_by:
-        if tenure.epoch != epochs[tenure.place]:
-            raise LeaseLostError(tenure.place, tenure.epoch, epochs[tenure.place])
 
 
 async def lock_mailboxes(connection: Connection, mailboxes: Iterable[str]) -> None:

@@ -12,12 +12,12 @@ from engine.requests import Reach
 from infra.clock import Clock
 from infra.mail.reconciler import Absent, CannotTell, Found, Reconciler
 from infra.mail.reconciler import Finding as Answer
-from infra.runtime.doubts import Doubt, Doubts
 from infra.runtime.hooks import GrantKey, RaiseOwn
-from infra.runtime.jobs import recorded
-from infra.runtime.ledger import Ledger, Settlement, Standing
-from infra.runtime.touching import Finding, settled_by
 from infra.store.errors import StoreUnavailableError
+from infra.touching.doubts import Doubt, Doubts
+from infra.touching.jobs import recorded
+from infra.touching.ledger import Ledger, Settlement, Standing
+from infra.touching.protocol import Finding, settled_by
 
 LOOK_EVERY_SECONDS = 0.1
 

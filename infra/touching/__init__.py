@@ -1,0 +1,1 @@
+"""Reach people, at most once per attempt: gate, ledger, letters, dispatch, reconciler."""
