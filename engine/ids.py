@@ -1,7 +1,18 @@
 """Names of streams, inputs and what lives inside a stream."""
 
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+
+from msgspec import Meta
+
+NAME_LENGTH_MAX = 200
+"""Characters of a name: views keep names in indexes, and a page of those holds 2,700 bytes."""
+
+Name = Annotated[str, Meta(max_length=NAME_LENGTH_MAX)]
+"""Text that finds something again: who, where, which; checked where an input is decoded."""
+
+Number = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""A whole number that the columns of views hold; checked where an input is decoded."""
 
 InputId = NewType("InputId", str)
 StreamId = NewType("StreamId", str)
@@ -32,7 +43,12 @@ def stream_id(kind: StreamKind, name: str) -> StreamId:
 
 
 def kind_of(stream: StreamId) -> StreamKind:
-    """Return the kind in a stream's name; raise `ValueError` for a name of no kind."""
+    """Return the kind in a stream's name; raise `ValueError` for a name of no kind.
+
+    A name that no table can hold is of no kind: it is too long, or has a NUL in it.
+    """
+    if len(stream) > NAME_LENGTH_MAX or "\0" in stream:
+        raise ValueError(NAME_LENGTH_MAX)
     return StreamKind(stream.partition(":")[0])
 
 

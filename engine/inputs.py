@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from engine.ids import InputId, StreamId
+from engine.ids import NAME_LENGTH_MAX, InputId, Name, StreamId
 from engine.requests import Request
 
 
@@ -21,16 +22,16 @@ class Lane(StrEnum):
 class Input(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request or report, sealed as it arrived; at most 64 KiB encoded."""
 
-    id: InputId
-    stream: StreamId
+    id: Annotated[InputId, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
+    stream: Annotated[StreamId, Meta(max_length=NAME_LENGTH_MAX)]
     at: datetime  # aware UTC instant at which it was raised
-    actor: str  # who asked: a login name, "engine", "correspondent"
-    source: str  # through what: "cli", "timer", "reactor", "sample", "smtp"
+    actor: Name  # who asked: a login name, "engine", "correspondent"
+    source: Name  # through what: "cli", "timer", "reactor", "sample", "smtp"
     request: Request
     occurred_at: datetime | None = None  # when the outside fact happened, if not `at`
-    batch: str = ""
+    batch: Name = ""
     needs_w: int = 0  # the newest publication its sender had seen
-    cause: str = ""  # input whose decision a reactor answers
+    cause: Name = ""  # input whose decision a reactor answers
 
 
 INPUT_BYTES_MAX = 64 * 1024

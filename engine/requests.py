@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.ids import Name, Number
 from engine.plan import PointTerms, Sequence
 from engine.ruleset import Ruleset
 from engine.values import (
@@ -38,16 +39,16 @@ class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_n
 class Attributes(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Dated facts of an organisation; none of them is personal."""
 
-    name: str
+    name: Name
     name_with_article: str = ""  # "la Ville de Niort": stored, never made up
-    kind: str = ""  # "commune", "communauté d'agglomération"...
+    kind: Name = ""  # "commune", "communauté d'agglomération"...
     kind_plural: str = ""
-    siren: str = ""
-    population: int = 0
-    departement: str = ""
-    school_zone: str = ""  # empty where there is none
-    holiday_area: str = ""
-    time_zone: str = "Europe/Paris"
+    siren: Name = ""
+    population: Number = 0
+    departement: Name = ""
+    school_zone: Name = ""  # empty where there is none
+    holiday_area: Name = ""
+    time_zone: Name = "Europe/Paris"
     is_sample: bool = False
 
 
@@ -60,8 +61,8 @@ class AddAccount(_Request, frozen=True, kw_only=True):
 class AddPerson(_Request, frozen=True, kw_only=True):
     """Give a person a position in the account."""
 
-    person: str
-    role: str
+    person: Name
+    role: Name
     points: tuple[ContactPoint, ...] = ()
     fields: tuple[Sealed, ...] = ()  # name, salutation, function, source of the contact
     is_invented: bool = False
@@ -70,14 +71,14 @@ class AddPerson(_Request, frozen=True, kw_only=True):
 class AddContactPoint(_Request, frozen=True, kw_only=True):
     """Give a person another address or number."""
 
-    person: str
+    person: Name
     point: ContactPoint
 
 
 class RecordDeparture(_Request, frozen=True, kw_only=True):
     """Report that a person left the position (exit S5)."""
 
-    person: str
+    person: Name
 
 
 class RecordVote(_Request, frozen=True, kw_only=True):
@@ -100,9 +101,9 @@ class Enrol(_Request, frozen=True, kw_only=True):
 
     sequence: SequenceRef
     about: About
-    participants: dict[str, str]  # role -> person; may be empty
+    participants: dict[Name, Name]  # role -> person; may be empty
     start_on: date
-    campaign: str = ""  # with one, the enrolment waits for its opening
+    campaign: Name = ""  # with one, the enrolment waits for its opening
     next_point: PointTerms | None = None  # the campaign's default
     values: dict[str, str] = {}
     re_enrol_reason: str = ""  # overrides a cool-down that followed silence
@@ -111,49 +112,49 @@ class Enrol(_Request, frozen=True, kw_only=True):
 class OpenEnrolment(_Request, frozen=True, kw_only=True):
     """Let an enrolment that waits for its campaign begin."""
 
-    enrolment: int
+    enrolment: Number
     start_on: date  # shifted by whole weeks if the campaign opened late
 
 
 class AssignParticipant(_Request, frozen=True, kw_only=True):
     """Give a role a person, or another person."""
 
-    enrolment: int
-    role: str
-    person: str
+    enrolment: Number
+    role: Name
+    person: Name
 
 
 class Pause(_Request, frozen=True, kw_only=True):
     """Hold an account, an enrolment or a person."""
 
     reason: str
-    enrolment: int = 0  # 0: the whole account
-    person: str = ""
+    enrolment: Number = 0  # 0: the whole account
+    person: Name = ""
     until: date | None = None
 
 
 class Resume(_Request, frozen=True, kw_only=True):
     """Lift one hold."""
 
-    hold: int
+    hold: Number
 
 
 class Withdraw(_Request, frozen=True, kw_only=True):
     """End an enrolment by order."""
 
-    enrolment: int
+    enrolment: Number
     reason: str
 
 
 class AddTouch(_Request, frozen=True, kw_only=True):
     """Plan one touch by hand."""
 
-    enrolment: int
-    person: str
+    enrolment: Number
+    person: Name
     channel: Channel
     on: date
     reason: str
-    role: str = ""
+    role: Name = ""
     override_reason: str = ""  # of the hierarchy rule; audited
     subject: str = ""
     message: str = ""  # key of the sequence's messages, for an e-mail
@@ -162,14 +163,14 @@ class AddTouch(_Request, frozen=True, kw_only=True):
 class SkipTouch(_Request, frozen=True, kw_only=True):
     """Leave a planned touch out."""
 
-    touch: int
+    touch: Number
     reason: str
 
 
 class SettleTouch(_Request, frozen=True, kw_only=True):
     """Say what became of an attempt whose outcome is unknown."""
 
-    touch: int
+    touch: Number
     was_sent: bool
     reason: str
     attempt_again: bool = False
@@ -200,8 +201,8 @@ class Wake(_Request, frozen=True, kw_only=True):
 class AttemptTouch(_Request, frozen=True, kw_only=True):
     """Attempt a due e-mail under a grant, or hear what keeps it back."""
 
-    touch: int
-    attempt: int
+    touch: Number
+    attempt: Number
     due_at: datetime
     fired_at: datetime
     grant: Grant | None = None
@@ -212,45 +213,45 @@ class AttemptTouch(_Request, frozen=True, kw_only=True):
 class RecordAttempt(_Request, frozen=True, kw_only=True):
     """Report what became of an attempt."""
 
-    touch: int
-    attempt: int
+    touch: Number
+    attempt: Number
     reach: Reach
     code: str = ""  # SMTP reply code, or the rule that released it
     message_id: str = ""
     digest: str = ""  # sha256 of the bytes sent
-    size_bytes: int = 0
+    size_bytes: Number = 0
 
 
 class ClaimTask(_Request, frozen=True, kw_only=True):
     """Open a task to work on it."""
 
-    task: int
+    task: Number
 
 
 class CompleteTask(_Request, frozen=True, kw_only=True):
     """Close a task with its outcome and what the outcome requires."""
 
-    task: int
+    task: Number
     outcome: str
     note: Sealed | None = None
     next_point: NextPoint | None = None
     meeting_at: datetime | None = None
     callback_at: datetime | None = None
-    person: str = ""  # whom the outcome concerns, or the right person
+    person: Name = ""  # whom the outcome concerns, or the right person
     maturity: str = ""
     calendar: str = ""
     others: str = ""
     is_hot: bool = False
     no_more_calls: bool = False
     checked: tuple[str, ...] = ()
-    next_person: str = ""
+    next_person: Name = ""
 
 
 class RecordReply(_Request, frozen=True, kw_only=True):
     """Report a human reply."""
 
-    person: str = ""
-    touch: int = 0
+    person: Name = ""
+    touch: Number = 0
     text: Sealed | None = None
     message_id: str = ""
 
@@ -258,17 +259,17 @@ class RecordReply(_Request, frozen=True, kw_only=True):
 class RecordAutomaticReply(_Request, frozen=True, kw_only=True):
     """Report an absence notice; it is no reply."""
 
-    person: str = ""
-    touch: int = 0
+    person: Name = ""
+    touch: Number = 0
     return_on: date | None = None
 
 
 class RecordBounce(_Request, frozen=True, kw_only=True):
     """Report that an address does not take messages."""
 
-    person: str = ""
-    touch: int = 0
-    tag: str = ""
+    person: Name = ""
+    touch: Number = 0
+    tag: Name = ""
     is_permanent: bool = True
     code: str = ""
 
@@ -276,37 +277,37 @@ class RecordBounce(_Request, frozen=True, kw_only=True):
 class RecordMeeting(_Request, frozen=True, kw_only=True):
     """Report an agreed meeting."""
 
-    enrolment: int
-    person: str
+    enrolment: Number
+    person: Name
     meeting_at: datetime
 
 
 class RecordRefusal(_Request, frozen=True, kw_only=True):
     """Report that somebody refused, in writing or otherwise."""
 
-    person: str
-    touch: int = 0
+    person: Name
+    touch: Number = 0
 
 
 class RecordNotice(_Request, frozen=True, kw_only=True):
     """Report a published notice on the same object (exit S6)."""
 
     reference: str
-    enrolment: int = 0
+    enrolment: Number = 0
 
 
 class RecordOpportunity(_Request, frozen=True, kw_only=True):
     """Report that a colleague took the account up as an opportunity (exit S7)."""
 
     reference: str
-    enrolment: int = 0
+    enrolment: Number = 0
 
 
 class SetMilestone(_Request, frozen=True, kw_only=True):
     """Fix the account's next point."""
 
     next_point: NextPoint
-    enrolment: int = 0
+    enrolment: Number = 0
 
 
 class ChangeStatus(_Request, frozen=True, kw_only=True):
@@ -328,8 +329,8 @@ class ChangeStage(_Request, frozen=True, kw_only=True):
 class StopPerson(_Request, frozen=True, kw_only=True):
     """Stop what goes to a person or an address here: decided elsewhere."""
 
-    tag: str
-    person: str = ""
+    tag: Name
+    person: Name = ""
     reason: str = "objection"
 
 
@@ -339,27 +340,27 @@ class StopPerson(_Request, frozen=True, kw_only=True):
 class CreateCampaign(_Request, frozen=True, kw_only=True):
     """Found a campaign: purpose, plan, preparation."""
 
-    title: str
+    title: Name
     sequence: SequenceRef
     about: About
     start_on: date
-    segment: str = ""
-    policy: str = ""  # public policy served
+    segment: Name = ""
+    policy: Name = ""  # public policy served
     goals: dict[str, int] = {}
-    accounts_min: int = 0
-    accounts_max: int = 0
+    accounts_min: Number = 0
+    accounts_max: Number = 0
     next_point: PointTerms | None = None  # default of its enrolments
     values: dict[str, str] = {}
-    mailbox: str = ""
-    school_zone: str = ""
-    time_zone: str = "Europe/Paris"
+    mailbox: Name = ""
+    school_zone: Name = ""
+    time_zone: Name = "Europe/Paris"
 
 
 class RegisterEnrolment(_Request, frozen=True, kw_only=True):
     """Count an account's enrolment in the campaign."""
 
-    account: str
-    enrolment: int
+    account: Name
+    enrolment: Number
 
 
 class OpenCampaign(_Request, frozen=True, kw_only=True):
@@ -372,32 +373,32 @@ class OpenCampaign(_Request, frozen=True, kw_only=True):
 class LinkPerson(_Request, frozen=True, kw_only=True):
     """Note that an account knows this address for a person."""
 
-    account: str
-    person: str
+    account: Name
+    person: Name
 
 
 class RecordObjection(_Request, frozen=True, kw_only=True):
     """Report that the person wants no more contact (exit S3)."""
 
-    account: str = ""
-    person: str = ""
-    touch: int = 0
-    scope: str = "all"
+    account: Name = ""
+    person: Name = ""
+    touch: Number = 0
+    scope: Name = "all"
 
 
 class RecordDeadPoint(_Request, frozen=True, kw_only=True):
     """Report that the address does not exist (exit S4)."""
 
-    account: str = ""
-    person: str = ""
+    account: Name = ""
+    person: Name = ""
     code: str = ""
 
 
 class RecordIncoming(_Request, frozen=True, kw_only=True):
     """Note an incoming message; the retention clock runs from it."""
 
-    account: str = ""
-    person: str = ""
+    account: Name = ""
+    person: Name = ""
 
 
 # --- workspace ---------------------------------------------------------------------
@@ -406,10 +407,10 @@ class RecordIncoming(_Request, frozen=True, kw_only=True):
 class Mailbox(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One sending identity; what is personal in it is sealed."""
 
-    name: str
-    domain: str
-    per_day_max: int = 100  # messages in a rolling day
-    per_domain_max: int = 20  # of these, to one recipient domain
+    name: Name
+    domain: Name
+    per_day_max: Number = 100  # messages in a rolling day
+    per_domain_max: Number = 20  # of these, to one recipient domain
     fields: tuple[Sealed, ...] = ()  # address, sender's name, function, telephone
     values: dict[str, str] = {}  # company, postal address
     is_catcher_only: bool = False
@@ -424,7 +425,7 @@ class PublishRuleset(_Request, frozen=True, kw_only=True):
 class PublishSequence(_Request, frozen=True, kw_only=True):
     """Publish an immutable sequence under its hash."""
 
-    hash: str
+    hash: Name
     sequence: Sequence
 
 

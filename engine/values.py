@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from engine.ids import Name
+
 
 class Channel(StrEnum):
     """How a contact or a piece of work happens."""
@@ -22,25 +24,25 @@ class Channel(StrEnum):
 class Sealed(Struct, frozen=True):
     """A personal field as it travels: opaque to every rule."""
 
-    subject: str  # whose key opens it: a person, or a subject key of its own
-    field: str  # "email", "family_name", "note"...
+    subject: Name  # whose key opens it: a person, or a subject key of its own
+    field: Name  # "email", "family_name", "note"...
     data: str  # base64url of nonce and AES-256-GCM-SIV ciphertext
 
 
 class ContactPoint(Struct, frozen=True):
     """An address or a number, known by its keyed hash."""
 
-    tag: str  # names the contact point's stream
+    tag: Name  # names the contact point's stream
     channel: Channel  # EMAIL or CALL
-    domain: str  # of an e-mail address; empty for a number
+    domain: Name  # of an e-mail address; empty for a number
     sealed: Sealed
 
 
 class SequenceRef(Struct, frozen=True):
     """One published, immutable sequence."""
 
-    name: str
-    hash: str
+    name: Name
+    hash: Name
 
 
 class About(Struct, frozen=True, omit_defaults=True):

@@ -22,6 +22,9 @@ LIFTED: Upcasters = {}
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What bytes of any kind can raise: 64 KiB of brackets nest deeper than Python counts."""
 
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""How JSON writes the one character that PostgreSQL's texts cannot hold."""
+
 _QUOTED = re.compile(r"'[^']*'")
 _ENCODER = msgspec.json.Encoder()
 _INPUT: msgspec.json.Decoder[Input] = msgspec.json.Decoder(Input)
@@ -44,10 +47,12 @@ def encode_input(item: Input) -> bytes:
 
 def decode_input(data: bytes | Raw) -> Input:
     """Return an input, or raise `WireDamageError`: the caller quarantines it."""
+    msg = "an input"
+    if NUL.search(data):
+        raise WireDamageError(msg, "a NUL in a text")
     try:
         return _INPUT.decode(data)
     except UNREADABLE as error:
-        msg = "an input"
         raise WireDamageError(msg, _without_values(error)) from None
 
 

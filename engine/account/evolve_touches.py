@@ -226,10 +226,8 @@ def _over(state: Account, touch: Touch) -> Account:
 
 
 def _change(state: Account, touch: Touch, change: Change) -> Account:
-    enrolment = state.enrolments.get(touch.enrolment)
-    if enrolment is None:
-        return state
-    return replace(state, enrolments=state.enrolments | {touch.enrolment: change(enrolment)})
+    changed = change(state.enrolments[touch.enrolment])
+    return replace(state, enrolments=state.enrolments | {touch.enrolment: changed})
 
 
 def _put(state: Account, number: int, touch: Touch) -> Account:

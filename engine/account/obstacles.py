@@ -199,8 +199,8 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
 
 def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
     match condition:
-        case Condition.CAMPAIGN_OPEN:
-            return True  # a waiting enrolment has nothing due
+        case Condition.CAMPAIGN_OPEN | Condition.NOT_REACHED:
+            return True  # a waiting enrolment has nothing due; a call was looked at before
         case Condition.SERVICE_NOT_REFUSED:
             return SERVICE_HEAD not in enrolment.refused_roles
         case Condition.DIGITAL_OFFER:
@@ -211,8 +211,6 @@ def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
             return enrolment.is_hot
         case Condition.VOTE_AHEAD:
             return turn.state.vote_on is None or turn.state.vote_on > turn.today
-        case Condition.NOT_REACHED:
-            return True
         case Condition.ATTENDANCE_CONFIRMED:
             return turn.state.values.get("attendance") == "confirmed"
 
