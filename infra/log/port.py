@@ -49,6 +49,7 @@ class Append(NamedTuple):
     place: Place
     records: Sequence[Record]  # at least one
     epoch: int | None = None  # of the partition owner; None for inboxes and quarantine
+    must_last: bool = False  # of an inbox: nobody waits for the decision, to ask again without one
 
 
 class Span(NamedTuple):
@@ -69,8 +70,8 @@ class Log(Protocol):
         """Append each unit atomically; return the first offset of each, in order.
 
         Returned only once durable (an adapter may weaken this for inboxes where inbox
-        and log share a server).  A place occurs at most once in a call.  Where the
-        backend has transactions all units land together.
+        and log share a server, unless a unit must last).  A place occurs at most once in
+        a call.  Where the backend has transactions all units land together.
 
         Raises:
             FencedError: A higher epoch owns one of the places; nothing landed.  Best effort:

@@ -278,9 +278,10 @@ def _translated(place: Place | None = None, offset: int = 0) -> Iterator[None]:
 
 def _append_statement(appends: Sequence[Append]) -> str:
     kinds = {is_inbox(unit.place.topic) for unit in appends}
-    if len(kinds) > 1:
-        return statements.APPEND_BOTH
-    return statements.APPEND_INBOX if kinds == {True} else statements.APPEND_LOG
+    if kinds == {False}:
+        return statements.APPEND_LOG
+    is_relaxed = kinds == {True} and not any(unit.must_last for unit in appends)
+    return statements.APPEND_INBOX if is_relaxed else statements.APPEND_BOTH
 
 
 def _columns(places: Iterable[Place]) -> tuple[list[int], list[int]]:

@@ -26,6 +26,7 @@ WITHIN_SECONDS = 5.0
 class _Waiting:
     place: Place
     record: Record
+    must_last: bool
     appended: asyncio.Future[None]
 
 
@@ -54,14 +55,23 @@ class Inboxes:
         await self.send_encoded([(item, encode_input(item)) for item in items], lane)
 
     async def send_encoded(
-        self, items: Sequence[tuple[Input, bytes]], lane: Lane = Lane.EXPRESS
+        self,
+        items: Sequence[tuple[Input, bytes]],
+        lane: Lane = Lane.EXPRESS,
+        *,
+        must_last: bool = True,
     ) -> None:
-        """Append inputs with the bytes they came in; otherwise as `send`."""
+        """Append inputs with the bytes they came in; otherwise as `send`.
+
+        Those that need not last may be lost with the server's tail: whoever sends them
+        waits for the decision, and sends them again without one.
+        """
         loop = asyncio.get_running_loop()
         waiting = [
             _Waiting(
                 place=inbox_of(home_of(item.stream, self._log.partition_count), lane),
                 record=Record(item.stream.encode(), data),
+                must_last=must_last,
                 appended=loop.create_future(),
             )
             for item, data in items
@@ -96,7 +106,7 @@ class Inboxes:
         """Ask with the bytes the inputs came in; otherwise as `ask`."""
         futures = [self._answers.expect(item.id) for item, _ in items]
         try:
-            await self.send_encoded(items, lane)
+            await self.send_encoded(items, lane, must_last=False)
             return await gather_answers(futures, within_seconds)
         finally:
             for (item, _), future in zip(items, futures, strict=True):
@@ -124,8 +134,14 @@ class Inboxes:
             units: dict[Place, list[Record]] = {}
             for one in taken:
                 units.setdefault(one.place, []).append(one.record)
+            must_last = any(one.must_last for one in taken)
             try:
-                bases = await self._log.append([Append(*unit) for unit in units.items()])
+                bases = await self._log.append(
+                    [
+                        Append(place, records, must_last=must_last)
+                        for place, records in units.items()
+                    ]
+                )
             except LogUnavailableError as error:
                 _settle(taken, error)
                 continue
