@@ -1,0 +1,318 @@
+"""The database stops in the midst of the work and comes back: nothing missing, nothing double."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from engine.decision import WORKSPACE_PARTITION, Events, Nothing, PlacedDecision, Repeated
+from engine.events import PersonAdded, PersonLinked
+from engine.ids import InputId, StreamKind, kind_of, stream_id
+from engine.inputs import Input, Lane
+from engine.requests import LinkPerson
+from engine.stream import Stream
+from infra.edge import Wish
+from infra.log.errors import LogUnavailableError
+from infra.log.port import Place, Span, Topic
+from infra.mail.catcher import Catcher
+from infra.mail.faults import Fault, FaultScript
+from infra.runtime.partitions import home_of
+from infra.runtime.state import StateStore, StreamKey
+from infra.store.dsn import Dsn
+from infra.store.pool import connect
+from infra.store.server import Server, ServerSettings, start
+from tests.engine.account.story import at
+from tests.systems.house import BEGINS_AT, FIRST_MAIL_AT, Life, events, opened, wish
+
+pytestmark = pytest.mark.connected
+
+CLIENT_COUNT = 8
+ASKED_BY_EACH = 60
+BACKLOG_COUNT = 3_000
+GONE_AFTER_COUNT = 120  # answers
+ACCOUNT_COUNT = 24
+GONE_AFTER_MAILS = 5
+MINUTE_SECONDS = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Database:
+    """A durable server that can be cut off and started again in its folder."""
+
+    settings: ServerSettings
+    server: Server
+    is_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def dsn(self) -> Dsn:
+        """Return its address, running or not."""
+        return self.server.dsn
+
+    async def cut_off(self) -> None:
+        """Stop it as `pg_ctl -m immediate` does: nothing is finished, recovery follows."""
+        self.is_up.clear()
+        os.kill(self.server.process_id, signal.SIGQUIT)
+        await self.server.ended()
+
+    async def come_back(self) -> None:
+        """Start it again."""
+        self.server = await start(self.settings)
+        self.is_up.set()
+
+
+@pytest_asyncio.fixture
+async def failing() -> AsyncIterator[Database]:
+    """Return a server of this test alone, in a folder with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="relance-gone-") as folder:
+        # What is committed asynchronously is lost for sure, not only now and then.
+        options = {"wal_writer_delay": "10s"}
+        settings = ServerSettings(folder=Path(folder) / "postgres", options=options)
+        database = Database(settings=settings, server=await start(settings))
+        database.is_up.set()
+        try:
+            yield database
+        finally:
+            await database.server.stop()
+
+
+@asynccontextmanager
+async def lived(failing: Database, folder: Path, catcher: Catcher) -> AsyncIterator[Life]:
+    """Run a home on the server that fails."""
+    folder.mkdir(mode=0o700)
+    async with opened(folder, failing.dsn, catcher) as house, house.running() as life:
+        yield life
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """Clients that ask until they are answered, always under the same names."""
+
+    life: Life
+    database: Database
+    answered: list[InputId] = field(default_factory=list)
+    failed_count: int = 0
+    is_enough: asyncio.Event = field(default_factory=asyncio.Event)
+    has_failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, client: int) -> None:
+        """Ask for one client, one thing after the other."""
+        for number in range(ASKED_BY_EACH):
+            one = link(client, number)
+            while not await self._is_answered(one):
+                await self.database.is_up.wait()
+            self.answered.append(one.id)
+            if len(self.answered) >= GONE_AFTER_COUNT:
+                self.is_enough.set()
+
+    async def _is_answered(self, one: Wish) -> bool:
+        try:
+            (answer,) = await self.life.edge.ask([one])
+        except LogUnavailableError:
+            self.failed_count += 1
+            self.has_failed.set()
+            return False
+        return answer is not None
+
+
+def link(client: int, number: int) -> Wish:
+    """Return a request of a client; all clients share some streams."""
+    name = f"link-{client}-{number}"
+    stream = stream_id(StreamKind.CONTACT_POINT, f"tag{client}-{number}")
+    return wish(name, stream, LinkPerson(account=name, person="p"))
+
+
+def decided(history: Iterable[PlacedDecision]) -> Counter[InputId]:
+    """Return how often each input was decided, repeats left out."""
+    return Counter(
+        one.decided.input.id
+        for one in history
+        if one.decided.input is not None and not isinstance(one.decided.body.outcome, Repeated)
+    )
+
+
+async def test_every_input_is_decided_exactly_once(
+    failing: Database, tmp_path: Path, catcher: Catcher
+) -> None:
+    """Neither an answer that nothing stands behind, nor a retry that counts twice."""
+    backlog = [link(CLIENT_COUNT, number) for number in range(BACKLOG_COUNT)]
+    async with lived(failing, tmp_path / "home", catcher) as life:
+        load = Load(life=life, database=failing)
+        async with asyncio.timeout(MINUTE_SECONDS), asyncio.TaskGroup() as group:
+            for client in range(CLIENT_COUNT):
+                group.create_task(load.ask(client))
+            await load.is_enough.wait()
+            await life.runtime.inboxes.send([_input(one) for one in backlog], Lane.BULK)
+            await failing.cut_off()
+            stopped = await partitions_stopped(life)
+            await failing.come_back()
+        await settled(life)
+        # Being in an inbox promises nothing: whoever was not answered asks again.
+        await life.runtime.inboxes.ask([_input(one) for one in backlog], Lane.BULK)
+        await settled(life)
+        counts = decided(await life.house.history())
+        healthy = life.runtime.health()
+
+        assert stopped <= {"waiting: LogUnavailableError", "waiting: StoreUnavailableError"}
+        assert counts == Counter(load.answered + [one.id for one in backlog])
+        assert len(load.answered) == CLIENT_COUNT * ASKED_BY_EACH
+        assert await life.house.differences() == []
+        assert set(healthy.partitions.values()) == {"running"}
+        assert set(healthy.projections.values()) == {"running"}
+
+
+class CuttingFaults(FaultScript):
+    """Says when a number of messages are under way, and makes each of them slow."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.count = 0
+        self.is_enough = asyncio.Event()
+
+    def pick(self, recipient: str) -> Fault | None:
+        """Count a delivery."""
+        self.count += 1
+        if self.count >= GONE_AFTER_MAILS:
+            self.is_enough.set()
+        return super().pick(recipient)
+
+
+async def test_every_mail_leaves_once_although_the_ledger_was_away(
+    failing: Database, tmp_path: Path
+) -> None:
+    """Sent and not written down, it must be found out; granted and not sent, it must leave."""
+    faults = CuttingFaults()
+    catcher = Catcher(tmp_path / "mail", faults=faults)
+    await catcher.start()
+    people = {f"ville{n}": f"chef@ville{n}.example" for n in range(ACCOUNT_COUNT)}
+    async with lived(failing, tmp_path / "home", catcher) as life:
+        await life.founded(people)
+        await life.house.clock.advance_to(FIRST_MAIL_AT)
+        await faults.is_enough.wait()
+        await failing.cut_off()
+        sent_count = len(life.house.sent())
+        await failing.come_back()
+        await settled(life)
+        await life.play(at("2027-01-20", 12))
+
+        assert sent_count < ACCOUNT_COUNT
+        assert life.house.sent() == sorted(people.values())
+        assert {one.status for one in (await life.house.touches()).values()} == {"sent"}
+        assert await life.house.differences() == []
+    await catcher.stop()
+
+
+@dataclass(slots=True)
+class HeldStates:
+    """Stored states that are read only when told to; see `infra.runtime.state.StateStore`."""
+
+    states: StateStore
+    kind: StreamKind  # of the streams that wait
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    may_read: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def load(self, keys: Sequence[StreamKey]) -> Mapping[StreamKey, Stream]:
+        """Read once told to."""
+        if any(kind_of(key.stream) is self.kind for key in keys):
+            self.asked.set()
+            await self.may_read.wait()
+        return await self.states.load(keys)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the states have)
+        return getattr(self.states, name)
+
+
+async def test_an_input_lost_with_the_tail_of_its_inbox_holds_up_no_later_one(
+    failing: Database, tmp_path: Path, catcher: Catcher
+) -> None:
+    """Decided from memory, it would move the inbox past inputs that are not there yet."""
+    lost, inbox = link(1, 1), Place(Topic.EXPRESS, home_of(link(1, 1).stream, 4).partition)
+    async with lived(failing, tmp_path / "home", catcher) as life:
+        owned = life.runtime._owned
+        held = owned.states = HeldStates(owned.states, StreamKind.CONTACT_POINT)
+        asking = asyncio.create_task(life.edge.ask([lost]))
+        await held.asked.wait()
+        await failing.cut_off()
+        held.may_read.set()
+        await failing.come_back()
+        await settled(life)
+        asking.cancel()
+        kept = (await life.house.store.log.spans([inbox]))[inbox]
+        answers = [await life.edge.ask([one]) for one in (lost, replace(lost, id=InputId("next")))]
+
+        assert kept == Span(0, 0)
+        assert [type(one.outcome) for (one,) in answers if one] == [Events, Nothing]
+
+
+async def test_what_an_event_asks_of_another_stream_is_not_lost(
+    failing: Database, tmp_path: Path, catcher: Catcher
+) -> None:
+    """A reactor waits for no answer: what it has sent must stand, or it must send it again."""
+    async with lived(failing, tmp_path / "home", catcher) as life:
+        await life.publish()
+        await life.runtime.quiet()
+        owned = life.runtime._owned
+        held = owned.states = HeldStates(owned.states, StreamKind.CONTACT_POINT)
+        async with views_held(life):
+            await life.enrol("amiens", "chef@amiens.example")
+            await held.asked.wait()
+            await failing.cut_off()
+        held.may_read.set()
+        await failing.come_back()
+        await settled(life)
+
+        (added,) = events(await life.house.history(), PersonAdded)
+        (linked,) = events(await life.house.history(), PersonLinked)
+        assert (linked.account, linked.person) == ("amiens", added.person)
+        assert await life.house.differences() == []
+
+
+@asynccontextmanager
+async def views_held(life: Life) -> AsyncIterator[None]:
+    """Keep the views from committing, which would save the inbox's tail with theirs."""
+    connection = await connect(life.house.store.dsn, application_name="tests")
+    try:
+        await connection.execute("begin")
+        await connection.execute("lock table reader_cursor in exclusive mode")
+        yield
+    finally:
+        connection.terminate()
+
+
+async def partitions_stopped(life: Life) -> set[str]:
+    """Return why the partitions do not run, once none that had work does."""
+    standing: set[str] = {"running"}
+    async with asyncio.timeout(MINUTE_SECONDS):
+        while "running" in standing:
+            with pytest.raises(LogUnavailableError):
+                await life.edge.ask([link(CLIENT_COUNT, 0)])
+            found = life.runtime.health().partitions
+            standing = {why for number, why in found.items() if number != WORKSPACE_PARTITION}
+    return standing
+
+
+def _input(one: Wish) -> Input:
+    return Input(
+        id=one.id,
+        stream=one.stream,
+        at=BEGINS_AT,
+        actor="claire",
+        source="import",
+        request=one.request,
+    )
+
+
+async def settled(life: Life) -> None:
+    """Wait until every partition is owned again and nothing is left to do."""
+    async with asyncio.timeout(MINUTE_SECONDS):
+        await life.runtime.ready()
+        await life.runtime.quiet()
