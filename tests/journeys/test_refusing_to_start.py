@@ -4,6 +4,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from infra.home.errors import HomeFileError, HomeFormError, StreamsDamagedError
 from infra.home.facts import FILE_NAME
 from infra.home.up import POSTGRES_FOLDER, Troupe, run
 from infra.log.errors import PartitionCountError
+from infra.sample.errors import SampleRefusedError
 from infra.settings import Settings
 from infra.store.errors import HomeHeldError, MigrationUnknownError
 from infra.store.pool import connected
@@ -192,6 +194,21 @@ async def test_the_second_start_says_who_runs_the_home(home: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = await process.communicate()
     assert (process.returncode, b"Traceback" in errors) == (0, False)
+
+
+async def test_what_ends_a_running_home_is_told_as_one_error(tmp_path: Path) -> None:
+    """Several tasks end together; a person reads one sentence, not a group of tracebacks."""
+    whole = small_play.small_sample()
+    homeless = replace(whole, accounts=whole.accounts[1:])  # people of an account nobody knows
+
+    with pytest.raises(SampleRefusedError, match=r"input sample:person:person-001 to be accepted"):
+        await run(
+            settings_of(tmp_path / "home"),
+            PLAYS_ONLY,
+            report=quietly,
+            announce=lambda _: None,
+            troupe=Troupe(sample_of=lambda: homeless),
+        )
 
 
 async def test_the_home_starts_when_all_is_as_it_was(home: Path) -> None:
