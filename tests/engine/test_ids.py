@@ -53,6 +53,13 @@ def test_a_name_of_no_kind_is_no_stream() -> None:
         kind_of(StreamId("acount:1"))
 
 
+@pytest.mark.parametrize("name", ["account:a\0", "account:" + "a" * 193])
+def test_a_name_that_no_table_holds_is_no_stream(name: str) -> None:
+    """A record's key may be anything: an owner that looked it up would stop for ever."""
+    with pytest.raises(ValueError, match="200"):
+        kind_of(StreamId(name))
+
+
 def test_touches_and_tasks_have_names_outside() -> None:
     """People say T-217901911-4 on the telephone."""
     assert (touch_id("217901911", 4), task_id("217901911", 2)) == (

@@ -14,7 +14,7 @@ from engine import requests as r
 from engine import wire
 from engine.decision import Decision, Envelope, Events, Marker, Next, Nothing
 from engine.errors import WireDamageError
-from engine.ids import InputId
+from engine.ids import InputId, StreamId
 from engine.inputs import INPUT_BYTES_MAX, Input
 from tests.engine.account.story import DGS, HEAD, MONDAY, NIORT, Story, at
 
@@ -82,6 +82,50 @@ class TestLimits:
 
         with pytest.raises(WireDamageError, match="at most 64 KiB to decode, got: 65537 bytes"):
             wire.encode_input(large)
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            r.SetValues(values={"offre": "a\0b"}),
+            r.SetValues(values={"\0": "a"}),
+            r.RecordDeparture(person="p\0"),
+        ],
+    )
+    def test_an_input_may_not_have_a_nul(self, request_: r.Request) -> None:
+        """PostgreSQL refuses it in a text: rows of states and views could never be written."""
+        data = wire.encode_input(item(request_))
+
+        with pytest.raises(WireDamageError, match="a NUL in a text"):
+            wire.decode_input(data)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"id": InputId("")},
+            {"id": InputId("i" * 201)},
+            {"stream": StreamId("account:" + "1" * 193)},
+            {"actor": "a" * 201},
+            {"batch": "b" * 201},
+            {"request": r.AddAccount(attributes=r.Attributes(name="n" * 201))},
+            {"request": r.AddPerson(person="p" * 201, role="dgs")},
+            {"request": r.RegisterEnrolment(account="a" * 201, enrolment=1)},
+        ],
+    )
+    def test_a_name_may_have_200_characters(self, change: dict[str, object]) -> None:
+        """A longer one fits no index: one such input would stop a view, or an owner, for ever."""
+        too_long = replace(item(r.RecordReply(person=HEAD)), **change)
+
+        with pytest.raises(WireDamageError, match="`str` of length"):
+            wire.decode_input(wire.encode_input(too_long))
+
+    @pytest.mark.parametrize("population", [2**31, -(2**31) - 1, 2**63])
+    def test_a_number_fits_the_columns_of_views(self, population: int) -> None:
+        """One figure with a digit too many would stop a view for ever."""
+        attributes = r.Attributes(name="Niort", population=population)
+        data = wire.encode_input(item(r.AddAccount(attributes=attributes)))
+
+        with pytest.raises(WireDamageError, match="`int`"):
+            wire.decode_input(data)
 
 
 class TestDamage:
