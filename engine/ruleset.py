@@ -125,7 +125,6 @@ class BudgetVote(Struct, frozen=True):
 class Hierarchy(Struct, frozen=True):
     """Whom to contact before whom."""
 
-    contact_order: tuple[str, ...] = ()
     elected_roles: tuple[str, ...] = ()
     elected_after_exchange_with: tuple[str, ...] = ()
 
@@ -135,13 +134,6 @@ class RollingCap(Struct, frozen=True):
 
     count_max: Count
     rolling_days: Count
-
-
-class RollingHoursCap(Struct, frozen=True):
-    """A limit over the last hours."""
-
-    count_max: Count
-    rolling_hours: Count
 
 
 class Cap(Struct, frozen=True):
@@ -170,14 +162,6 @@ class CoolDowns(Struct, frozen=True):
     """How long a person is left alone after an end."""
 
     after_refusal: Rest = Rest(60, "calendar_day")
-    after_silence: Rest = Rest(3, "calendar_month")
-
-
-class MailboxCaps(Struct, frozen=True):
-    """What one mailbox may send, unless it says otherwise itself."""
-
-    messages: RollingHoursCap = RollingHoursCap(100, 24)
-    messages_per_recipient_domain: RollingHoursCap = RollingHoursCap(20, 24)
 
 
 class TemporaryRefusals(Struct, frozen=True):
@@ -282,7 +266,6 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     hierarchy: Hierarchy = Hierarchy()
     caps: Caps = Caps()
     cool_downs: CoolDowns = CoolDowns()
-    mailbox_defaults: MailboxCaps = MailboxCaps()
     temporary_refusals: TemporaryRefusals = TemporaryRefusals()
     unknown_sends: UnknownSends = UnknownSends()
     absences: Absences = Absences()
