@@ -29,7 +29,6 @@ TRY = (
     ("relance status", "what waits, what is in doubt"),
 )
 TRY_EMPTY = (
-    ("relance rulesets publish", "put the French calendars, windows and caps in force"),
     ("relance sequences publish collectivite-prise-de-contact-30j", "a sequence to go through"),
     ("relance accounts add NAME", "an organisation"),
 )

@@ -90,7 +90,7 @@ def test_stages_are_a_bar_where_somebody_watches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("sample", "relance timeline Niort"), ("own", "relance rulesets publish")]
+    ("kind", "told"), [("sample", "relance timeline Niort"), ("own", "relance sequences publish")]
 )
 def test_once_it_runs_it_says_what_to_try(kind: str, told: str) -> None:
     """The next command is what a new user needs, and it differs with the home."""
