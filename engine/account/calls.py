@@ -1,13 +1,4 @@
-"""What each outcome of a call requires, and what it causes.
-
-joint_interesse             maturity, calendar, others; with an instant: a meeting (S2)
-joint_plus_tard             date, object, deliverable; the enrolment ends
-joint_mauvais_interlocuteur a task: verify the contact
-joint_refus                 the exit "refusal"; "do not call me" is an objection
-standard                    the instant advised for the next attempt
-repondeur, absent           nothing; the next attempt comes at its step
-numero_errone               the number is wrong; a task: find another; e-mails go on
-"""
+"""What each outcome of a call requires, and what it causes."""
 
 from engine import events as e
 from engine.account.ending import finish
@@ -25,16 +16,17 @@ from engine.refusals import RefusalCode
 from engine.requests import CompleteTask, RecordMeeting
 from engine.values import Channel
 
-OUTCOMES = (
-    "joint_interesse",
-    "joint_plus_tard",
-    "joint_mauvais_interlocuteur",
-    "joint_refus",
-    "standard",
-    "repondeur",
-    "absent",
-    "numero_errone",
-)
+EFFECTS = {
+    "joint_interesse": "requires maturity, calendar, others; with an instant it is a meeting (S2)",
+    "joint_plus_tard": "requires date, object, deliverable; the enrolment ends",
+    "joint_mauvais_interlocuteur": "opens a task: verify the contact",
+    "joint_refus": "is the exit of a refusal; with « ne plus m'appeler » an objection (S3)",
+    "standard": "requires the instant advised; the same call is made again then",
+    "repondeur": "leaves the next attempt to its step; one message in a sequence",
+    "absent": "leaves the next attempt to its step",
+    "numero_errone": "marks the number wrong; opens a task if none is left; e-mails go on",
+}
+OUTCOMES = tuple(EFFECTS)
 
 
 def task_done(request: CompleteTask) -> e.TaskDone:

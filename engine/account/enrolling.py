@@ -86,7 +86,7 @@ def assign(turn: Turn, request: AssignParticipant) -> Answer:
     )
     turn = _hand_over(turn.then(assigned), number, role, former, person)
     turn = plan(_filled(turn, number, role), number, rule="assign.order")
-    return supplied(turn, number, rule="assign.order")
+    return finish_if_over(supplied(turn, number, rule="assign.order"), number)
 
 
 def withdraw(turn: Turn, request: Withdraw) -> Answer:

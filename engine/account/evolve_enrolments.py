@@ -25,6 +25,9 @@ EnrolmentEvent = (
     | e.AccountWarmed
 )
 
+_BEGINS = frozenset({EnrolmentStatus.PENDING})
+_RUNS = frozenset({EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE})
+
 
 def evolve(state: Account, event: EnrolmentEvent, at: datetime) -> Account:
     """Return the account after one event of this family."""
@@ -36,7 +39,11 @@ def evolve(state: Account, event: EnrolmentEvent, at: datetime) -> Account:
         case e.ReplyReceived(person=person):
             return _replied(state, person)
         case _:
-            enrolment = _changed(state.enrolments[event.enrolment], event)
+            enrolment = state.enrolments[event.enrolment]
+            legal = _BEGINS if isinstance(event, e.EnrolmentOpened) else _RUNS
+            if enrolment.status not in legal:
+                raise KeyError(enrolment.status)
+            enrolment = _changed(enrolment, event)
             return replace(state, enrolments=state.enrolments | {event.enrolment: enrolment})
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.state import Account, Contacted, Enrolment, Touch, TouchStatus
+from engine.account.state import UNDER_WAY, Account, Contacted, Enrolment, Touch, TouchStatus
 from engine.plan import Need
 from engine.requests import Reach
 from engine.values import Channel
@@ -38,12 +38,31 @@ TouchEvent = (
     | e.TouchDone
 )
 
+_AHEAD = frozenset({TouchStatus.PLANNED, TouchStatus.WAITING, TouchStatus.BLOCKED})
+_DUE = frozenset({TouchStatus.PLANNED})
+_PENDING = _AHEAD | {TouchStatus.OPEN}
+
+LEGAL: dict[type, frozenset[TouchStatus]] = {
+    e.TouchMoved: _AHEAD,
+    e.TouchReassigned: _AHEAD,
+    e.TouchWithdrawn: _PENDING,
+    e.TouchSkipped: _PENDING,
+    e.TouchBlocked: _DUE,
+    e.TouchWaits: _DUE,
+    e.TouchKeptBack: _DUE | {TouchStatus.OPEN},
+    e.TouchAttempted: _DUE,
+    e.TouchSettled: frozenset(UNDER_WAY),
+    e.TouchDone: frozenset({TouchStatus.OPEN}),
+    e.TaskOpened: _DUE,
+}
+"""From which status an event can come: any other pair is damage (docs/state-machine.md)."""
+
 
 def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
     """Return the account after one event of this family."""
     if isinstance(event, e.TouchPlanned):
         return _planned(state, event)
-    touch = state.touches[event.touch]
+    touch = _legal(state, event)
     match event:
         case e.TouchMoved(slot=slot):
             moved = replace(touch, slot=slot, status=TouchStatus.PLANNED, waits_for=())
@@ -73,8 +92,15 @@ def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
 
 def task_opened(state: Account, event: e.TaskOpened) -> Account:
     """Return the account after a touch's task was opened."""
-    touch = state.touches[event.touch]
+    touch = _legal(state, event)
     return _put(state, event.touch, replace(touch, status=TouchStatus.OPEN, task=event.task))
+
+
+def _legal(state: Account, event: TouchEvent | e.TaskOpened) -> Touch:
+    touch = state.touches[event.touch]
+    if touch.status not in LEGAL[type(event)]:
+        raise KeyError(touch.status)
+    return touch
 
 
 def _stopped(touch: Touch, status: TouchStatus, attempt: int, waits_for: tuple[str, ...]) -> Touch:

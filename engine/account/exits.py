@@ -158,7 +158,7 @@ def absent(turn: Turn, request: RecordAutomaticReply) -> Answer:
     postponed = e.Postponed(rule="exit.automatic_reply", person=person, until=until)
     turn = turn.then(received, postponed)
     for number in turn.enrolments_of(person):
-        turn = plan(turn, number, rule="exit.automatic_reply")
+        turn = finish_if_over(plan(turn, number, rule="exit.automatic_reply"), number)
     return turn
 
 

@@ -211,7 +211,7 @@ def record_vote(turn: Turn, request: RecordVote) -> Answer:
         return turn
     turn = turn.then(e.VoteObserved(rule="anchor.vote", vote_on=request.vote_on))
     for number, _ in turn.running():
-        turn = plan(turn, number, rule="anchor.vote")
+        turn = finish_if_over(plan(turn, number, rule="anchor.vote"), number)
     return turn
 
 

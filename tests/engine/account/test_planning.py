@@ -37,10 +37,7 @@ from tests.engine.account.story import (
 def with_step(step_id: str, plan: Sequence | None = None, **change: object) -> Sequence:
     """Return a sequence of which one step is otherwise."""
     plan = plan or thirty_days()
-    steps = tuple(
-        replace(step, **change) if step.id == step_id else step
-        for step in plan.steps
-    )
+    steps = tuple(replace(step, **change) if step.id == step_id else step for step in plan.steps)
     return replace(plan, steps=steps)
 
 
