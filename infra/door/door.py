@@ -31,7 +31,7 @@ from infra.door.frames import (
 from infra.log.errors import LogUnavailableError
 from infra.runtime.errors import DoorError
 from infra.runtime.runtime import Runtime
-from infra.runtime.slices import OWNER_ONLY, has_kind
+from infra.runtime.slices import has_kind, is_owners
 from infra.telemetry import get_logger
 
 AHEAD_FOR = timedelta(minutes=1)
@@ -156,6 +156,6 @@ def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | Failed
         return Failed("input", f"expected input {index} to be raised by now, got: {item.at}")
     if not has_kind(item.stream):
         return Failed("input", f"expected input {index} to name a stream, got: no known kind")
-    if isinstance(item.request, OWNER_ONLY):
+    if is_owners(item):
         return Failed("owner_only", f"expected input {index} to be a command or a report")
     return item

@@ -39,6 +39,9 @@ from infra.runtime.publications import Published
 OWNER_ONLY = (Wake, AttemptTouch, RecordAttempt, Adopt)
 """Requests that only a partition owner raises; from anywhere else they are quarantined."""
 
+OWNER_IDS = ("attempt:", "wake:", "recorded:")
+"""How the ids begin that an owner makes of names; nothing from anywhere else may use them up."""
+
 DECISIONS_MAX = 2_000
 SLICE_BYTES_MAX = 1024 * 1024
 
@@ -134,7 +137,7 @@ class Decider:
             return "at_without_zone"
         if not self._is_ours(item.stream):
             return "wrong_partition"
-        return "owner_only" if isinstance(item.request, OWNER_ONLY) else ""
+        return "owner_only" if is_owners(item) else ""
 
     def _decide(self, item: Input, raw: Raw) -> None:
         before = self._state(item.stream)
@@ -152,8 +155,11 @@ class Decider:
 
     def _quarantine_arrived(self, arrived: Arrived, fault: str) -> None:
         self.slice.quarantined.append(Record(arrived.stream.encode(), arrived.raw))
-        raw = Raw(arrived.raw) if arrived.item else _pointer(arrived.raw)
-        self._quarantine(arrived.stream, arrived.item, raw, fault)
+        item = arrived.item
+        if item is not None and item.id.startswith(OWNER_IDS):
+            item = None  # remembered, it would count as the timer's own input, decided
+        raw = Raw(arrived.raw) if item else _pointer(arrived.raw)
+        self._quarantine(arrived.stream, item, raw, fault)
 
     def _quarantine(self, stream: StreamId, item: Input | None, raw: Raw, reason: str) -> None:
         before = self._state(stream) if has_kind(stream) else None
@@ -194,6 +200,11 @@ class Decider:
 
     def _is_ours(self, stream: StreamId) -> bool:
         return home_of(stream, self._start.partition_count) == self._start.tenure.place
+
+
+def is_owners(item: Input) -> bool:
+    """Whether only a partition owner may raise an input, because of its request or its id."""
+    return isinstance(item.request, OWNER_ONLY) or item.id.startswith(OWNER_IDS)
 
 
 def has_kind(stream: StreamId) -> bool:

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from engine import events as e
-from engine.decision import Events
+from engine import requests as r
+from engine.decision import Events, Quarantined
 from infra.clock import VirtualClock
 from infra.runtime.partitions import home_of
 from tests.engine.account.story import NIORT
-from tests.infra.runtime.homes import MONDAY, Home, SendingDispatcher
+from tests.infra.runtime.homes import MONDAY, Home, SendingDispatcher, asked
 from tests.infra.runtime.stories import begin, play
 
 TWO_WEEKS = MONDAY + timedelta(days=14)
@@ -43,6 +46,39 @@ async def test_an_email_is_granted_attempted_and_settled_at_its_instant() -> Non
     assert attempted
     assert all(event.grant is not None for event in attempted)
     assert [event.touch for event in settled] == [event.touch for event in attempted]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        r.SetValues(values={"offre": "another"}),
+        r.AttemptTouch(touch=1, attempt=1, due_at=MONDAY, fired_at=MONDAY),
+    ],
+)
+async def test_nobody_can_use_up_the_ids_of_what_timers_raise(request_: r.Request) -> None:
+    """A touch whose timer counted as decided would stand still for thirty days."""
+    clock = VirtualClock(MONDAY)
+    home = Home(clock=clock, dispatcher=SendingDispatcher())
+    claimed = [
+        asked(f"{kind}:{touch}:1", NIORT, request_)
+        for kind in ("attempt", "recorded")
+        for touch in range(1, 30)
+    ]
+
+    async with home.running() as runtime:
+        await begin(runtime)
+        answers = await runtime.inboxes.ask(claimed, within_seconds=0.1)
+        await play(runtime, clock, TWO_WEEKS)
+        history = await home.history(home_of(NIORT, 4))
+        events = await happened(home)
+
+    refused = [
+        one for one in history if one.decided.body.outcome == Quarantined(reason="owner_only")
+    ]
+    assert answers == (None,) * len(claimed)
+    assert len(refused) == len(claimed)
+    assert names(events, e.TouchAttempted)
+    assert len(names(events, e.TouchSettled)) == len(names(events, e.TouchAttempted))
 
 
 async def test_a_call_opens_its_task_at_its_instant() -> None:
