@@ -26,8 +26,8 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault
 from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from infra.vault.tags import Tagger
+from projections import timeline
 from projections.queries.page import CURSORS
-from projections.timeline import TimelineView
 
 # The composition of a running home says the same, and a test compares: to import it here
 # would cost every command half a second.
@@ -88,7 +88,7 @@ class HomeOffice:
 
     async def cursors(self) -> dict[Place, Cursor]:
         """Return how far the timeline has read each place."""
-        view = TimelineView()
+        view = timeline.VIEW
         reader = Reader(CURSORS + view.name, view.version, (await self._postgres_log()).generation)
         pool = await self._pool()
         with translated():

@@ -22,7 +22,7 @@ from projections.queries.tasks import TaskLine, task, tasks
 from projections.queries.timeline import Timeline, timeline
 from projections.queries.why import Why, why
 from projections.tables import load
-from projections.views import views
+from projections.views import VIEWS
 
 
 class PostgresViews:
@@ -115,7 +115,7 @@ class PostgresViews:
         read = (await self._history()).read_partition
         with translated():
             async with self._pool.acquire() as connection:
-                return await check(connection, views(), read, generation=self._generation)
+                return await check(connection, VIEWS, read, generation=self._generation)
 
     async def _history(self) -> History:
         return History(await self._log(), generation=self._generation)

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from engine.decision import PlacedDecision
+from projections.port import View
 from projections.queries.page import CURSORS
 from projections.tables import TEMPORARY, AnyTable, Connection
-from projections.views import View
 
 DIFFERENCES_MAX = 1000  # of each table; a view that differs in more is to be rebuilt anyway
 
@@ -59,7 +59,7 @@ async def check(
 
     Args:
         connection: In no transaction; the projector may go on meanwhile.
-        views: As `projections.views.views` returns them.
+        views: As in `projections.views.VIEWS`.
         read_log: Reads the log.
         generation: Of the log.
     """

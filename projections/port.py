@@ -1,14 +1,11 @@
 """What a projection is: a pure fold and the tables it owns."""
 
-from collections.abc import Sequence
-from typing import Protocol, TypeAlias
-
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from engine.decision import PlacedDecision
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+from projections.tables import AnyTable, Connection, schema_sql
 
 
 class Projection(Protocol):
@@ -36,3 +33,26 @@ class Projection(Protocol):
             connection: In a transaction.
             decided: Of one or more partitions; oldest first within each partition.
         """
+
+
+Write = Callable[[Connection, str, Sequence[PlacedDecision]], Awaitable[None]]
+"""Writes into the tables of a schema what decisions change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A projection that people ask; each version has a schema and cursors of its own."""
+
+    name: str
+    version: int
+    schema: str
+    tables: tuple[AnyTable, ...]
+    write: Write
+
+    def tables_sql(self) -> str:
+        """Return the statements that create its tables if they are missing."""
+        return schema_sql(self.schema, self.tables)
+
+    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
+        """Write what the decisions change; see `Projection`."""
+        await self.write(connection, self.schema, decided)

@@ -5,7 +5,6 @@ point's owner writes before it answers.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 from engine.decision import Body, Events, PlacedDecision
 from engine.events import Event, Objected, PersonLinked, PointDied
 from engine.ids import StreamKind, name_of
+from projections.port import View
 from projections.tables import (
     AnyTable,
     Big,
@@ -22,7 +22,6 @@ from projections.tables import (
     Small,
     Table,
     load,
-    schema_sql,
     upsert,
 )
 
@@ -115,28 +114,14 @@ def _stop(tag: str, placed: PlacedDecision, event: Objected | PointDied) -> Stop
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionView:
-    """One table with a cursor of its own; see `projections.port.Projection`."""
+async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
+    """Write the stops that the decisions state."""
+    wanted = concerning(decided)
+    tags = {(name_of(placed.decided.body.stream),) for placed in wanted}
+    known = await load(connection, STOPS, schema=schema, by=("tag",), wanted=tags)
+    stops = Rows(STOPS, known)
+    fold(stops, wanted)
+    await upsert(connection, stops, schema=schema)
 
-    name: str = "suppression"
-    version: int = VERSION
-    schema: str = SCHEMA
 
-    @property
-    def tables(self) -> tuple[AnyTable, ...]:
-        """Return the tables it owns."""
-        return TABLES
-
-    def tables_sql(self) -> str:
-        """Return the statements that create its tables if they are missing."""
-        return schema_sql(self.schema, TABLES)
-
-    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
-        """Write the stops that the decisions state."""
-        wanted = concerning(decided)
-        tags = {(name_of(placed.decided.body.stream),) for placed in wanted}
-        known = await load(connection, STOPS, schema=self.schema, by=("tag",), wanted=tags)
-        stops = Rows(STOPS, known)
-        fold(stops, wanted)
-        await upsert(connection, stops, schema=self.schema)
+VIEW = View(name="suppression", version=VERSION, schema=SCHEMA, tables=TABLES, write=_write)

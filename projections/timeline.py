@@ -5,7 +5,6 @@ decision has its row: refusals, repeats, those that changed nothing, quarantined
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from zlib import crc32
@@ -23,6 +22,7 @@ from engine.decision import (
     Repeated,
 )
 from engine.ids import StreamId
+from projections.port import View
 from projections.tables import (
     AnyTable,
     Big,
@@ -32,7 +32,6 @@ from projections.tables import (
     Table,
     append,
     load,
-    schema_sql,
     upsert,
 )
 
@@ -150,28 +149,14 @@ def _counted(health: HealthRow, row: DecisionRow) -> HealthRow:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineView:
-    """One set of tables with a cursor of its own; see `projections.port.Projection`."""
+async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
+    """Add a row per decision by COPY, and move the health of the partitions."""
+    partitions = {(placed.partition,) for placed in decided}
+    known = await load(connection, HEALTH, schema=schema, by=HEALTH.key, wanted=partitions)
+    health = Rows(HEALTH, known)
+    rows = fold(health, decided)
+    await append(connection, DECISIONS, rows, schema=schema)
+    await upsert(connection, health, schema=schema)
 
-    name: str = "timeline"
-    version: int = VERSION
-    schema: str = SCHEMA
 
-    @property
-    def tables(self) -> tuple[AnyTable, ...]:
-        """Return the tables it owns."""
-        return TABLES
-
-    def tables_sql(self) -> str:
-        """Return the statements that create its tables if they are missing."""
-        return schema_sql(self.schema, TABLES)
-
-    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
-        """Add a row per decision by COPY, and move the health of the partitions."""
-        partitions = {(placed.partition,) for placed in decided}
-        known = await load(connection, HEALTH, schema=self.schema, by=HEALTH.key, wanted=partitions)
-        health = Rows(HEALTH, known)
-        rows = fold(health, decided)
-        await append(connection, DECISIONS, rows, schema=self.schema)
-        await upsert(connection, health, schema=self.schema)
+VIEW = View(name="timeline", version=VERSION, schema=SCHEMA, tables=TABLES, write=_write)

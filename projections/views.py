@@ -1,12 +1,6 @@
 """Every view of the log, as the projector runs them and the check compares them."""
 
-from projections.accounts.view import AccountsView
-from projections.suppression import SuppressionView
-from projections.timeline import TimelineView
+from projections import suppression, timeline
+from projections.accounts import view as accounts
 
-View = AccountsView | TimelineView | SuppressionView
-
-
-def views() -> tuple[View, ...]:
-    """Return one of each, over its own tables, with its own version and cursor."""
-    return (AccountsView(), TimelineView(), SuppressionView())
+VIEWS = (accounts.VIEW, timeline.VIEW, suppression.VIEW)

@@ -36,7 +36,7 @@ from infra.vault.port import Vault
 from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from infra.vault.tags import Tagger
 from projections.port import Projection
-from projections.views import views
+from projections.views import VIEWS
 
 POOL_SIZE_MAX = 12
 WORKSPACE_NAME = "relance"
@@ -114,7 +114,7 @@ async def runtime_of(
         generation=generation,
         holder=process,
         projector=Projector(
-            log=store.log, pool=store.pool, projections=(*views(), *watchers), generation=generation
+            log=store.log, pool=store.pool, projections=(*VIEWS, *watchers), generation=generation
         ),
         code_version=version("relance"),
         force_leases=True,

@@ -56,24 +56,6 @@ class Sheet:
     campaigns: Rows[CampaignRow] = field(default_factory=lambda: Rows(CAMPAIGNS))
     mailboxes: Rows[MailboxRow] = field(default_factory=lambda: Rows(MAILBOXES))
 
-    @property
-    def changed_count(self) -> int:
-        """Return how many rows a fold changed."""
-        return sum(
-            len(changed)
-            for changed in (
-                self.numbering.changed,
-                self.accounts.changed,
-                self.people.changed,
-                self.enrolments.changed,
-                self.holds.changed,
-                self.touches.changed,
-                self.tasks.changed,
-                self.campaigns.changed,
-                self.mailboxes.changed,
-            )
-        )
-
     def numbers(self) -> dict[str, int]:
         """Return the number of each account's and campaign's stream on this sheet."""
         accounts = {f"account:{row.name}": row.account for row in self.accounts.all()}

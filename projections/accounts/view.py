@@ -1,7 +1,6 @@
 """The view people work with: accounts, people, enrolments, touches, tasks, campaigns."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from engine.decision import PlacedDecision
 from engine.events import AccountAdded, CampaignCreated, Event, TouchAttempted
@@ -17,15 +16,14 @@ from projections.accounts import (
 )
 from projections.accounts.folding import PARTITIONS_MAX, Concerning, concerning, fold
 from projections.accounts.sheet import NUMBERING, TABLES, Sheet
+from projections.port import View
 from projections.tables import (
-    AnyTable,
     Connection,
     Key,
     R,
     Rows,
     Table,
     load,
-    schema_sql,
     upsert,
 )
 
@@ -33,87 +31,68 @@ VERSION = 1
 SCHEMA = f"accounts_{VERSION}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountsView:
-    """One set of tables with a cursor of its own; see `projections.port.Projection`."""
+async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
+    """Write what the decisions change: at most one read and one write a table."""
+    wanted = concerning(decided)
+    sheet = await _known(connection, schema, wanted)
+    fold(sheet, wanted)
+    await upsert(connection, sheet.numbering, schema=schema)
+    await upsert(connection, sheet.accounts, schema=schema)
+    await upsert(connection, sheet.people, schema=schema)
+    await upsert(connection, sheet.enrolments, schema=schema)
+    await upsert(connection, sheet.holds, schema=schema)
+    await upsert(connection, sheet.touches, schema=schema)
+    await upsert(connection, sheet.tasks, schema=schema)
+    await upsert(connection, sheet.campaigns, schema=schema)
+    await upsert(connection, sheet.mailboxes, schema=schema)
 
-    name: str = "accounts"
-    version: int = VERSION
-    schema: str = SCHEMA
 
-    @property
-    def tables(self) -> tuple[AnyTable, ...]:
-        """Return the tables it owns."""
-        return TABLES
+async def _known(connection: Connection, schema: str, wanted: Sequence[Concerning]) -> Sheet:
+    """Return a sheet of the rows that the decisions may look at."""
+    streams = {one.placed.decided.body.stream for one in wanted}
+    names: dict[StreamKind, list[Key]] = {StreamKind.ACCOUNT: [], StreamKind.CAMPAIGN: []}
+    for stream in streams:
+        names[kind_of(stream)].append((name_of(stream),))
+    accounts = await _rows(
+        connection, schema, organisations.TABLE, names[StreamKind.ACCOUNT], by=("name",)
+    )
+    own = await _rows(connection, schema, campaigns.TABLE, names[StreamKind.CAMPAIGN], by=("name",))
+    begun = Sheet(accounts=accounts, campaigns=own)
+    events = _numbered(begun, wanted)
+    open_touches = await _rows(
+        connection, schema, touches.TABLE, _keys(events, touches.EVENTS, "touch")
+    )
+    return Sheet(
+        numbering=await _rows(connection, schema, NUMBERING, _founding(wanted)),
+        accounts=accounts,
+        people=await _rows(
+            connection, schema, people.TABLE, _keys(events, people.EVENTS, "person")
+        ),
+        enrolments=await _rows(
+            connection, schema, enrolments.TABLE, _keys(events, enrolments.EVENTS, "enrolment")
+        ),
+        holds=await _rows(
+            connection, schema, enrolments.HOLDS, _keys(events, enrolments.HOLD_EVENTS, "hold")
+        ),
+        touches=open_touches,
+        tasks=await _rows(connection, schema, tasks.TABLE, _keys(events, tasks.EVENTS, "task")),
+        campaigns=own,
+        mailboxes=await _rows(
+            connection, schema, mailboxes.TABLE, _windows(wanted, open_touches.all())
+        ),
+    )
 
-    def tables_sql(self) -> str:
-        """Return the statements that create its tables if they are missing."""
-        return schema_sql(self.schema, TABLES)
 
-    async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
-        """Write what the decisions change: at most one read and one write a table."""
-        wanted = concerning(decided)
-        sheet = await self._known(connection, wanted)
-        fold(sheet, wanted)
-        await upsert(connection, sheet.numbering, schema=self.schema)
-        await upsert(connection, sheet.accounts, schema=self.schema)
-        await upsert(connection, sheet.people, schema=self.schema)
-        await upsert(connection, sheet.enrolments, schema=self.schema)
-        await upsert(connection, sheet.holds, schema=self.schema)
-        await upsert(connection, sheet.touches, schema=self.schema)
-        await upsert(connection, sheet.tasks, schema=self.schema)
-        await upsert(connection, sheet.campaigns, schema=self.schema)
-        await upsert(connection, sheet.mailboxes, schema=self.schema)
-
-    async def _known(self, connection: Connection, wanted: Sequence[Concerning]) -> Sheet:
-        """Return a sheet of the rows that the decisions may look at."""
-        streams = {one.placed.decided.body.stream for one in wanted}
-        names: dict[StreamKind, list[Key]] = {StreamKind.ACCOUNT: [], StreamKind.CAMPAIGN: []}
-        for stream in streams:
-            names[kind_of(stream)].append((name_of(stream),))
-        accounts = await self._rows(
-            connection, organisations.TABLE, names[StreamKind.ACCOUNT], by=("name",)
-        )
-        own = await self._rows(
-            connection, campaigns.TABLE, names[StreamKind.CAMPAIGN], by=("name",)
-        )
-        begun = Sheet(accounts=accounts, campaigns=own)
-        events = _numbered(begun, wanted)
-        open_touches = await self._rows(
-            connection, touches.TABLE, _keys(events, touches.EVENTS, "touch")
-        )
-        return Sheet(
-            numbering=await self._rows(connection, NUMBERING, _founding(wanted)),
-            accounts=accounts,
-            people=await self._rows(
-                connection, people.TABLE, _keys(events, people.EVENTS, "person")
-            ),
-            enrolments=await self._rows(
-                connection, enrolments.TABLE, _keys(events, enrolments.EVENTS, "enrolment")
-            ),
-            holds=await self._rows(
-                connection, enrolments.HOLDS, _keys(events, enrolments.HOLD_EVENTS, "hold")
-            ),
-            touches=open_touches,
-            tasks=await self._rows(connection, tasks.TABLE, _keys(events, tasks.EVENTS, "task")),
-            campaigns=own,
-            mailboxes=await self._rows(
-                connection, mailboxes.TABLE, _windows(wanted, open_touches.all())
-            ),
-        )
-
-    async def _rows(
-        self,
-        connection: Connection,
-        table: Table[R],
-        wanted: Iterable[Key],
-        *,
-        by: tuple[str, ...] = (),
-    ) -> Rows[R]:
-        found = await load(
-            connection, table, schema=self.schema, by=by or table.key, wanted=set(wanted)
-        )
-        return Rows(table, found)
+async def _rows(
+    connection: Connection,
+    schema: str,
+    table: Table[R],
+    wanted: Iterable[Key],
+    *,
+    by: tuple[str, ...] = (),
+) -> Rows[R]:
+    found = await load(connection, table, schema=schema, by=by or table.key, wanted=set(wanted))
+    return Rows(table, found)
 
 
 def _numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[tuple[int, Event], ...]:
@@ -153,3 +132,6 @@ def _windows(wanted: Iterable[Concerning], known: Iterable[touches.TouchRow]) ->
     return granted | {
         (row.mailbox, row.counted_in, row.account % PARTITIONS_MAX) for row in known if row.mailbox
     }
+
+
+VIEW = View(name="accounts", version=VERSION, schema=SCHEMA, tables=TABLES, write=_write)

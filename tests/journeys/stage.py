@@ -21,7 +21,7 @@ from infra.store.server import ServerSettings, running
 from projections.check import Checked, check
 from projections.queries.page import page
 from projections.tables import Connection
-from projections.views import views
+from projections.views import VIEWS
 
 PLAYS_ONLY = UpOptions(stops_after_play=True)
 
@@ -86,7 +86,7 @@ class Look:
 
         async with self.store.pool.acquire() as connection:
             checked = await check(
-                connection, views(), read_log, generation=self.store.log.generation
+                connection, VIEWS, read_log, generation=self.store.log.generation
             )
         return tuple(one for one in checked if one.differences)
 

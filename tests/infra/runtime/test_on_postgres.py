@@ -26,7 +26,7 @@ from infra.runtime.runtime import Parts, Runtime
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
 from infra.store.postgres_leases import PostgresLeases
-from projections.port import Connection
+from projections.tables import Connection
 from tests.infra.runtime.homes import (
     MONDAY,
     NotingSuppression,

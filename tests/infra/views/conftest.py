@@ -9,7 +9,7 @@ from engine.decision import PlacedDecision
 from infra.store.dsn import Dsn
 from infra.store.pool import Connection, connected
 from projections.queries.happenings import LogPlace
-from projections.views import views
+from projections.views import VIEWS
 
 GENERATION = 1
 
@@ -32,7 +32,7 @@ class Filled:
         """Fold one batch into every view: rows and cursors in one transaction."""
         self.log.extend(decided)
         async with self.connection.transaction():
-            for view in views():
+            for view in VIEWS:
                 await view.apply(self.connection, decided)
                 for one in decided:
                     await self.connection.execute(
@@ -62,6 +62,6 @@ class Filled:
 async def filled(database: Dsn) -> AsyncIterator[Filled]:
     """Empty views in a fresh database."""
     async with connected(database, application_name="tests") as connection:
-        for view in views():
+        for view in VIEWS:
             await connection.execute(view.tables_sql())
         yield Filled(connection=connection, log=[])

@@ -4,7 +4,7 @@ import pytest
 
 from projections.accounts.folding import PARTITIONS_MAX
 from projections.check import Checked, Difference, check
-from projections.views import views
+from projections.views import VIEWS
 from tests.infra.views.conftest import GENERATION, Filled
 from tests.projections.examples import interleaved, whole_history
 
@@ -15,7 +15,7 @@ ACCOUNT = PARTITIONS_MAX + 3
 
 async def checked(filled: Filled) -> tuple[Checked, ...]:
     """Return what the check finds of each view."""
-    return await check(filled.connection, views(), filled.read_log, generation=GENERATION)
+    return await check(filled.connection, VIEWS, filled.read_log, generation=GENERATION)
 
 
 async def differences(filled: Filled) -> list[Difference]:

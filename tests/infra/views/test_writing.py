@@ -12,7 +12,7 @@ from projections.accounts.view import SCHEMA
 from projections.port import Projection
 from projections.tables import load
 from projections.timeline import DECISIONS
-from projections.views import views
+from projections.views import VIEWS
 from tests.infra.views.conftest import Filled
 from tests.projections.examples import interleaved, whole_history
 from tests.projections.test_batches import batches
@@ -49,7 +49,7 @@ async def test_each_decision_has_one_row(filled: Filled) -> None:
 
 async def test_tables_may_be_there_already(filled: Filled) -> None:
     """Every start asks for them."""
-    for view in views():
+    for view in VIEWS:
         await filled.connection.execute(view.tables_sql())
 
     assert DECISIONS.name == "decision"
@@ -57,7 +57,7 @@ async def test_tables_may_be_there_already(filled: Filled) -> None:
 
 async def test_a_batch_of_nothing_changes_nothing(filled: Filled) -> None:
     """An owner that recovers hands over where it stands, and no decision."""
-    every: tuple[Projection, ...] = views()
+    every: tuple[Projection, ...] = VIEWS
 
     for view in every:
         await view.apply(filled.connection, [])
@@ -91,6 +91,6 @@ async def test_written_in_many_batches_equals_folded_in_one(
 
 
 async def _empty(filled: Filled) -> None:
-    for view in views():
+    for view in VIEWS:
         for table in view.tables:
             await filled.connection.execute(f"truncate {view.schema}.{table.name}")
