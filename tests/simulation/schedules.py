@@ -108,7 +108,9 @@ class Owner:
             if self.reader.cursor.epoch > self.epoch:
                 self.reader = None
 
-    def _decided(self, states: dict[StreamId, str], stream: StreamId, seq: int, following: int) -> bytes:
+    def _decided(
+        self, states: dict[StreamId, str], stream: StreamId, seq: int, following: int
+    ) -> bytes:
         base = states.get(stream, "new")
         # Another epoch runs other code, so it makes another state of the same input.
         result = f"{zlib.crc32(f'{base} {following} {self.epoch}'.encode()):x}"
