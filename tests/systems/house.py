@@ -6,6 +6,7 @@ speaks real SMTP and fails as told.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine import requests as r
-from engine.decision import Events, PlacedDecision
+from engine.decision import Events, PlacedDecision, Repeated
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, stream_id
+from engine.inputs import Input
 from engine.validity import Cursor
 from engine.values import About, SequenceRef
 from infra.clock import VirtualClock, open_virtual_clock
+from infra.door.client import Client
+from infra.door.door import Door
 from infra.edge import Edge, Wish
 from infra.home.assembly import Store, edge_of, opened_store, runtime_of
 from infra.home.mailing import Post
@@ -36,11 +40,11 @@ from infra.vault.contacts import normal_email
 from projections.check import Difference, check
 from projections.queries.page import page
 from projections.queries.status import Status, status
-from projections.views import VIEWS
+from projections.views import views
 from sequences.hashing import sequence_hash
 from sequences.rulesets import load_ruleset
 from tests.engine.account.story import HEAD, MONDAY, TERMS, at, thirty_days
-from tests.infra.runtime.homes import running
+from tests.infra.runtime.homes import crash, running
 from tests.infra.runtime.stories import play
 
 Kind = TypeVar("Kind")
@@ -117,7 +121,7 @@ class House:
         """Return where the views differ from a fold of the log from zero."""
         async with self.store.pool.acquire() as connection:
             checked = await check(
-                connection, VIEWS, self._read_log, generation=self.store.log.generation
+                connection, views(), self._read_log, generation=self.store.log.generation
             )
         return [difference for one in checked for difference in one.differences]
 
@@ -135,6 +139,18 @@ class Life:
     house: House
     runtime: Runtime
 
+    @asynccontextmanager
+    async def door(self) -> AsyncIterator[Client]:
+        """Open the door for a block, and come in through it as another process does."""
+        door = Door(self.house.folder, self.runtime)
+        task = asyncio.ensure_future(door.run())
+        try:
+            await door.opened()
+            async with await Client.connect(self.house.folder) as client:
+                yield client
+        finally:
+            await crash(task)
+
     @property
     def edge(self) -> Edge:
         """Return the way in of a salesperson."""
@@ -149,6 +165,20 @@ class Life:
             assert answer is not None
             assert isinstance(answer.outcome, Events), answer
         return [answer for answer in answers if answer is not None]
+
+    def inputs(self, wishes: Sequence[Wish]) -> list[Input]:
+        """Return what is asked as it stands in an inbox, for those who wait for no answer."""
+        return [
+            Input(
+                id=one.id,
+                stream=one.stream,
+                at=self.house.clock.now(),
+                actor="claire",
+                source="import",
+                request=one.request,
+            )
+            for one in wishes
+        ]
 
     async def play(self, until: datetime) -> None:
         """Let the clock jump from timer to timer up to an instant, and all become quiet."""
@@ -207,7 +237,9 @@ class Life:
 
 
 @asynccontextmanager
-async def opened(folder: Path, dsn: Dsn, catcher: Catcher) -> AsyncIterator[House]:
+async def opened(
+    folder: Path, dsn: Dsn, catcher: Catcher, *, timeouts: SmtpTimeouts = TIMEOUTS
+) -> AsyncIterator[House]:
     """Open a home over a database for a block; the catcher need not run, but has its port."""
     async with opened_store(folder, dsn, partition_count=PARTITION_COUNT) as store:
         settings = SmtpSettings(
@@ -215,7 +247,7 @@ async def opened(folder: Path, dsn: Dsn, catcher: Catcher) -> AsyncIterator[Hous
             port=catcher.port,
             from_address=SENDER["email"],
             security=Security.NONE,
-            timeouts=TIMEOUTS,
+            timeouts=timeouts,
         )
         sender = SmtpSender(settings, hosts=CatcherOnly(catcher.host, catcher.port))
         try:
@@ -228,6 +260,15 @@ async def opened(folder: Path, dsn: Dsn, catcher: Catcher) -> AsyncIterator[Hous
             )
         finally:
             await sender.close()
+
+
+def decided(history: Iterable[PlacedDecision]) -> Counter[tuple[StreamId, InputId]]:
+    """Return how often each input of a stream was decided, repeats left out."""
+    return Counter(
+        (one.decided.input.stream, one.decided.input.id)
+        for one in history
+        if one.decided.input is not None and not isinstance(one.decided.body.outcome, Repeated)
+    )
 
 
 def events(history: Iterable[PlacedDecision], kind: type[Kind]) -> list[Kind]:

@@ -5,33 +5,31 @@ import os
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from engine.decision import WORKSPACE_PARTITION, Events, Nothing, PlacedDecision, Repeated
+from engine.decision import WORKSPACE_PARTITION, Events, Nothing
 from engine.events import PersonAdded, PersonLinked
-from engine.ids import InputId, StreamKind, kind_of, stream_id
-from engine.inputs import Input, Lane
+from engine.ids import InputId, StreamId, StreamKind, stream_id
+from engine.inputs import Lane
 from engine.requests import LinkPerson
-from engine.stream import Stream
 from infra.edge import Wish
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Place, Span, Topic
 from infra.mail.catcher import Catcher
 from infra.mail.faults import Fault, FaultScript
 from infra.runtime.partitions import home_of
-from infra.runtime.state import StateStore, StreamKey
 from infra.store.dsn import Dsn
 from infra.store.pool import connect
 from infra.store.server import Server, ServerSettings, start
 from tests.engine.account.story import at
-from tests.systems.house import BEGINS_AT, FIRST_MAIL_AT, Life, events, opened, wish
+from tests.systems.holding import hold
+from tests.systems.house import FIRST_MAIL_AT, Life, decided, events, opened, wish
 
 pytestmark = pytest.mark.connected
 
@@ -98,7 +96,7 @@ class Load:
 
     life: Life
     database: Database
-    answered: list[InputId] = field(default_factory=list)
+    answered: list[tuple[StreamId, InputId]] = field(default_factory=list)
     failed_count: int = 0
     is_enough: asyncio.Event = field(default_factory=asyncio.Event)
     has_failed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -109,7 +107,7 @@ class Load:
             one = link(client, number)
             while not await self._is_answered(one):
                 await self.database.is_up.wait()
-            self.answered.append(one.id)
+            self.answered.append((one.stream, one.id))
             if len(self.answered) >= GONE_AFTER_COUNT:
                 self.is_enough.set()
 
@@ -130,15 +128,6 @@ def link(client: int, number: int) -> Wish:
     return wish(name, stream, LinkPerson(account=name, person="p"))
 
 
-def decided(history: Iterable[PlacedDecision]) -> Counter[InputId]:
-    """Return how often each input was decided, repeats left out."""
-    return Counter(
-        one.decided.input.id
-        for one in history
-        if one.decided.input is not None and not isinstance(one.decided.body.outcome, Repeated)
-    )
-
-
 async def test_every_input_is_decided_exactly_once(
     failing: Database, tmp_path: Path, catcher: Catcher
 ) -> None:
@@ -150,19 +139,19 @@ async def test_every_input_is_decided_exactly_once(
             for client in range(CLIENT_COUNT):
                 group.create_task(load.ask(client))
             await load.is_enough.wait()
-            await life.runtime.inboxes.send([_input(one) for one in backlog], Lane.BULK)
+            await life.runtime.inboxes.send(life.inputs(backlog), Lane.BULK)
             await failing.cut_off()
             stopped = await partitions_stopped(life)
             await failing.come_back()
         await settled(life)
         # Being in an inbox promises nothing: whoever was not answered asks again.
-        await life.runtime.inboxes.ask([_input(one) for one in backlog], Lane.BULK)
+        await life.runtime.inboxes.ask(life.inputs(backlog), Lane.BULK)
         await settled(life)
         counts = decided(await life.house.history())
         healthy = life.runtime.health()
 
         assert stopped <= {"waiting: LogUnavailableError", "waiting: StoreUnavailableError"}
-        assert counts == Counter(load.answered + [one.id for one in backlog])
+        assert counts == Counter(load.answered + [(one.stream, one.id) for one in backlog])
         assert len(load.answered) == CLIENT_COUNT * ASKED_BY_EACH
         assert await life.house.differences() == []
         assert set(healthy.partitions.values()) == {"running"}
@@ -211,34 +200,13 @@ async def test_every_mail_leaves_once_although_the_ledger_was_away(
     await catcher.stop()
 
 
-@dataclass(slots=True)
-class HeldStates:
-    """Stored states that are read only when told to; see `infra.runtime.state.StateStore`."""
-
-    states: StateStore
-    kind: StreamKind  # of the streams that wait
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    may_read: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def load(self, keys: Sequence[StreamKey]) -> Mapping[StreamKey, Stream]:
-        """Read once told to."""
-        if any(kind_of(key.stream) is self.kind for key in keys):
-            self.asked.set()
-            await self.may_read.wait()
-        return await self.states.load(keys)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the states have)
-        return getattr(self.states, name)
-
-
 async def test_an_input_lost_with_the_tail_of_its_inbox_holds_up_no_later_one(
     failing: Database, tmp_path: Path, catcher: Catcher
 ) -> None:
     """Decided from memory, it would move the inbox past inputs that are not there yet."""
     lost, inbox = link(1, 1), Place(Topic.EXPRESS, home_of(link(1, 1).stream, 4).partition)
     async with lived(failing, tmp_path / "home", catcher) as life:
-        owned = life.runtime._owned
-        held = owned.states = HeldStates(owned.states, StreamKind.CONTACT_POINT)
+        held = hold(life.runtime, StreamKind.CONTACT_POINT)
         asking = asyncio.create_task(life.edge.ask([lost]))
         await held.asked.wait()
         await failing.cut_off()
@@ -260,8 +228,7 @@ async def test_what_an_event_asks_of_another_stream_is_not_lost(
     async with lived(failing, tmp_path / "home", catcher) as life:
         await life.publish()
         await life.runtime.quiet()
-        owned = life.runtime._owned
-        held = owned.states = HeldStates(owned.states, StreamKind.CONTACT_POINT)
+        held = hold(life.runtime, StreamKind.CONTACT_POINT)
         async with views_held(life):
             await life.enrol("amiens", "chef@amiens.example")
             await held.asked.wait()
@@ -298,17 +265,6 @@ async def partitions_stopped(life: Life) -> set[str]:
             found = life.runtime.health().partitions
             standing = {why for number, why in found.items() if number != WORKSPACE_PARTITION}
     return standing
-
-
-def _input(one: Wish) -> Input:
-    return Input(
-        id=one.id,
-        stream=one.stream,
-        at=BEGINS_AT,
-        actor="claire",
-        source="import",
-        request=one.request,
-    )
 
 
 async def settled(life: Life) -> None:
