@@ -1,18 +1,19 @@
-"""Check places and appends before any adapter touches its backend.
+"""Hold the limits that are the same on every backend.
 
-The same limits hold on every backend, so that a simulation on memory refuses what
-Kafka would refuse.
+So a simulation on memory refuses what Kafka would refuse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from infra.log.errors import (
+    BeyondEndError,
     MalformedAppendError,
     RecordTooLargeError,
+    TrimmedError,
     UnknownPlaceError,
     UntrimmableError,
 )
-from infra.log.port import Append, Place, Record, Topic
+from infra.log.port import Append, Place, Record, Span, StoredRecord, Topic
 
 # A slice of decisions is some 10 ms of work (about 1 MiB); Kafka topics are created to take this.
 UNIT_BYTES_MAX = 4 * 1024 * 1024
@@ -65,6 +66,19 @@ def check_trim(place: Place, partition_count: int) -> None:
     check_place(place, partition_count)
 
 
+def check_offset(place: Place, offset: int, span: Span) -> None:
+    """Refuse to read where the log holds nothing; the end itself is no fault.
+
+    Raises:
+        TrimmedError: The offset is below the span.
+        BeyondEndError: It is above.
+    """
+    if offset < span.first:
+        raise TrimmedError(place, offset, span.first)
+    if offset > span.end:
+        raise BeyondEndError(place, offset, span.end)
+
+
 def check_appends(appends: Sequence[Append], partition_count: int) -> None:
     """Refuse a call that no backend could land as asked.
 
@@ -89,3 +103,15 @@ def check_appends(appends: Sequence[Append], partition_count: int) -> None:
 def unit_bytes(records: Sequence[Record]) -> int:
     """Return the size of a unit as the limit counts it, in bytes before compression."""
     return sum(len(key) + len(value) + RECORD_OVERHEAD_BYTES for key, value in records)
+
+
+def limited(records: Iterable[StoredRecord], bytes_max: int) -> tuple[StoredRecord, ...]:
+    """Return the first records up to a size; at least one where there is one."""
+    taken: list[StoredRecord] = []
+    size_bytes = 0
+    for record in records:
+        size_bytes += len(record.key) + len(record.value)
+        if taken and size_bytes > bytes_max:
+            break
+        taken.append(record)
+    return tuple(taken)

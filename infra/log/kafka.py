@@ -15,14 +15,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, for_code
 
-from infra.log.checks import check_appends, check_place, check_trim, partitions_of
+from infra.log.checks import check_appends, check_offset, check_place, check_trim, partitions_of
 from infra.log.errors import (
-    BeyondEndError,
     LogAbsentError,
     LogExistsError,
     LogUnavailableError,
     PartitionCountError,
-    TrimmedError,
 )
 from infra.log.kafka_reader import KafkaReader, OutOfRangeError, start_consumer, stop_consumer
 from infra.log.kafka_writer import APPEND_SECONDS, BACKEND, BATCH_BYTES_MAX, KafkaWriter
@@ -173,10 +171,7 @@ class KafkaLog:
 
     async def _check_offset(self, place: Place, offset: int) -> Span:
         span = (await self.spans((place,)))[place]
-        if offset < span.first:
-            raise TrimmedError(place, offset, span.first)
-        if offset > span.end:
-            raise BeyondEndError(place, offset, span.end)
+        check_offset(place, offset, span)
         return span
 
     async def spans(self, places: Sequence[Place]) -> Mapping[Place, Span]:

@@ -10,8 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from infra.log.checks import check_appends, check_place, check_trim, places_of
-from infra.log.errors import BeyondEndError, FencedError, TrimmedError
+from infra.log.checks import (
+    check_appends,
+    check_offset,
+    check_place,
+    check_trim,
+    limited,
+    places_of,
+)
+from infra.log.errors import BeyondEndError, FencedError
 from infra.log.port import Append, Place, Span, StoredRecord
 
 
@@ -67,19 +74,9 @@ class MemoryLog:
         """Return records from `offset` on; see the port."""
         check_place(place, self._partition_count)
         partition = self._partitions[place]
-        if offset < partition.first:
-            raise TrimmedError(place, offset, partition.first)
-        if offset > partition.end:
-            raise BeyondEndError(place, offset, partition.end)
-        found: list[StoredRecord] = []
-        size_bytes = 0
-        for index in range(offset - partition.first, len(partition.records)):
-            record = partition.records[index]
-            size_bytes += len(record.key) + len(record.value)
-            if found and size_bytes > bytes_max:
-                break
-            found.append(record)
-        return tuple(found)
+        check_offset(place, offset, Span(partition.first, partition.end))
+        indexes = range(offset - partition.first, len(partition.records))
+        return limited((partition.records[index] for index in indexes), bytes_max)
 
     async def spans(self, places: Sequence[Place]) -> Mapping[Place, Span]:
         """Return first and end offset of each place."""

@@ -5,14 +5,22 @@ transaction; a head whose epoch is higher refuses it.  See docs/decisions/0010.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
 import asyncpg
 
 from infra.log import statements
-from infra.log.checks import check_appends, check_place, check_trim, is_inbox, places_of
+from infra.log.checks import (
+    check_appends,
+    check_offset,
+    check_place,
+    check_trim,
+    is_inbox,
+    limited,
+    places_of,
+)
 from infra.log.errors import (
     BeyondEndError,
     DamagedError,
@@ -22,10 +30,9 @@ from infra.log.errors import (
     LogExistsError,
     LogUnavailableError,
     PartitionCountError,
-    TrimmedError,
 )
 from infra.log.frames import CODEC_MSGPACK_ZSTD, FrameCodec, FrameError
-from infra.log.numbers import TOPIC_NUMBERS, TOPICS
+from infra.log.numbers import TOPIC_NUMBERS, TOPICS, columns
 from infra.log.port import Append, Place, Span, StoredRecord
 from infra.log.signals import Signals
 from infra.log.wakeups import Wakeups
@@ -82,7 +89,7 @@ class PostgresLog:
                     raise LogExistsError(BACKEND, f"one of {stored['partition_count']} partitions")
                 async with connection.transaction():
                     await connection.execute(statements.CREATE_HOME, generation, partition_count)
-                    await connection.execute(statements.CREATE_HEADS, *_columns(places))
+                    await connection.execute(statements.CREATE_HEADS, *columns(places))
         return await cls.open(
             dsn,
             partition_count=partition_count,
@@ -157,8 +164,8 @@ class PostgresLog:
         frames = [
             (unit.place, frame) for unit in appends for frame in self._codec.pack(unit.records)
         ]
-        topics, partitions = _columns(unit.place for unit in appends)
-        frame_topics, frame_partitions = _columns(place for place, _ in frames)
+        topics, partitions = columns(unit.place for unit in appends)
+        frame_topics, frame_partitions = columns(place for place, _ in frames)
         return (
             *(topics, partitions),
             [len(unit.records) for unit in appends],
@@ -181,10 +188,10 @@ class PostgresLog:
         if not rows:
             raise DamagedError(place, offset, "no head row")
         span = Span(rows[0]["first_offset"], rows[0]["next_offset"])
-        _check_offset(place, offset, span)
+        check_offset(place, offset, span)
         if offset == span.end:
             return ()
-        return _limited(self._records(place, offset, rows), bytes_max)
+        return limited(self._records(place, offset, rows), bytes_max)
 
     def _records(
         self, place: Place, offset: int, rows: Sequence[asyncpg.Record]
@@ -220,7 +227,7 @@ class PostgresLog:
         for place in places:
             check_place(place, self._partition_count)
         with _translated():
-            rows = await self._fetch(statements.SPANS, *_columns(places))
+            rows = await self._fetch(statements.SPANS, *columns(places))
         spans = {
             Place(TOPICS[row["topic"]], row["partition"]): Span(
                 row["first_offset"], row["next_offset"]
@@ -272,7 +279,7 @@ def _translated(place: Place | None = None, offset: int = 0) -> Iterator[None]:
         if place is None:
             raise LogUnavailableError(BACKEND, reason_of(error)) from error
         raise DamagedError(place, offset, reason_of(error)) from error
-    except (asyncpg.PostgresError, asyncpg.InternalClientError) as error:
+    except asyncpg.PostgresError as error:
         raise LogUnavailableError(BACKEND, reason_of(error)) from error
 
 
@@ -284,11 +291,6 @@ def _append_statement(appends: Sequence[Append]) -> str:
     return statements.APPEND_INBOX if is_relaxed else statements.APPEND_BOTH
 
 
-def _columns(places: Iterable[Place]) -> tuple[list[int], list[int]]:
-    listed = tuple(places)
-    return [TOPIC_NUMBERS[place.topic] for place in listed], [place.partition for place in listed]
-
-
 def _check_moved(appends: Sequence[Append], heads: Mapping[Place, asyncpg.Record]) -> None:
     for unit in appends:
         if unit.place not in heads:
@@ -296,21 +298,3 @@ def _check_moved(appends: Sequence[Append], heads: Mapping[Place, asyncpg.Record
         current_epoch = heads[unit.place]["current_epoch"]
         if unit.epoch is not None and unit.epoch < current_epoch:
             raise FencedError(unit.place, unit.epoch, current_epoch)
-
-
-def _check_offset(place: Place, offset: int, span: Span) -> None:
-    if offset < span.first:
-        raise TrimmedError(place, offset, span.first)
-    if offset > span.end:
-        raise BeyondEndError(place, offset, span.end)
-
-
-def _limited(records: Iterable[StoredRecord], bytes_max: int) -> tuple[StoredRecord, ...]:
-    taken: list[StoredRecord] = []
-    size_bytes = 0
-    for record in records:
-        size_bytes += len(record.key) + len(record.value)
-        if taken and size_bytes > bytes_max:
-            break
-        taken.append(record)
-    return tuple(taken)

@@ -31,6 +31,7 @@ UNAVAILABLE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,  # the driver's own: connection closed, pool closing
+    asyncpg.InternalClientError,  # the same, where the server went amid an exchange
 )
 # Those among them that are our own fault; repeating such a call would never help.
 OUR_FAULT = (ValueError, asyncpg.UnsupportedClientFeatureError)

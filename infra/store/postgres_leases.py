@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from infra.log.numbers import TOPIC_NUMBERS, TOPICS
+from infra.log.numbers import TOPIC_NUMBERS, TOPICS, columns
 from infra.log.port import Place
 from infra.store.errors import LeaseHeldError, LeaseLostError, StoreUnavailableError
 from infra.store.leases import LASTS_FOR
@@ -76,14 +76,14 @@ class PostgresLeases:
         """Make leases fresh, name the lost ones; see the port."""
         with translated():
             rows = await self._pool.fetch(
-                _RENEW_UNTIL, *_columns(epochs), [*epochs.values()], holder, self._lasts_for
+                _RENEW_UNTIL, *columns(epochs), [*epochs.values()], holder, self._lasts_for
             )
         return frozenset(epochs.keys() - set(_places(rows)))
 
     async def release(self, epochs: Mapping[Place, int], *, holder: str) -> None:
         """Let others take the places; see the port."""
         with translated():
-            await self._pool.fetch(_RELEASE, *_columns(epochs), [*epochs.values()], holder)
+            await self._pool.fetch(_RELEASE, *columns(epochs), [*epochs.values()], holder)
 
     async def current_epoch(self, place: Place) -> int:
         """Return the epoch of the latest owner, 0 if there was none."""
@@ -102,16 +102,11 @@ async def hold_epochs(connection: Connection, tenures: Iterable[tuple[Place, int
     """
     asked = sorted(set(tenures))
     with translated():
-        rows = await connection.fetch(_HOLD, *_columns({place for place, _ in asked}))
+        rows = await connection.fetch(_HOLD, *columns({place for place, _ in asked}))
     current = dict(zip(_places(rows), (row["epoch"] for row in rows), strict=True))
     for place, epoch in asked:
         if current.get(place, 0) != epoch:
             raise LeaseLostError(place, epoch, current.get(place, 0))
-
-
-def _columns(places: Iterable[Place]) -> tuple[list[int], list[int]]:
-    listed = tuple(places)
-    return [TOPIC_NUMBERS[place.topic] for place in listed], [place.partition for place in listed]
 
 
 def _places(rows: Iterable[asyncpg.Record]) -> list[Place]:
