@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from engine.inputs import Lane
+from engine.wire import UNREADABLE
 from infra.runtime.answers import Answer
 from infra.runtime.errors import DoorError, Expected
 from infra.runtime.health import Health
@@ -140,5 +141,5 @@ async def _read(reader: asyncio.StreamReader) -> bytes | None:
 def _decode(decoder: "msgspec.json.Decoder[_Said]", data: bytes) -> _Said:
     try:
         return decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DoorError(Expected.FRAME, type(error).__name__) from None

@@ -52,34 +52,34 @@ def _newest_w(body: Body) -> int:
 
 
 class Answers:
-    """Those who wait in this process, by input id."""
+    """Those who wait in this process, by stream and input id: an id is unique in its stream."""
 
     def __init__(self) -> None:
-        self._waiting: dict[InputId, list[asyncio.Future[Answer]]] = {}
+        self._waiting: dict[tuple[StreamId, InputId], list[asyncio.Future[Answer]]] = {}
 
-    def expect(self, input_id: InputId) -> asyncio.Future[Answer]:
+    def expect(self, stream: StreamId, input_id: InputId) -> asyncio.Future[Answer]:
         """Return a future of the next answer to an input; call this before appending it."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(input_id, []).append(future)
+        self._waiting.setdefault((stream, input_id), []).append(future)
         return future
 
-    def is_expected(self, input_id: InputId) -> bool:
+    def is_expected(self, stream: StreamId, input_id: InputId) -> bool:
         """Whether anybody waits for this input."""
-        return input_id in self._waiting
+        return (stream, input_id) in self._waiting
 
     def settle(self, answer: Answer) -> None:
         """Give an answer to all who wait for it."""
-        for future in self._waiting.pop(answer.input_id, ()):
+        for future in self._waiting.pop((answer.stream, answer.input_id), ()):
             if not future.done():
                 future.set_result(answer)
 
-    def forget(self, input_id: InputId, future: asyncio.Future[Answer]) -> None:
+    def forget(self, stream: StreamId, input_id: InputId, future: asyncio.Future[Answer]) -> None:
         """Wait no more; a decision made later answers nobody."""
-        waiting = self._waiting.get(input_id, [])
+        waiting = self._waiting.get((stream, input_id), [])
         if future in waiting:
             waiting.remove(future)
         if not waiting:
-            self._waiting.pop(input_id, None)
+            self._waiting.pop((stream, input_id), None)
         future.cancel()
 
 

@@ -82,7 +82,7 @@ class Errands:
             self._settled_by_person(placed)
         if _is_stop(placed):
             self._stop(partition, placed)
-        elif item is not None and self._answers.is_expected(item.id):
+        elif item is not None and self._answers.is_expected(item.stream, item.id):
             self._answer(placed)
 
     def _settled_by_person(self, placed: PlacedDecision) -> None:

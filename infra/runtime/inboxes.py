@@ -104,13 +104,13 @@ class Inboxes:
         within_seconds: float = WITHIN_SECONDS,
     ) -> tuple[Answer | None, ...]:
         """Ask with the bytes the inputs came in; otherwise as `ask`."""
-        futures = [self._answers.expect(item.id) for item, _ in items]
+        futures = [self._answers.expect(item.stream, item.id) for item, _ in items]
         try:
             await self.send_encoded(items, lane, must_last=False)
             return await gather_answers(futures, within_seconds)
         finally:
             for (item, _), future in zip(items, futures, strict=True):
-                self._answers.forget(item.id, future)
+                self._answers.forget(item.stream, item.id, future)
 
     @property
     def is_quiet(self) -> bool:

@@ -16,6 +16,7 @@ from engine.requests import LinkPerson, Wake
 from infra.clock import VirtualClock, open_virtual_clock
 from infra.door.client import Client
 from infra.door.door import Door
+from infra.door.frames import Failed, hear_telling, socket_path
 from infra.log.postgres import PostgresLog
 from infra.runtime.cursors import PostgresCursors, Reader
 from infra.runtime.errors import DoorError, NothingRunsError
@@ -229,6 +230,18 @@ class TestTheDoor:
         async with talking(server, tmp_path) as client:
             with pytest.raises(DoorError, match="command or a report"):
                 await client.ask([wake])
+
+    async def test_says_so_of_a_frame_nested_too_deep(self, server: Server, tmp_path: Path) -> None:
+        """A traceback in the owner's terminal would be all there was of it."""
+        data = b'{"type":"ask","inputs":[' + b"[" * 100_000
+        async with talking(server, tmp_path):
+            reader, writer = await asyncio.open_unix_connection(socket_path(tmp_path))
+            writer.write(len(data).to_bytes(4, "big") + data)
+            told = await hear_telling(reader)
+            writer.close()
+
+        assert isinstance(told, Failed)
+        assert told.code == "form"
 
     async def test_refuses_an_instant_from_the_future(self, server: Server, tmp_path: Path) -> None:
         """It would hold its stream there for ever."""

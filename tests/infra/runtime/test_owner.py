@@ -84,6 +84,17 @@ class TestAnObjection:
         assert answer.in_flight == ("T-217901911-4",)
         assert home.suppression.written == [POINT]
 
+    async def test_is_not_answered_by_another_streams_input_of_the_same_id(self) -> None:
+        """Ids are unique in a stream; who objected must not go away with someone else's answer."""
+        account = stream_id(StreamKind.ACCOUNT, "217901911")
+        both = [asked("i1", account, LINK), asked("i1", POINT, RecordObjection())]
+
+        async with Home().running() as runtime:
+            answers = await runtime.inboxes.ask(both)
+
+        assert [one.stream for one in answers if one] == [account, POINT]
+        assert [one.in_flight for one in answers if one] == [(), ("T-217901911-4",)]
+
     async def test_repeated_waits_for_the_stop_as_well(self) -> None:
         """Whoever asks again must be able to rely on the answer just as much."""
         home = Home()
