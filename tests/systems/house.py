@@ -40,7 +40,7 @@ from infra.vault.contacts import normal_email
 from projections.check import Difference, check
 from projections.queries.page import page
 from projections.queries.status import Status, status
-from projections.views import views
+from projections.views import VIEWS
 from sequences.hashing import sequence_hash
 from sequences.rulesets import load_ruleset
 from tests.engine.account.story import HEAD, MONDAY, TERMS, at, thirty_days
@@ -121,7 +121,7 @@ class House:
         """Return where the views differ from a fold of the log from zero."""
         async with self.store.pool.acquire() as connection:
             checked = await check(
-                connection, views(), self._read_log, generation=self.store.log.generation
+                connection, VIEWS, self._read_log, generation=self.store.log.generation
             )
         return [difference for one in checked for difference in one.differences]
 
