@@ -13,12 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import RelanceError
-from infra.log.errors import LogError
-from infra.runtime.errors import RuntimeFaultError
-from infra.store.errors import StoreError
-
-ON_PURPOSE = (RelanceError, LogError, RuntimeFaultError, StoreError)
-"""Roots of what is raised on purpose: their sentences are for the user."""
 
 
 class HomeError(RelanceError):
@@ -85,11 +79,11 @@ def first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the one error to tell of those that ended several tasks: one raised on purpose first.
 
     Examples:
-        >>> first_cause(ExceptionGroup("", [ValueError(1), ExceptionGroup("", [LogError(2)])]))
-        LogError(2)
+        >>> first_cause(ExceptionGroup("", [ValueError(1), ExceptionGroup("", [HomeError(2)])]))
+        HomeError(2)
     """
     leaves = tuple(_leaves(group))
-    return next((one for one in leaves if isinstance(one, ON_PURPOSE)), leaves[0])
+    return next((one for one in leaves if isinstance(one, RelanceError)), leaves[0])
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

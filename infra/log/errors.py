@@ -10,10 +10,11 @@ LogError
                          our own fault at the boundary
 """
 
+from engine.errors import RelanceError
 from infra.log.port import Place
 
 
-class LogError(Exception):
+class LogError(RelanceError):
     """Root of what a log raises."""
 
 

@@ -10,10 +10,11 @@ RuntimeFaultError
 from enum import StrEnum
 from pathlib import Path
 
+from engine.errors import RelanceError
 from infra.log.port import Place
 
 
-class RuntimeFaultError(Exception):
+class RuntimeFaultError(RelanceError):
     """Root of what the runtime raises."""
 
 

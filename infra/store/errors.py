@@ -15,10 +15,11 @@ StoreError
 from datetime import datetime
 from pathlib import Path
 
+from engine.errors import RelanceError
 from infra.log.port import Place
 
 
-class StoreError(Exception):
+class StoreError(RelanceError):
     """Root of what the store raises."""
 
 

@@ -66,6 +66,12 @@ async def test_our_own_fault_is_not_taken_for_the_servers(database: Dsn) -> None
             await connection.fetchval("select $1::integer", "not a number")
 
 
+def test_a_driver_that_lost_count_of_its_exchange_is_unavailable() -> None:
+    """So it says that the server went amid an answer; the part must back off, not end."""
+    with pytest.raises(StoreUnavailableError, match="InternalClientError"), translated():
+        raise asyncpg.InternalClientError
+
+
 def test_a_reason_shows_no_value() -> None:
     """The driver's sentences quote rows; class and code say enough."""
     assert reason_of(TimeoutError("claire@mairie.example")) == "TimeoutError"
