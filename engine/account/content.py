@@ -7,6 +7,7 @@ filled in by whoever renders.
 from engine.account.planning import default_next_point
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
+from engine.requests import Attributes
 from engine.values import Channel
 
 ALWAYS = frozenset({"civilite_nom", "lien_donnees", "lien_opposition", "is_first_message"})
@@ -41,9 +42,8 @@ def available(turn: Turn, number: int) -> frozenset[str]:
     touch = turn.state.touches[number]
     enrolment = turn.state.enrolments[touch.enrolment]
     names = ALWAYS | _filled(turn.state.values) | _filled(enrolment.values)
-    position = turn.state.people.get(touch.person)
-    if position is not None:
-        names |= {FIELD_VALUES[one.field] for one in position.fields if one.field in FIELD_VALUES}
+    fields = turn.state.people[touch.person].fields
+    names |= {FIELD_VALUES[one.field] for one in fields if one.field in FIELD_VALUES}
     names |= _of_organisation(turn.state) | _of_mailbox(turn)
     names |= _days(turn.state, touch) | _persons(turn.state, enrolment)
     if default_next_point(turn, touch.enrolment) is not None:
@@ -57,9 +57,7 @@ def _filled(values: dict[str, str]) -> set[str]:
 
 
 def _of_organisation(state: Account) -> set[str]:
-    attributes = state.attributes
-    if attributes is None:
-        return set()
+    attributes = state.attributes or Attributes(name="")
     given = {
         "organisation": attributes.name,
         "type_organisation": attributes.kind,

@@ -226,8 +226,6 @@ def _filled(turn: Turn, number: int, role: str) -> Turn:
 
 def _is_alternative(turn: Turn, touch: Touch, role: str) -> bool:
     """Whether the touch's step may go to this role instead."""
-    if touch.step_index < 0:
-        return False
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
     return role in {one.name for one in step.roles}
 

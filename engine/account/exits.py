@@ -74,7 +74,7 @@ def agree_meeting(turn: Turn, request: RecordMeeting) -> Turn:
     enrolment = turn.state.enrolments[number]
     if enrolment.meeting_at == request.meeting_at and person in enrolment.replied:
         return turn
-    turn = _make_way(turn, number, person)
+    turn = _make_way(turn, number)
     agreed = e.MeetingAgreed(
         rule="exit.meeting", enrolment=number, person=person, meeting_at=request.meeting_at
     )
@@ -187,11 +187,11 @@ def _answer_today(turn: Turn, person: str, number: int) -> Turn:
     return turn.then(opened)
 
 
-def _make_way(turn: Turn, number: int, person: str) -> Turn:
-    """Withdraw the person's meeting that is due or open: it takes place at another instant."""
+def _make_way(turn: Turn, number: int) -> Turn:
+    """Withdraw the meeting that is due or open, of all who take part: it has another instant."""
     for n, touch in tuple(turn.state.touches.items()):
         is_it = touch.channel is Channel.MEETING and touch.step_index >= 0
-        if not is_it or (touch.enrolment, touch.person) != (number, person):
+        if not is_it or touch.enrolment != number:
             continue
         if touch.status is TouchStatus.PLANNED and not is_due_now(turn, touch):
             continue  # the plan moves it

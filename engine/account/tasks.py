@@ -128,9 +128,7 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
         if isinstance(checked, Refused):
             return checked
         turn = checked.then(calls.task_done(request))
-        if task.enrolment in dict(turn.running()):
-            turn = finish(turn, task.enrolment, reason="reply", rule="exit.reply")
-        return turn
+        return finish(turn, task.enrolment, reason="reply", rule="exit.reply")
     if request.person and not _takes_part(turn, request.person, task):
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if request.meeting_at is not None and request.meeting_at <= turn.at:

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
+from engine import campaign
 from engine import events as e
 from engine import requests as r
 from engine.campaign import Campaign, fold
@@ -16,7 +18,7 @@ from engine.reactions import reactions
 from engine.refusals import RefusalCode
 from engine.requests import Request
 from engine.values import About, SequenceRef
-from engine.wire import decided, encode_body
+from engine.wire import decided, decode_input, encode_body
 from sequences.hashing import sequence_hash
 from tests.engine.account.story import MONDAY, TERMS, at, code_of, rules_with, thirty_days
 from tests.engine.streams import Told
@@ -231,9 +233,10 @@ def _raised(body: Body) -> list[object]:
 def test_what_belongs_to_another_stream_is_refused() -> None:
     """A routing fault must be seen."""
     assert code_of(Founded().ask(r.Withdraw(enrolment=1, reason="x"))) is RefusalCode.WRONG_STREAM
-    assert code_of(Told(CAMPAIGN).ask(r.LinkPerson(account="1", person="p"))) is (
-        RefusalCode.WRONG_STREAM
-    )
+    founded = Founded()
+    item = replace(decode_input(founded.bodies[0].input), request=r.Adopt(w=1))
+    direct = campaign.decide(founded.state, founded.rules, item, founded.now)
+    assert code_of(direct) is RefusalCode.WRONG_STREAM
 
 
 @pytest.mark.parametrize(

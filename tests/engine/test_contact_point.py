@@ -6,7 +6,7 @@ from msgspec import Raw
 from engine import events as e
 from engine import requests as r
 from engine import stream as streams
-from engine.contact_point import ContactPointState, fold
+from engine.contact_point import ContactPointState, decide, fold
 from engine.decision import Events, Nothing, Outcome
 from engine.errors import StreamDamageError
 from engine.ids import InputId, StreamId
@@ -138,6 +138,15 @@ def test_an_incoming_message_is_noted() -> None:
 def test_what_belongs_to_another_stream_is_refused() -> None:
     """A routing fault must be seen."""
     assert code_of(Told().ask(r.OpenCampaign())) is RefusalCode.WRONG_STREAM
+    item = Input(
+        id=InputId("i"),
+        stream=POINT,
+        at=at(MONDAY),
+        actor="ana",
+        source="test",
+        request=r.Adopt(w=1),
+    )
+    assert code_of(decide(ContactPointState(), item, at(MONDAY))) is RefusalCode.WRONG_STREAM
 
 
 def test_an_event_of_another_stream_is_damage() -> None:

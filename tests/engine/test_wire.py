@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from engine import events as e
 from engine import requests as r
 from engine import wire
-from engine.decision import Decision, Envelope, Events, Marker, Next, Nothing
+from engine.decision import Decision, Envelope, Events, Generation, LogRecord, Marker, Next, Nothing
 from engine.errors import WireDamageError
 from engine.ids import InputId, StreamId
 from engine.inputs import INPUT_BYTES_MAX, Input
+from engine.validity import Stamp
 from tests.engine.account.story import DGS, HEAD, MONDAY, NIORT, Story, at
 
 
@@ -49,7 +50,12 @@ class TestRoundTrip:
         """The leaf of a proof is never encoded again."""
         raw = wire.encode_body(told().bodies[-1])
         envelope = Envelope(generation=1, epoch=2, seq=3, next=Next())
-        for record in (Decision(envelope, raw), Marker(1, 2, "x")):
+        records: list[LogRecord] = [
+            Decision(envelope, raw),
+            Marker(1, 2, "x"),
+            Generation(1, "former"),
+        ]
+        for record in records:
             assert wire.decode_record(wire.encode_record(record)) == record
 
     def test_gives_the_input_beside_the_body(self) -> None:
@@ -65,6 +71,16 @@ class TestRoundTrip:
         body = replace(told().bodies[-1], input=Raw(b'{"id":1}'))
 
         assert wire.decided(wire.encode_body(body)).input is None
+
+    def test_of_records_says_what_the_rule_of_validity_looks_at(self) -> None:
+        """Decisions carry a number; markers and generations only announce."""
+        envelope = Envelope(generation=1, epoch=2, seq=3, next=Next())
+
+        assert [one.stamp for one in (Decision(envelope, Raw(b"{}")), Marker(1, 2))] == [
+            Stamp(is_marker=False, generation=1, epoch=2, seq=3),
+            Stamp(is_marker=True, generation=1, epoch=2),
+        ]
+        assert Generation(4, "former").stamp == Stamp(is_marker=True, generation=4, epoch=0)
 
 
 class TestLimits:

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-from engine import events as e
 from tests.engine.account.retell import digest, told
 
 
@@ -23,7 +22,4 @@ def test_the_bytes_do_not_depend_on_the_order_of_sets() -> None:
 
 def test_the_story_told_is_long_enough_to_mean_something() -> None:
     """A story of refusals would be equal whatever the rules."""
-    story = told()
-
-    assert len({type(event) for event in story.history}) >= 30
-    assert len(story.of(e.Enrolled)) > 1
+    assert len({type(event) for event in told().history}) >= 30

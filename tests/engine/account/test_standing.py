@@ -9,7 +9,7 @@ from engine import events as e
 from engine import requests as r
 from engine import stream as streams
 from engine.account import Account
-from engine.account.content import partner_of
+from engine.account.content import available, missing, partner_of
 from engine.account.planning import default_next_point
 from engine.account.turn import Turn
 from engine.decision import Events, Nothing
@@ -24,10 +24,13 @@ from tests.engine.account.story import (
     HEAD,
     NIORT,
     POINT,
+    VALUES,
     Story,
     at,
     code_of,
     points,
+    sealed,
+    thirty_days,
 )
 
 
@@ -328,6 +331,31 @@ class TestValues:
         story.run_until(at("2027-01-19", 12))
 
         assert [one.missing for one in story.of(e.TouchBlocked)] == [("probleme",)]
+
+
+class TestContent:
+    def test_comes_from_the_mailbox_too(self) -> None:
+        """Who writes, and from where, is the mailbox's to say; empty values say nothing."""
+        story = Story().enrolled(HEAD)
+        box = r.Mailbox(
+            name="ana",
+            domain="a.example",
+            fields=(sealed("ana", "sender_name"), sealed("ana", "address")),
+            values={"societe": "Relance", "adresse_postale": ""},
+        )
+        story.rules = replace(story.rules, mailboxes={"ana": box})
+        story.ask(r.SetValues(values=dict.fromkeys(VALUES, "")))
+
+        names = available(turn_of(story), 1)
+
+        assert names >= {"expediteur", "societe"}
+        assert not names & {"adresse_postale", "telephone", ""}
+
+    def test_of_a_message_nobody_wrote_lacks_nothing(self) -> None:
+        """A draft's steps have no texts yet."""
+        story = Story(replace(thirty_days(), messages={})).enrolled(HEAD)
+
+        assert missing(turn_of(story), 1) == ()
 
 
 def test_an_account_nobody_added_lives_in_paris() -> None:
