@@ -85,9 +85,7 @@ class Look:
                 yield [one for one in part if one.seq <= seq]
 
         async with self.store.pool.acquire() as connection:
-            checked = await check(
-                connection, VIEWS, read_log, generation=self.store.log.generation
-            )
+            checked = await check(connection, VIEWS, read_log, generation=self.store.log.generation)
         return tuple(one for one in checked if one.differences)
 
     def caught(self) -> tuple[CaughtMessage, ...]:
