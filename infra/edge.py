@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import uuid4
 
-from engine.decision import Events
-from engine.events import MailboxPublished, RulesetPublished, SequencePublished
 from engine.ids import InputId, StreamId
 from engine.inputs import Input, Lane
 from engine.requests import Request
@@ -58,11 +56,6 @@ class Edge:
         inputs = [self._input(wish, batch) for wish in wishes]
         return await self.asker.ask(inputs, lane=lane)
 
-    async def ask_one(self, stream: StreamId, request: Request) -> Answer | None:
-        """Return the answer to one request."""
-        (answer,) = await self.ask([Wish(stream=stream, request=request)])
-        return answer
-
     async def seal(
         self, subject: str, texts: Mapping[str, str], *, input_id: InputId
     ) -> tuple[Sealed, ...]:
@@ -86,7 +79,7 @@ class Edge:
 
     def having_seen(self, answers: Sequence[Answer | None]) -> "Edge":
         """Return the same way in, asking for what these answers published from now on."""
-        seen = [w for answer in answers if answer is not None for w in _published(answer)]
+        seen = [answer.w for answer in answers if answer is not None]
         return replace(self, needs_w=max([self.needs_w, *seen]))
 
     def _input(self, wish: Wish, batch: str) -> Input:
@@ -100,11 +93,3 @@ class Edge:
             batch=batch,
             needs_w=self.needs_w,
         )
-
-
-def _published(answer: Answer) -> tuple[int, ...]:
-    outcome = answer.outcome
-    if not isinstance(outcome, Events):
-        return (answer.w,)
-    publications = (RulesetPublished, SequencePublished, MailboxPublished)
-    return tuple(event.w for event in outcome.events if isinstance(event, publications))

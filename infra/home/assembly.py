@@ -22,7 +22,7 @@ from infra.store.migrate import migrate
 from infra.store.pool import Pool, close_pool, open_pool
 from infra.store.postgres_leases import PostgresLeases
 from infra.touching.attempts import Attempts
-from infra.touching.dispatch import Edges, MailDispatcher
+from infra.touching.dispatch import DispatchParts, MailDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
@@ -143,7 +143,7 @@ def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
         public_url=PUBLIC_URL,
     )
     letters = Letters(store.vault, stationery, clock=clock)
-    edges = Edges(
+    parts = DispatchParts(
         ledger=ledger,
         attempts=Attempts(ledger, letters, pool=store.pool, clock=clock),
         sender_of=lambda _: post.sender,
@@ -154,7 +154,7 @@ def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
     return Hooks(
         gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
         dispatcher=DispatcherWithDoubts(
-            MailDispatcher(edges), Reconciling(doubts, ledger, post.reconciler, clock=clock)
+            MailDispatcher(parts), Reconciling(doubts, ledger, post.reconciler, clock=clock)
         ),
         suppression=PostgresSuppression(store.pool),
     )

@@ -9,14 +9,13 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
-import structlog
-
 from infra.log.numbers import TOPIC_NUMBERS, TOPICS
 from infra.log.port import Place
 from infra.log.wakeups import Wakeups
 from infra.store.dsn import Dsn
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Connection, connect, translated
+from infra.telemetry import get_logger
 
 CHANNEL = "relance_log"
 ANNOUNCE_EVERY_SECONDS = 0.01
@@ -26,7 +25,7 @@ CLOSE_SECONDS = 2.0
 SESSION = {"synchronous_commit": "off"}
 PAYLOAD_BYTES_MAX = 7_900  # of PostgreSQL's 8,000
 CLOSED = "connection closed"
-logger = structlog.get_logger()
+LOG = get_logger("signals")
 
 
 class Signals:
@@ -70,7 +69,7 @@ class Signals:
                 await self._serve()
             except StoreUnavailableError as error:
                 # Readers poll meanwhile, and say so if PostgreSQL is gone.
-                logger.warning("log_signals_lost", reason=error.reason)
+                LOG.warning("log_signals_lost", reason=error.reason)
                 if self._closing:
                     return
                 await asyncio.sleep(RECONNECT_AFTER_SECONDS)

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from engine.decision import Events, PlacedDecision
 from engine.errors import InvalidValueError
 from engine.events import TouchAttempted
@@ -26,6 +24,7 @@ from infra.clock import Clock
 from infra.mail.sender import Outgoing, Sender
 from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
 from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
 from infra.touching.addressing import mailbox_of, touch_of
 from infra.touching.attempts import Attempts, Ready
 from infra.touching.doubts import Doubts
@@ -48,11 +47,11 @@ SETTLED_BY_PERSON = "unknown.person"
 
 UNKNOWN = Settlement(report=Report(Reach.UNKNOWN))
 
-_log = structlog.get_logger("relance.dispatch")
+LOG = get_logger("dispatch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edges:
+class DispatchParts:
     """What a dispatcher works with."""
 
     ledger: Ledger
@@ -66,9 +65,9 @@ class Edges:
 class MailDispatcher:
     """Sends e-mail; see `infra.runtime.hooks.Dispatcher`."""
 
-    def __init__(self, edges: Edges) -> None:
-        """Keep the edges; nothing happens before `run`."""
-        self._edges = edges
+    def __init__(self, parts: DispatchParts) -> None:
+        """Keep the parts; nothing happens before `run`."""
+        self._parts = parts
         self._queue: deque[Job] = deque()
         self._in_hand: dict[GrantKey, Job] = {}
         self._sending: set[asyncio.Task[None]] = set()
@@ -126,7 +125,7 @@ class MailDispatcher:
 
     def settled(self, key: GrantKey, reach: Reach) -> None:
         """Take what a person decided of a doubt: its row gets that outcome."""
-        self._edges.doubts.remove(key)
+        self._parts.doubts.remove(key)
         self._told[key] = Settlement(report=Report(reach, SETTLED_BY_PERSON))
         self._has_outcomes.set()
 
@@ -134,7 +133,7 @@ class MailDispatcher:
     def is_quiet(self) -> bool:
         """Whether nothing is under way, waits to be raised, or may settle by itself."""
         waits = self._in_hand or self._outcomes or self._told
-        return not waits and self._edges.doubts.is_quiet
+        return not waits and self._parts.doubts.is_quiet
 
     # --- the loop ------------------------------------------------------------------
 
@@ -179,14 +178,14 @@ class MailDispatcher:
         try:
             await self._carry_out(batch)
         except StoreUnavailableError as error:
-            _log.warning("attempts_delayed", count=len(batch), reason=error.reason)
+            LOG.warning("attempts_delayed", count=len(batch), reason=error.reason)
             for job in batch:
                 job.is_found = True
             self._queue.extendleft(reversed(batch))
             await asyncio.sleep(BACK_OFF_SECONDS)
 
     async def _carry_out(self, batch: list[Job]) -> None:
-        prepared = await self._edges.attempts.prepare(batch)
+        prepared = await self._parts.attempts.prepare(batch)
         jobs = {job.key: job for job in batch}
         for ready in prepared.ready:
             self._start(ready)
@@ -199,9 +198,9 @@ class MailDispatcher:
             asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._again, job)
 
     def _take(self, job: Job) -> None:
-        if job.key in self._in_hand or (job.key in self._edges.doubts and job.is_unknown):
+        if job.key in self._in_hand or (job.key in self._parts.doubts and job.is_unknown):
             return
-        if job.key in self._edges.doubts:
+        if job.key in self._parts.doubts:
             # Ours, begun, and its report was lost with the owner: it is raised anew.
             job.is_unknown = True
         self._in_hand[job.key] = job
@@ -217,7 +216,7 @@ class MailDispatcher:
         touch = touch_of(state, number)
         if touch is None or touch.attempted_at is None:
             return 0.0
-        return max(0.0, (self._edges.clock.now() - touch.attempted_at).total_seconds())
+        return max(0.0, (self._parts.clock.now() - touch.attempted_at).total_seconds())
 
     # --- sending -------------------------------------------------------------------
 
@@ -245,7 +244,7 @@ class MailDispatcher:
                 content=letter.content,
                 is_past_deadline=lambda: (
                     not may_still_send(
-                        window=ready.window, at=self._edges.clock.now(), age_seconds=job.age_seconds
+                        window=ready.window, at=self._parts.clock.now(), age_seconds=job.age_seconds
                     )
                 ),
             )
@@ -255,8 +254,8 @@ class MailDispatcher:
             outcome = await self._sender(job).send(message)
         except Exception as error:  # noqa: BLE001  (a fault in one sender must not stop all)
             # The message may have left.  The error's text may quote it: only its kind is kept.
-            kind = type(error).__name__
-            _log.error("send_broken", stream=job.key.stream, touch=job.key.touch, error=kind)
+            where, kind = job.key, type(error).__name__
+            LOG.error("send_broken", stream=where.stream, touch=where.touch, error=kind)  # noqa: TRY400
             return UNKNOWN
         report = report_of(outcome)
         if report is None:
@@ -264,7 +263,7 @@ class MailDispatcher:
         return Settlement(report=report, digest=letter.digest, size_bytes=len(letter.content))
 
     def _sender(self, job: Job) -> Sender:
-        return self._edges.sender_of(_mailbox_name(job))
+        return self._parts.sender_of(_mailbox_name(job))
 
     # --- outcomes ------------------------------------------------------------------
 
@@ -283,10 +282,10 @@ class MailDispatcher:
         batch, told = list(self._outcomes), dict(self._told)
         definite = told | {job.key: one for job, one in batch if one is not UNKNOWN}
         try:
-            at = self._edges.clock.now()
-            standing = await self._edges.ledger.settle(definite, at) if definite else {}
+            at = self._parts.clock.now()
+            standing = await self._parts.ledger.settle(definite, at) if definite else {}
         except StoreUnavailableError as error:
-            _log.warning("outcomes_delayed", count=len(batch), reason=error.reason)
+            LOG.warning("outcomes_delayed", count=len(batch), reason=error.reason)
             await asyncio.sleep(BACK_OFF_SECONDS)
             return
         for key in told:
@@ -296,22 +295,22 @@ class MailDispatcher:
             self._report(job, standing.get(job.key, one))
 
     def _report(self, job: Job, settlement: Settlement) -> None:
-        report, at = settlement.report, self._edges.clock.now()
+        report, at = settlement.report, self._parts.clock.now()
         if is_unreachable(report):
-            self._edges.pauses.failed(_mailbox_name(job), at)
+            self._parts.pauses.failed(_mailbox_name(job), at)
         elif report.reach in (Reach.SENT, Reach.REFUSED, Reach.POSTPONED):
-            self._edges.pauses.answered(_mailbox_name(job))
+            self._parts.pauses.answered(_mailbox_name(job))
         elif report.code.startswith(UNWRITTEN):
-            self._edges.pauses.hold(job.key, at + CONTENT_HELD_FOR)
+            self._parts.pauses.hold(job.key, at + CONTENT_HELD_FOR)
         self._in_hand.pop(job.key, None)
         self._raise(job, settlement)
 
     def _raise(self, job: Job, settlement: Settlement) -> None:
-        message_id = self._edges.attempts.message_id(job)
+        message_id = self._parts.attempts.message_id(job)
         if settlement is UNKNOWN:
-            self._edges.doubts.add(job.key, message_id)
+            self._parts.doubts.add(job.key, message_id)
         else:
-            self._edges.doubts.remove(job.key)
+            self._parts.doubts.remove(job.key)
         input_id, request = recorded(job.key, settlement, message_id)
         if self._raise_own is not None:
             self._raise_own(job.key.stream, input_id, request)

@@ -6,14 +6,13 @@ dead: it may be attempted again.  Everything else waits for a person.
 
 import asyncio
 
-import structlog
-
 from engine.requests import Reach
 from infra.clock import Clock
 from infra.mail.reconciler import Absent, CannotTell, Found, Reconciler
 from infra.mail.reconciler import Finding as Answer
 from infra.runtime.hooks import GrantKey, RaiseOwn
 from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
 from infra.touching.doubts import Doubt, Doubts
 from infra.touching.jobs import recorded
 from infra.touching.ledger import Ledger, Settlement, Standing
@@ -21,7 +20,7 @@ from infra.touching.protocol import Finding, settled_by
 
 LOOK_EVERY_SECONDS = 0.1
 
-_log = structlog.get_logger("relance.reconcile")
+LOG = get_logger("reconcile")
 
 
 class Reconciling:
@@ -42,7 +41,7 @@ class Reconciling:
             try:
                 await self.ask(raise_own)
             except StoreUnavailableError as error:
-                _log.warning("reconciling_delayed", reason=error.reason)
+                LOG.warning("reconciling_delayed", reason=error.reason)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def ask(self, raise_own: RaiseOwn) -> int:

@@ -12,7 +12,7 @@ from infra.mail.sender import Sender
 from infra.secret import Secret
 from infra.store.pool import Pool
 from infra.touching.attempts import Attempts
-from infra.touching.dispatch import Edges, MailDispatcher
+from infra.touching.dispatch import DispatchParts, MailDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
@@ -94,7 +94,7 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
     ledger = ledger_of(pool, await begin_process(pool, home=home))
     letters = Letters(vault, STATIONERY, clock=clock)
-    edges = Edges(
+    parts = DispatchParts(
         ledger=ledger,
         attempts=Attempts(ledger, letters, pool=pool, clock=clock),
         sender_of=lambda _name: sender,
@@ -110,6 +110,6 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
         gate=PostgresGate(gate_pool or pool, clock=clock, pauses=pauses),
         ledger=ledger,
         suppression=PostgresSuppression(pool),
-        dispatcher=MailDispatcher(edges),
+        dispatcher=MailDispatcher(parts),
         reports=Reports(),
     )
