@@ -46,11 +46,6 @@ class Loaded:
     sequence: Sequence | None  # None if its plan cannot be read
     findings: tuple[Finding, ...]  # sorted by file, line, column
 
-    @property
-    def is_publishable(self) -> bool:
-        """Say whether nothing at all stands against publishing it."""
-        return self.sequence is not None and not self.findings
-
 
 def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
     """Return the sequence of a file, and all its faults at once.
@@ -63,12 +58,19 @@ def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
         The sequence is None where a fault of the plan itself leaves no plan to show;
         faults of texts leave it readable, but not publishable.
     """
-    file = path / "sequence.yaml" if path.is_dir() else path
+    file = path / "sequence.yaml" if _is_folder(path) else path
     report = Report(file)
     text = read_text(file, report, bytes_max=YAML_BYTES_MAX)
     top = None if text is None else compose(text, report)
     sequence = None if top is None else _read(top, report, blocks)
     return Loaded(sequence=sequence, findings=tuple(sorted(set(report.findings))))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long for the system: reading it says so
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

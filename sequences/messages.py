@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from engine.plan import Message
@@ -52,7 +53,12 @@ class Source:
 def read_text(file: Path, report: Report, *, bytes_max: int = BYTES_MAX) -> str | None:
     """Return a file's text, or None after reporting why it cannot be read."""
     try:
-        raw = file.read_bytes()
+        # A device never ends, and a pipe does not even open: only files are read.
+        if not S_ISREG(file.stat().st_mode):
+            _unreadable(report, "it is no plain file", "give a file that can be read")
+            return None
+        with file.open("rb") as opened:
+            raw = opened.read(bytes_max + 1)
         if len(raw) > bytes_max:
             _unreadable(report, f"the file is larger than {bytes_max} bytes", "shorten it")
             return None

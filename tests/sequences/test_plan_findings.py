@@ -1,8 +1,12 @@
 """Each fault of a plan is found, where it stands, by the rule that says so."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from sequences.findings import Finding
+from sequences.load import load
 from tests.sequences.files import Folder, text_at
 
 # rule, the text to replace in the plan, what replaces it, what stands where the finding points
@@ -225,6 +229,21 @@ def test_a_file_that_is_no_text_is_said_to_be_unreadable(folder: Folder) -> None
 def test_a_file_that_does_not_exist_is_said_to_be_unreadable(folder: Folder) -> None:
     """A typing error in a path is the commonest fault of all."""
     folder.plan.unlink()
+
+    assert folder.rules() == ["file.unreadable"]
+
+
+def test_a_path_too_long_for_the_system_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    """Asking whether it is a folder already fails, and must not end in a traceback."""
+    findings = load(tmp_path / ("x" * 5_000)).findings
+
+    assert [finding.rule for finding in findings] == ["file.unreadable"]
+
+
+def test_what_is_no_plain_file_is_said_to_be_unreadable(folder: Folder) -> None:
+    """A device never ends and a pipe never begins: the checker would stand there for ever."""
+    folder.plan.unlink()
+    os.mkfifo(folder.plan)
 
     assert folder.rules() == ["file.unreadable"]
 
