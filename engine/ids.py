@@ -16,7 +16,6 @@ Number = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 
 InputId = NewType("InputId", str)
 StreamId = NewType("StreamId", str)
-PersonId = NewType("PersonId", str)
 
 
 class StreamKind(StrEnum):

@@ -6,7 +6,7 @@ no gender is ever guessed.  Every function is total: any text gives a text.
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 _WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -117,16 +117,6 @@ def _is_vowel(character: str) -> bool:
 def date_words(on: date) -> str:
     """Return a day as a letter writes it: « 29 avril 2027 », « 1er mai 2027 »."""
     return f"{_day_and_month(on)} {on.year}"
-
-
-def slot_words(at: datetime) -> str:
-    """Return an instant as a proposal says it: « mardi 26 janvier à 10 h ».
-
-    Args:
-        at: aware, already in the zone of the person who reads it.
-    """
-    minutes = f" {at.minute:02d}" if at.minute else ""
-    return f"{_WEEKDAYS[at.weekday()]} {_day_and_month(at)} à {at.hour} h{minutes}"
 
 
 def day_word(on: date, seen_on: date) -> str:

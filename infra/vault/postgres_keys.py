@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from infra.store.pool import Connection, Pool, translated
+from infra.store.pool import Pool, translated
 from infra.vault.errors import SubjectErasedError
 
 FETCH = "select subject, wrapped from vault_key where subject = any($1::text[])"
@@ -18,11 +18,6 @@ insert into vault_key (subject, wrapped, destroyed_at)
 select subject, null, now() from unnest($1::text[]) as subject
 on conflict (subject) do update
 set wrapped = null, destroyed_at = coalesce(vault_key.destroyed_at, excluded.destroyed_at)
-"""
-LOCK_STANDING = """
-select subject from vault_key
-where subject = any($1::text[]) and destroyed_at is null
-order by subject for share
 """
 ADD_CHECK = """
 insert into vault_check (name, value)
@@ -88,16 +83,6 @@ class PostgresCheckStore:
                 await connection.execute(DURABLY)
                 await connection.execute(ADD_CHECK, names, [checks[name] for name in names])
         return await self.read()
-
-
-async def lock_standing(connection: Connection, subjects: Sequence[str]) -> frozenset[str]:
-    """Return the subjects whose key stands, their rows locked to the transaction's end.
-
-    A transaction that writes an opened field asks this first and leaves the others out:
-    an erasure then waits for it, and purges what it wrote.
-    """
-    rows = await connection.fetch(LOCK_STANDING, list(subjects))
-    return frozenset(row["subject"] for row in rows)
 
 
 def _by_subject(rows: Sequence[asyncpg.Record]) -> dict[str, bytes | None]:

@@ -1,12 +1,12 @@
 """Contractions, capitals and day words, as somebody who writes French well has them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequences.french import a, date_words, day_word, de, maj, slot_words
+from sequences.french import a, date_words, day_word, de, maj
 
 CONTRACTIONS = [
     ("les inscriptions", "des inscriptions", "aux inscriptions"),
@@ -98,14 +98,6 @@ def test_no_contraction_leaves_de_le_or_a_les_behind(article: str, noun: str) ->
 def test_dates_read_as_in_a_letter(on: date, expected: str) -> None:
     """2027-04-29 is for machines."""
     assert date_words(on) == expected
-
-
-def test_slots_read_as_in_a_proposal() -> None:
-    """An hour without minutes is said without minutes."""
-    on_the_hour = datetime(2027, 1, 26, 10, 0, tzinfo=UTC)
-
-    assert slot_words(on_the_hour) == "mardi 26 janvier à 10 h"
-    assert slot_words(on_the_hour.replace(minute=5)) == "mardi 26 janvier à 10 h 05"
 
 
 TUESDAY = date(2027, 5, 4)

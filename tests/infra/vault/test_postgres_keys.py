@@ -6,27 +6,10 @@ import pytest
 
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
-from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore, lock_standing
+from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from tests.infra.vault.examples import item, vault
 
 pytestmark = pytest.mark.connected
-
-
-async def test_erasure_waits_for_a_transaction_that_writes_an_opened_field(pool: Pool) -> None:
-    """Purged before the write, the opened name would stay in a view for ever."""
-    keeper = vault(PostgresKeyStore(pool))
-    await keeper.seal([item(), item(subject="p-2")])
-    await keeper.destroy("p-2")
-
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            standing = await lock_standing(connection, ["p-1", "p-2", "p-3"])
-            erasure = asyncio.create_task(keeper.destroy("p-1"))
-            _, waiting = await asyncio.wait([erasure], timeout=0.2)
-            is_waiting = erasure in waiting
-        await erasure
-
-    assert (standing, is_waiting) == (frozenset({"p-1"}), True)
 
 
 async def test_batches_that_cross_do_not_deadlock(pool: Pool) -> None:
