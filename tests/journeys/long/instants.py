@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from infra import telemetry
+from infra.home.facts import read_facts
 from infra.home.up import run
 from infra.sample.filling import load_sample
 from tests.journeys.promises import kept
@@ -54,6 +55,10 @@ async def _play(now_at: datetime) -> bool:
 
 
 async def _look(home: Path) -> bool:
+    facts = read_facts(home)
+    if facts is None or facts.past is None or not facts.past.is_played:
+        _say(f"  {home} was stopped before the end of its play, or is no sample")
+        return False
     async with looked_at(home) as look:
         ((now_at,),) = await look.rows("select now_at from virtual_clock")
         assert isinstance(now_at, datetime)
