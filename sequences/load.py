@@ -12,12 +12,12 @@ import msgspec
 from engine.plan import Gap, GapScope, Message, Role, Sequence, Unit
 from engine.values import Channel
 from sequences.findings import Finding, Report
-from sequences.grammar import GrammarError, parse_gap, parse_months
+from sequences.grammar import parse_gap, parse_months
 from sequences.message_rules import check_block, check_sources, check_use
 from sequences.messages import Source, publishable, read_blocks, read_source, read_text
 from sequences.nodes import Section, compose
 from sequences.plan_rules import check_caps, check_plan
-from sequences.steps import ReadStep, read_step, report_unknown_word
+from sequences.steps import ReadStep, parsed, read_step, report_unknown_word
 from sequences.variables import BLOCKS
 
 BLOCKS_FOLDER: Final = Path(__file__).parent / "library" / "blocks"
@@ -120,7 +120,7 @@ def _read_plan(top: Section, report: Report) -> _Plan:
         emails_max=emails,
         calls_max=calls,
         contacts_max=contacts,
-        cool_down_months=_cool_down(top),
+        cool_down_months=parsed(top, "cool_down", parse_months, _COOL_DOWN_MONTHS),
         steps=tuple(read.step for read in steps),
         events=events,
         is_draft=is_draft,
@@ -192,34 +192,14 @@ def _yields_to(top: Section) -> tuple[str, ...]:
 
 
 def _gap(top: Section) -> Gap:
-    text = top.text("gap")
-    if text is None:
-        if not top.has("gap"):
-            top.report.add(
-                "gap.missing",
-                top.mark,
-                message="the sequence does not say how far apart contacts are",
-                remedy="write `gap: 2 bd per person`",
-            )
-        return _NO_GAP
-    try:
-        return parse_gap(text.value)
-    except GrammarError as error:
-        message = f"`{text.value}` says nothing readable"
-        top.report.add(error.rule, text.mark, message=message, remedy=error.remedy)
-        return _NO_GAP
-
-
-def _cool_down(top: Section) -> int:
-    text = top.text("cool_down")
-    if text is None:
-        return _COOL_DOWN_MONTHS
-    try:
-        return parse_months(text.value)
-    except GrammarError as error:
-        message = f"`{text.value}` says nothing readable"
-        top.report.add(error.rule, text.mark, message=message, remedy=error.remedy)
-        return _COOL_DOWN_MONTHS
+    if not top.has("gap"):
+        top.report.add(
+            "gap.missing",
+            top.mark,
+            message="the sequence does not say how far apart contacts are",
+            remedy="write `gap: 2 bd per person`",
+        )
+    return parsed(top, "gap", parse_gap, _NO_GAP)
 
 
 def _caps(top: Section) -> tuple[int, int, int]:

@@ -85,8 +85,8 @@ def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> R
         kind=kind,
         channel=channel,
         aim=_aim(section),
-        offset=_parsed(section, "offset", parse_offset, Offset(count=0, unit=Unit.DAY)),
-        anchor=_parsed(section, "anchor", parse_anchor, Anchor(kind=AnchorKind.START)),
+        offset=_dated(section, "offset", parse_offset, Offset(count=0, unit=Unit.DAY)),
+        anchor=_dated(section, "anchor", parse_anchor, Anchor(kind=AnchorKind.START)),
         landing=_one_of(section, "landing", {word.value: word for word in Landing}),
         window=window,
         phase=_one_of(section, "phase", {word.value: word for word in Phase}),
@@ -96,7 +96,7 @@ def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> R
         avoids_holidays=section.flag("avoid", default=avoids and is_dated_contact),
         is_blocking=section.flag("blocking"),
         condition=_condition(section),
-        requires=_parsed(section, "requires", parse_requirements, ()),
+        requires=parsed(section, "requires", parse_requirements, ()),
         group=_plain(section, "group"),
         message=_plain(section, "message"),
         checklist=_checklist(section, kind),
@@ -108,15 +108,20 @@ def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> R
     return ReadStep(step, section)
 
 
-def _parsed(section: Section, key: str, parse: Callable[[str], T], default: T) -> T:
+def _dated(section: Section, key: str, parse: Callable[[str], T], default: T) -> T:
+    """Return what a value says without which the step has no date."""
+    if not section.has(key):
+        remedy = "say when the step is due: `offset: +8 d`, `anchor: start`"
+        section.report.add(
+            f"{key}.missing", section.mark, message=f"the step has no {key}", remedy=remedy
+        )
+    return parsed(section, key, parse, default)
+
+
+def parsed(section: Section, key: str, parse: Callable[[str], T], default: T) -> T:
     """Return what a value of a grammar says, `default` where it says nothing readable."""
     text = section.text(key)
     if text is None:
-        if key in {"offset", "anchor"} and not section.has(key):
-            remedy = "say when the step is due: `offset: +8 d`, `anchor: start`"
-            section.report.add(
-                f"{key}.missing", section.mark, message=f"the step has no {key}", remedy=remedy
-            )
         return default
     try:
         return parse(text.value)
@@ -198,7 +203,7 @@ def _addressed(
                 remedy="write `to: role`, or make it `work/task`",
             )
         return Fill.NOBODY, ()
-    fill, names = _parsed(section, "to", parse_addressees, _NOBODY)
+    fill, names = parsed(section, "to", parse_addressees, _NOBODY)
     for name in names:
         if name not in roles:
             section.report.add(

@@ -27,7 +27,8 @@ from infra.home.playing import Playing, Report, drawn
 from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
 from infra.runtime.postgres_states import PostgresStates
-from infra.runtime.runtime import Runtime, first_of
+from infra.runtime.runtime import Runtime
+from infra.runtime.waits import first_of
 from infra.sample.casting import Cast
 from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings

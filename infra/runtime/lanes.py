@@ -5,7 +5,7 @@ So a backlog of bulk inputs never delays what comes in by express.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import WireDamageError
@@ -14,6 +14,7 @@ from engine.inputs import Input, Lane
 from engine.wire import decode_input
 from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log, Place, Record, Span, StoredRecord
+from infra.runtime.waits import first_of
 
 BUFFERED_MAX = 2_000
 READ_BYTES_MAX = 512 * 1024
@@ -115,26 +116,12 @@ class LaneReader:
             await self._changed.wait()
             return
         ends = {place: inbox.read_offset for place, inbox in open_now.items()}
-        await self._wait_for(ends)
+        await first_of(self._log.wait(ends), self._changed.wait())
         if any(inbox.read_offset != ends[place] for place, inbox in open_now.items()):
             return  # what arrived was offered; if there is more, the next wait ends at once
         spans = await self._log.spans(list(open_now))
         for place, inbox in open_now.items():
             await self._fill(inbox, spans[place])
-
-    async def _wait_for(self, ends: Mapping[Place, int]) -> None:
-        waits = {
-            asyncio.ensure_future(self._log.wait(ends)),
-            asyncio.ensure_future(self._changed.wait()),
-        }
-        try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for one in done:
-                one.result()
-        finally:
-            for one in waits:
-                one.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _fill(self, inbox: Inbox, span: Span) -> None:
         is_ours = self._inboxes.get(inbox.place) is inbox

@@ -30,6 +30,7 @@ from infra.runtime.publications import Publications
 from infra.runtime.reactors import Reactors
 from infra.runtime.state import StateStore
 from infra.runtime.taking import Taking
+from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
 from infra.store.leases import Leases
 from infra.telemetry import get_logger
@@ -270,16 +271,3 @@ class Runtime:
             LOG.warning("reactor_backed_off", kind=type(error).__name__)
         await self._keeper.stop()
         LOG.info("runtime_stopped")
-
-
-async def first_of(*waits: Coroutine[None, None, object]) -> None:
-    """Return when the first of several waits ends; raise what it raised."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,13 +1,11 @@
-"""Real PostgreSQL, a real catcher, and a vault in memory."""
+"""Real PostgreSQL, a catcher whose faults are announced, and a vault in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from infra.mail.catcher import Catcher
 from infra.mail.faults import Fault, FaultScript
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
@@ -52,12 +50,3 @@ class AnnouncedFaults(FaultScript):
 def faults() -> AnnouncedFaults:
     """Return a script in which nothing goes wrong yet."""
     return AnnouncedFaults()
-
-
-@pytest_asyncio.fixture
-async def catcher(tmp_path: Path, faults: FaultScript) -> AsyncIterator[Catcher]:
-    """Return a running catcher."""
-    running = Catcher(tmp_path / "mail", faults=faults)
-    await running.start()
-    yield running
-    await running.stop()

@@ -1,4 +1,4 @@
-"""A catcher with faults, and senders that talk to it."""
+"""A catcher with faults, for whoever speaks to a mail server."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
