@@ -1,5 +1,6 @@
 """Read ruleset files: calendars, windows, caps of a workspace."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,17 @@ def load_ruleset(path: Path = FRENCH) -> Ruleset:
         RulesetFileError: It cannot be read, is no YAML, breaks a rule of a field, or has
             a field that no ruleset has (a misspelt one would fall back to its default).
     """
-    raw = _read(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesetFileError(path, f"a file that cannot be read ({error})") from error
+    return _ruleset(path, text)
+
+
+@lru_cache(maxsize=4)
+def _ruleset(path: Path, text: str) -> Ruleset:
+    # The parser takes a third of a second, and whoever asks twice gets the same value.
+    raw = _parsed(path, text)
     try:
         ruleset = msgspec.convert(raw, Ruleset)
     except (msgspec.ValidationError, InvalidValueError) as error:
@@ -41,11 +52,9 @@ def load_ruleset(path: Path = FRENCH) -> Ruleset:
     return ruleset
 
 
-def _read(path: Path) -> object:
+def _parsed(path: Path, text: str) -> object:
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesetFileError(path, f"a file that cannot be read ({error})") from error
+        return YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise RulesetFileError(path, f"a text that is no YAML: {reason}") from error
