@@ -14,8 +14,8 @@ from engine.requests import Reach
 from engine.stream import Stream
 from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
-from infra.mail.catcher import Catcher
-from infra.mail.reconciler import CannotTell, CatcherReconciler, Finding, Reconciler
+from infra.mail.catcher import Catcher, CatcherReconciler
+from infra.mail.reconciler import Finding, Reconciler
 from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
@@ -70,7 +70,7 @@ class SilentReconciler:
     async def find(self, message_id: str) -> Finding:
         """Return that nobody can tell."""
         del message_id
-        return CannotTell()
+        return Finding.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

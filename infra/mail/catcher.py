@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from infra.mail.faults import Drop, Fault, Faults, NoFaults, Refuse, Slow, Stall
 from infra.mail.mail_folder import CaughtMessage, MailFolder
+from infra.mail.reconciler import Finding
 from infra.mail.sender import Stage
 
 HOST = "127.0.0.1"
@@ -98,6 +99,22 @@ class Catcher:
     def count(self, message_id: str) -> int:
         """Return how often one message was accepted."""
         return self._folder.count(message_id)
+
+
+class CatcherReconciler:
+    """Asks the catcher of this process; see `infra.mail.reconciler.Reconciler`."""
+
+    def __init__(self, catcher: Catcher) -> None:
+        """Keep the catcher."""
+        self._catcher = catcher
+
+    async def find(self, message_id: str) -> Finding:
+        """Return what the catcher holds; unsure while a message is on its way to it."""
+        if self._catcher.count(message_id):
+            return Finding.FOUND
+        if not self._catcher.is_running or not self._catcher.is_quiet:
+            return Finding.UNCLEAR
+        return Finding.ABSENT
 
 
 class _Handler:

@@ -61,7 +61,7 @@ class MailFolder:
         self._names.clear()
         self._numbers.clear()
         for path in sorted((self._path / MESSAGES).glob(f"*{SUFFIX}")):
-            self._remember(path)
+            self.remember(path)
 
     def close(self) -> None:
         """Let go of the folder; repeatable."""
@@ -90,10 +90,6 @@ class MailFolder:
         _make_durable(final.parent)
         return final
 
-    def remember(self, path: Path) -> None:
-        """Count a file that `write` returned."""
-        self._remember(path)
-
     def messages(self, *, after: int = 0) -> tuple[CaughtMessage, ...]:
         """Return what was accepted after a number, oldest first."""
         return tuple(
@@ -109,7 +105,8 @@ class MailFolder:
         """Return how often one message was accepted."""
         return len(self._numbers.get(_digest(message_id), ()))
 
-    def _remember(self, path: Path) -> None:
+    def remember(self, path: Path) -> None:
+        """Count a file of this folder."""
         number, _, digest = path.stem.partition("-")
         self._names[int(number)] = path
         self._numbers[digest].append(int(number))

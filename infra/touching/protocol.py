@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from engine.requests import Reach
+from infra.mail.reconciler import Finding
 
 DEADLINE_SECONDS = 10.0
 """From hearing of a validated attempt to DATA, by the dispatcher's own monotonic clock."""
@@ -192,14 +193,6 @@ def gives_back(reach: Reach) -> bool:
 
 
 # --- afterwards --------------------------------------------------------------------
-
-
-class Finding(StrEnum):
-    """What the peer says of a message id."""
-
-    FOUND = "found"
-    ABSENT = "absent"  # surely: the peer would know
-    UNCLEAR = "unclear"  # nobody to ask, or no answer
 
 
 def settled_by(finding: Finding, *, sender_is_dead: bool) -> Report | None:

@@ -8,15 +8,14 @@ import asyncio
 
 from engine.requests import Reach
 from infra.clock import Clock
-from infra.mail.reconciler import Absent, CannotTell, Found, Reconciler
-from infra.mail.reconciler import Finding as Answer
+from infra.mail.reconciler import Finding, Reconciler
 from infra.runtime.hooks import GrantKey, RaiseOwn
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.doubts import Doubt, Doubts
 from infra.touching.jobs import recorded
 from infra.touching.ledger import Ledger, Settlement, Standing
-from infra.touching.protocol import Finding, settled_by
+from infra.touching.protocol import settled_by
 
 LOOK_EVERY_SECONDS = 0.1
 
@@ -66,7 +65,7 @@ class Reconciling:
     async def _ask_about(self, doubt: Doubt, standing: Standing | None) -> Settlement | None:
         if standing is not None and standing.settlement is not None:
             return standing.settlement
-        finding = _finding(await self._reconciler.find(doubt.message_id))
+        finding = await self._reconciler.find(doubt.message_id)
         report = settled_by(finding, sender_is_dead=standing is not None and standing.is_dead)
         if report is not None:
             return Settlement(report=report)
@@ -78,13 +77,3 @@ class Reconciling:
         named = message_id if settlement.report.reach is Reach.SENT else ""
         input_id, request = recorded(key, settlement, named)
         raise_own(key.stream, input_id, request)
-
-
-def _finding(answer: Answer) -> Finding:
-    match answer:
-        case Found():
-            return Finding.FOUND
-        case Absent():
-            return Finding.ABSENT
-        case CannotTell():
-            return Finding.UNCLEAR

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.requests import Reach
+from infra.mail.reconciler import Finding
 from infra.touching import protocol
-from infra.touching.protocol import Finding, KeptBack, Move, Report, Row
+from infra.touching.protocol import KeptBack, Move, Report, Row
 from tests.simulation.touch_parts import (
     ACCOUNTS,
     CAPS,

@@ -26,8 +26,7 @@ from infra.door.door import Door
 from infra.edge import Edge, Wish
 from infra.home.assembly import Store, edge_of, opened_store, runtime_of
 from infra.home.mailing import Post
-from infra.mail.catcher import Catcher
-from infra.mail.reconciler import CatcherReconciler
+from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import CatcherOnly, Security, SmtpSettings, SmtpTimeouts
 from infra.runtime.answers import Answer

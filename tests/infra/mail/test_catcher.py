@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.mail.catcher import Catcher
+from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.errors import CatcherBusyError
 from infra.mail.faults import Drop, FaultScript, Stall
-from infra.mail.reconciler import Absent, CannotTell, CatcherReconciler, Finding, Found
+from infra.mail.reconciler import Finding
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost
 from tests.infra.mail.examples import MESSAGE_ID, SHORT, TO, outgoing, settings
@@ -104,7 +104,7 @@ class TestReconciler:
     """What became of a message whose answer was lost."""
 
     @pytest.mark.parametrize(
-        ("is_stored", "finding"), [(True, Found(queue_id="1")), (False, Absent())]
+        ("is_stored", "finding"), [(True, Finding.FOUND), (False, Finding.ABSENT)]
     )
     async def test_settles_what_was_in_doubt(
         self, catcher: Catcher, faults: FaultScript, *, is_stored: bool, finding: Finding
@@ -126,10 +126,10 @@ class TestReconciler:
 
             finding = await CatcherReconciler(catcher).find(MESSAGE_ID)
 
-        assert finding == CannotTell()
+        assert finding == Finding.UNCLEAR
 
     async def test_cannot_tell_when_the_catcher_is_down(self, catcher: Catcher) -> None:
         """Its folder may have another owner by now."""
         await catcher.stop()
 
-        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == CannotTell()
+        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == Finding.UNCLEAR

@@ -8,9 +8,9 @@ import pytest
 
 from engine.account.state import TouchStatus
 from engine.requests import Reach
-from infra.mail.catcher import Catcher
+from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.faults import Drop, FaultScript
-from infra.mail.reconciler import Absent, CatcherReconciler, Finding
+from infra.mail.reconciler import Finding
 from infra.runtime.hooks import GrantKey
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
@@ -29,7 +29,7 @@ class Absence:
     async def find(self, message_id: str) -> Finding:
         """Say so."""
         del message_id
-        return Absent()
+        return Finding.ABSENT
 
 
 class TestUnknown:
