@@ -173,7 +173,7 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
         return _after_the_end(turn, number, reach)
     match reach:
         case Reach.SENT:
-            return after_step(_fix_next_point(turn, touch), touch.enrolment)
+            return after_step(_fix_next_point(turn, touch), touch.enrolment, done=touch)
         case Reach.UNKNOWN:
             return turn
         case Reach.POSTPONED:

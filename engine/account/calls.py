@@ -27,6 +27,8 @@ EFFECTS = {
     "numero_errone": "marks the number wrong; opens a task if none is left; e-mails go on",
 }
 OUTCOMES = tuple(EFFECTS)
+UNHEARD = ("repondeur", "absent")
+"""Nobody spoke: the next attempt comes at its step."""
 
 
 def task_done(request: CompleteTask) -> e.TaskDone:
@@ -55,8 +57,12 @@ def complete(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     rule = "task.outcome"
     if request.outcome == "repondeur" and _voicemails_used_up(turn, task.enrolment):
         rule = "cap.voicemails"  # it happened: it is noted, not refused
+    touch = turn.state.touches[task.touch]
     done = e.TouchDone(rule=rule, touch=task.touch, outcome=request.outcome)
-    return _effect(turn.then(done), request, task)
+    turn = turn.then(done)
+    if request.outcome in UNHEARD:
+        return after_step(turn, task.enrolment, done=touch)
+    return _effect(turn, request, task)
 
 
 def _voicemails_used_up(turn: Turn, number: int) -> bool:
@@ -109,10 +115,8 @@ def _effect(turn: Turn, request: CompleteTask, task: Task) -> Answer:
             return after_step(_verify(turn, task, "verify_contact"), task.enrolment)
         case "joint_refus":
             return _refused(turn, request, task)
-        case "numero_errone":
+        case _:  # numero_errone
             return _wrong_number(turn, task)
-        case _:
-            return after_step(turn, task.enrolment)
 
 
 def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:

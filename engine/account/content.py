@@ -13,6 +13,9 @@ from engine.values import Channel
 ALWAYS = frozenset({"civilite_nom", "lien_donnees", "lien_opposition", "is_first_message"})
 """Values that exist for every message; a salutation may be empty and says « Bonjour, »."""
 
+POINT_VALUES = frozenset({"jalon_date", "jalon_objet", "jalon_livrable"})
+"""Values that the enrolment's default next point gives."""
+
 FIELD_VALUES = {"function": "fonction", "source_contact": "source_contact"}
 """Sealed fields of a person, and the values they give."""
 
@@ -34,11 +37,15 @@ def missing(turn: Turn, number: int) -> tuple[str, ...]:
     message = turn.sequence(touch.enrolment).messages.get(touch.message)
     if message is None:
         return ()
-    return tuple(sorted(set(message.needs) - available(turn, number)))
+    lacking = set(message.needs) - available(turn, number)
+    # The point is laid out on the calendar: only where somebody asks for it.
+    if lacking & POINT_VALUES and default_next_point(turn, touch.enrolment) is not None:
+        lacking -= POINT_VALUES
+    return tuple(sorted(lacking))
 
 
 def available(turn: Turn, number: int) -> frozenset[str]:
-    """Return the names of the values that the message of a touch can have."""
+    """Return the names of the values that the message of a touch can have, its point apart."""
     touch = turn.state.touches[number]
     enrolment = turn.state.enrolments[touch.enrolment]
     names = ALWAYS | _filled(turn.state.values) | _filled(enrolment.values)
@@ -46,8 +53,6 @@ def available(turn: Turn, number: int) -> frozenset[str]:
     names |= {FIELD_VALUES[one.field] for one in fields if one.field in FIELD_VALUES}
     names |= _of_organisation(turn.state) | _of_mailbox(turn)
     names |= _days(turn.state, touch) | _persons(turn.state, enrolment)
-    if default_next_point(turn, touch.enrolment) is not None:
-        names |= {"jalon_date", "jalon_objet", "jalon_livrable"}
     return frozenset(names)
 
 

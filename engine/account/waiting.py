@@ -19,12 +19,35 @@ GIVEN_BY_PLAN = frozenset({"jour_prochain_appel"})
 """What a message lacks only while the call after it waits for it: landing both supplies it."""
 
 
-def after_step(turn: Turn, number: int, *, rule: str = "step.done") -> Turn:
-    """Return the turn after a step came to its end: others move, wait no more, or all is over."""
+def after_step(turn: Turn, number: int, *, done: Touch | None = None) -> Turn:
+    """Return the turn after a step came to its end: others move, wait no more, or all is over.
+
+    Args:
+        turn: The decision in the making.
+        number: The enrolment.
+        done: The touch, if it took place; one that did as planned moves nothing.
+    """
+    rule = "step.done"
     if number not in dict(turn.running()):
         return turn
-    turn = resume_waiting(plan(turn, number, rule=rule), number)
+    if done is None or not _went_as_planned(turn, done):
+        turn = plan(turn, number, rule=rule)
+    turn = resume_waiting(turn, number)
     return finish_if_over(withdraw_answered(turn, number, rule=rule), number)
+
+
+def _went_as_planned(turn: Turn, done: Touch) -> bool:
+    """Whether laying out again would change nothing: the same day, and nothing hangs on it."""
+    ahead = turn.state.touches.values()
+    return (
+        turn.day_of(done.attempted_at or turn.at) == done.slot.on
+        and len(turn.running()) == 1
+        and not any(one.slot.due_at <= turn.at or one.follower for one in ahead)
+        and not any(
+            step.anchor.step == done.step or step.window in turn.ruleset.alternating_windows
+            for step in turn.sequence(done.enrolment).steps
+        )
+    )
 
 
 def resume_waiting(turn: Turn, number: int) -> Turn:

@@ -112,7 +112,7 @@ class Anything(Story):
 @pytest.mark.parametrize(
     "name", ["collectivite-prise-de-contact-30j", "saas-b2b-deux-semaines", "radar-renouvellement"]
 )
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_any_inputs_in_any_order_keep_the_promises(
     name: str, steps: list[tuple[str, int, int]]
