@@ -4,6 +4,7 @@ Each error class builds its own sentence; here it is only decided who must act. 
 are imported here, and not above: most commands end well.
 """
 
+import os
 from datetime import datetime
 
 from msgspec import Struct
@@ -90,6 +91,9 @@ def _first(group: "BaseExceptionGroup[BaseException]") -> Fault | None:
 
 
 def _foreign(error: BaseException) -> Fault | None:
+    if isinstance(error, OSError) and error.filename is not None:
+        where, reason = os.fsdecode(error.filename), error.strerror
+        return _fault(Exit.DAMAGE, f"expected {where} to be usable, got: {reason}; look at it")
     for code, kinds in _kinds():
         if isinstance(error, kinds):
             return _fault(code, _sentence(code, error))

@@ -56,6 +56,8 @@ def run(
 
 
 def _run(words: Sequence[str], terminal: Terminal, offices: Offices) -> Exit:
+    if any(not _is_text(word) for word in words):
+        raise UsageError("each word", "be text in UTF-8", remedy="type it again")
     options, rest = split(words)
     command, bound, injected = application().parse_args(rest or ["--help"])
     if "desk" not in injected:  # help and version need nothing
@@ -73,6 +75,15 @@ def _run(words: Sequence[str], terminal: Terminal, offices: Offices) -> Exit:
         return _Opening(offices, settings, stack)
 
     return uvloop.run(_with_desk(called, opening, options, terminal))
+
+
+def _is_text(word: str) -> bool:
+    """Whether a word came as text: bytes of another encoding turn into lone surrogates."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 async def _with_desk(

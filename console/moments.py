@@ -8,18 +8,23 @@ from engine.values import NextPoint
 
 DEFAULT_ZONE = "Europe/Paris"
 DAY_OPENS = time(9)
+YEARS = range(1971, 2200)
+"""Of any day typed in: beyond, a typing error is likelier, and clocks run out of numbers."""
 
 
 def day_of(text: str, *, name: str) -> date:
     """Return a day such as `2027-01-19`.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is none, or lies where no plan could be laid out.
     """
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(name, "be a day such as 2027-01-19", text) from None
+    if day.year not in YEARS:
+        raise UsageError(name, f"lie within {YEARS.start} to {YEARS.stop - 1}", text)
+    return day
 
 
 def instant_of(text: str, *, name: str, zone: str = DEFAULT_ZONE) -> datetime:
@@ -39,6 +44,8 @@ def instant_of(text: str, *, name: str, zone: str = DEFAULT_ZONE) -> datetime:
     except ValueError:
         rule = "be an instant such as 2027-01-29T10:00"
         raise UsageError(name, rule, text) from None
+    if moment.year not in YEARS:
+        raise UsageError(name, f"lie within {YEARS.start} to {YEARS.stop - 1}", text)
     if len(text.strip()) == len("2027-01-29"):
         moment = datetime.combine(moment, DAY_OPENS)
     if moment.tzinfo is None:

@@ -32,13 +32,13 @@ class HomeFormError(HomeError):
 
 
 class HomeFileError(HomeError):
-    """The home's file does not decode."""
+    """The home's file does not decode, or is missing beside what it speaks of."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, found: str = "something else") -> None:
         """Keep which file."""
         self.file = file
         super().__init__(
-            f"expected {file} to be a home's file, got: something else; restore it from a backup"
+            f"expected {file} to be a home's file, got: {found}; restore it from a backup"
         )
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from infra.home.errors import HomeFileError, HomeFormError
 from infra.sample.beginning import starts_at
+from infra.vault.home_keys import FOLDER as KEYS_FOLDER
 
 FILE_NAME = "home.json"
 FORM = 1
@@ -57,11 +58,15 @@ def read_facts(home: Path) -> HomeFacts | None:
 
     Raises:
         HomeFormError: The home is of another form than this code knows.
-        HomeFileError: The file does not decode.
+        HomeFileError: The file does not decode, or a home has lost it.
     """
     try:
         data = (home / FILE_NAME).read_bytes()
     except FileNotFoundError:
+        # It is written before any key.  Begun anew, a sample's invented people would get
+        # real mail, or an own home the sample's people and clock.
+        if (home / KEYS_FOLDER).exists():
+            raise HomeFileError(home / FILE_NAME, "nothing") from None
         return None
     try:
         facts = msgspec.json.decode(data, type=HomeFacts)

@@ -128,7 +128,7 @@ def read_mail_file(home: Path) -> MailFile | None:
         return None
     try:
         return msgspec.convert(tomllib.loads(file.read_text()), MailFile)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError) as error:
+    except (ValueError, msgspec.ValidationError, OSError) as error:
         raise HomeFileError(file) from error
 
 

@@ -8,6 +8,7 @@ import pytest
 from console.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
 from console.exits import MEANINGS, Exit
 from console.faults import fault_of
+from console.moments import day_of, instant_of
 from engine.decision import Refused
 from engine.errors import InvalidValueError, WireDamageError
 from engine.refusals import ALLOWED_BY, RefusalCode
@@ -51,6 +52,7 @@ TABLE: list[tuple[BaseException, Exit]] = [
     (KeyMissingError(["person-1"]), Exit.DAMAGE),
     (PlaceDamageError(PLACE, 7, "a gap"), Exit.DAMAGE),
     (WireDamageError("a record", "malformed"), Exit.DAMAGE),
+    (IsADirectoryError(21, "Is a directory", "/somewhere/home/lock"), Exit.DAMAGE),
     (KeyboardInterrupt(), Exit.INTERRUPTED),
 ]
 
@@ -90,6 +92,24 @@ def test_nothing_runs_says_how_to_start() -> None:
     assert ran.exit is Exit.NOTHING_RUNS
     assert ran.err == "relance: nothing runs on /home-of-a-test: start it with `relance up`\n"
     assert ran.out == ""
+
+
+@pytest.mark.parametrize("words", [("timeline", "\udcff"), ("--as", "\udcff", "pipeline")])
+def test_a_word_in_another_encoding_is_a_typing_error(words: tuple[str, ...]) -> None:
+    """No database takes it, and it must not end in a traceback."""
+    ran = typed(MemoryOffice(), *words)
+
+    assert ran.exit is Exit.BAD_INPUT
+    assert ran.err == "relance: expected each word to be text in UTF-8; type it again\n"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_where_no_plan_can_be_laid_out_is_a_typing_error(day: str) -> None:
+    """Clocks run out of numbers there, in the middle of the rules."""
+    with pytest.raises(UsageError, match="lie within 1971 to 2199"):
+        day_of(day, name="--start")
+    with pytest.raises(UsageError, match="lie within 1971 to 2199"):
+        instant_of(f"{day}T00:00+14:00", name="--meeting-at")
 
 
 def test_an_error_is_a_document_too() -> None:

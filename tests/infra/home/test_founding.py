@@ -50,6 +50,13 @@ class TestFirstStart:
 
 
 class TestLaterStart:
+    def test_refuses_a_home_that_lost_its_file(self, tmp_path: Path) -> None:
+        """Begun anew, a sample would be taken for an own home, and write to real hosts."""
+        (tmp_path / "keys").mkdir()
+
+        with pytest.raises(HomeFileError, match="got: nothing; restore it"):
+            stored_facts(tmp_path, now_at=None)
+
     def test_finds_what_was_written(self, tmp_path: Path) -> None:
         """A second start goes on; it decides nothing anew."""
         write_facts(tmp_path, HomeFacts(past=PAST))
