@@ -413,7 +413,6 @@ class Mailbox(Struct, frozen=True, kw_only=True, omit_defaults=True):
     per_domain_max: Number = 20  # of these, to one recipient domain
     fields: tuple[Sealed, ...] = ()  # address, sender's name, function, telephone
     values: dict[str, str] = {}  # company, postal address
-    is_catcher_only: bool = False
 
 
 class PublishRuleset(_Request, frozen=True, kw_only=True):

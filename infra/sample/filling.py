@@ -166,7 +166,6 @@ async def _mailbox(edge: Edge) -> Wish:
         domain="solvaquin.example",
         fields=await edge.seal(f"mailbox:{MAILBOX}", SENDER, input_id=name),
         values=COMPANY,
-        is_catcher_only=True,
     )
     return Wish(id=name, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
 
