@@ -21,7 +21,8 @@ REGISTRIES = "|".join(
         ("deb", "debian", "org"),
     )
 )
-MACHINE = "|".join(("/root" + "/", "/home" + r"/\w", "/Users" + r"/\w", r"[A-Z]:\\" + r"Users"))
+# A path begins there: what only contains such a folder is somebody's own.
+MACHINE = "|".join((r"(?<!\w)/(?:root|home|Users)" + r"/\w", r"[A-Z]:\\" + r"Users"))
 FORBIDDEN = [
     pytest.param(NEIGHBOUR, "copy what is needed into the repository", id="neighbour"),
     pytest.param(REGISTRIES, "name the package; the client knows where it lives", id="registry"),
