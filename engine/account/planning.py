@@ -51,8 +51,12 @@ def plan(turn: Turn, number: int, *, rule: str) -> Turn:
 
 
 def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rule: str) -> Turn:
-    """Land again the enrolment's waiting or blocked touches that have nothing to wait for."""
+    """Land again the enrolment's waiting or blocked touches that have nothing to wait for.
+
+    They take their places first; what is only planned makes way.
+    """
     stopped = (TouchStatus.WAITING, TouchStatus.BLOCKED)
+    before = len(turn.events)
     for n, touch in tuple(turn.state.touches.items()):
         if touch.enrolment != number or touch.status not in stopped or not ready(n, touch):
             continue
@@ -61,7 +65,7 @@ def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rul
             turn = turn.then(e.TouchSkipped(rule="window.none", touch=n))
         else:
             turn = turn.then(e.TouchMoved(rule=rule, touch=n, slot=slot))
-    return turn
+    return plan(turn, number, rule="touch.moved") if len(turn.events) > before else turn
 
 
 def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -> Slot | None:

@@ -60,7 +60,7 @@ class TestTheStory:
         rules = {event.rule for one in outcomes if isinstance(one, Events) for event in one.events}
         codes = {one.code for one in outcomes if isinstance(one, Refused)}
         assert {type(one) for one in outcomes} >= {Events, Refused, Nothing, Repeated}
-        assert len(outcomes) > 150
+        assert len(outcomes) > 200
         assert rules >= {
             *("attempt.postponed", "attempt.refused", "attempt.unknown", "attempt.not_sent"),
             *("exit.reply", "exit.objection", "exit.refusal", "exit.departure", "hold.account"),

@@ -352,3 +352,16 @@ def test_what_is_due_is_never_before_the_state_says(zone: str) -> None:
         assert streams.due(story.stream, due_at - timedelta(microseconds=1)) == ()
         assert streams.due(story.stream, due_at)
         story.run_until(due_at)
+
+
+class TestWaiting:
+    def test_makes_what_is_only_planned_keep_the_gap(self) -> None:
+        """A call that waited lands late; two contacts with a person on one day are too many."""
+        story = Story().enrolled(HEAD).run_until(at("2027-01-26", 17))
+        story.close("absent")
+
+        planned = story.planned()
+        assert (planned["1.6", HEAD], planned["1.9", HEAD]) == (
+            date(2027, 1, 28),
+            date(2027, 2, 1),
+        )
