@@ -98,8 +98,9 @@ async def person_of(views: Views, account: Account, text: str) -> str:
 
 
 async def people_of(views: Views, account: Account) -> tuple[PersonRow, ...]:
-    """Return the people of an account; none if it is not known."""
-    return await views.people(account.row.account) if account.row else ()
+    """Return the people of an account, by id; none if it is not known."""
+    found = await views.people(account.row.account) if account.row else ()
+    return tuple(sorted(found, key=lambda one: one.person))
 
 
 async def enrolment_of(views: Views, account: Account, number: int | None) -> int:
