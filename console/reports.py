@@ -67,6 +67,9 @@ async def objections(
     if target is not None:
         target = await _with_person(await office.views(), text, target)
         tags += await _tags(await office.views(), target)
+    if not tags and target is not None and target.person:
+        remedy = "nothing can be sent to this person; `relance withdraw` ends what is planned"
+        raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)
     if not tags:
         remedy = "name a touch, an account with --person, --address or --number"
         raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)

@@ -43,8 +43,9 @@ def complete(turn: Turn, request: CompleteTask) -> Answer:
     task = turn.state.tasks.get(request.task)
     if task is None:
         return _not_there(turn, request.task)
-    if request.outcome not in OUTCOMES.get(task.kind, PLAIN_OUTCOMES):
-        return Refused(code=RefusalCode.UNKNOWN_OUTCOME, detail=request.outcome)
+    known = OUTCOMES.get(task.kind, PLAIN_OUTCOMES)
+    if request.outcome not in known:
+        return Refused(code=RefusalCode.UNKNOWN_OUTCOME, detail=" | ".join(known))
     unticked = set(task.checklist) - set(request.checked)
     if unticked and request.outcome == "done":
         return Refused(code=RefusalCode.CHECKLIST_REQUIRED, detail=str(len(unticked)))

@@ -42,9 +42,6 @@ POOL_SIZE_MAX = 12
 WORKSPACE_NAME = "relance"
 """What sealed fields are bound to; one home holds one workspace."""
 
-PUBLIC_URL = "https://localhost"
-"""Where signed links lead until a home names its own address."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
@@ -140,7 +137,7 @@ def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
     stationery = Stationery(
         signer=LinkSigner(store.keys.derived("link")),
         message_id_secret=store.keys.derived("message_id"),
-        public_url=PUBLIC_URL,
+        public_url=post.public_url,
     )
     letters = Letters(store.vault, stationery, clock=clock)
     parts = DispatchParts(

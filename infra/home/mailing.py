@@ -25,6 +25,8 @@ from infra.touching.dispatch import MailDispatcher
 from infra.touching.reconcile import Reconciling
 
 FILE_NAME = "mail.toml"
+UNNAMED_URL = "https://localhost"
+"""Where signed links lead until a home names its own address."""
 
 
 class SenderIdentity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +49,7 @@ class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     security: Security = Security.STARTTLS
     username: str = ""
     password_file: str = ""  # beside mail.toml, readable by its owner alone
+    public_url: str = ""  # https: where the links of messages lead, without a slash at its end
     sender: SenderIdentity | None = None
     messages_per_day: int = 100
     messages_per_domain: int = 20
@@ -79,6 +82,7 @@ class Post:
 
     sender: Sender
     reconciler: Reconciler
+    public_url: str = UNNAMED_URL
 
 
 def post_of_sample(catcher: Catcher, from_address: str) -> Post:
@@ -114,7 +118,11 @@ def post_of_own(home: Path) -> Post:
         username=read.username,
         password=password,
     )
-    return Post(sender=SmtpSender(settings, hosts=AnyHost()), reconciler=SilentReconciler())
+    return Post(
+        sender=SmtpSender(settings, hosts=AnyHost()),
+        reconciler=SilentReconciler(),
+        public_url=read.public_url or UNNAMED_URL,
+    )
 
 
 def read_mail_file(home: Path) -> MailFile | None:
