@@ -12,6 +12,7 @@ from console.views import PostgresViews
 from engine.validity import Cursor
 from infra.clock import WallClock
 from infra.door.client import Client
+from infra.home.layout import HOME_MODE, POSTGRES_FOLDER, WORKSPACE_NAME
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
 from infra.runtime.cursors import Reader, load_cursors
@@ -29,11 +30,6 @@ from infra.vault.tags import Tagger
 from projections import timeline
 from projections.queries.page import CURSORS
 
-# The composition of a running home says the same, and a test compares: to import it here
-# would cost every command half a second.
-WORKSPACE_NAME = "relance"
-POSTGRES_FOLDER = "postgres"
-HOME_MODE = 0o700
 POOL_SIZE_MAX = 3
 NAME = "relance command"
 

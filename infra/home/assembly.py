@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infra.clock import Clock
 from infra.edge import Edge
+from infra.home.layout import WORKSPACE_NAME
 from infra.home.mailing import DispatcherWithDoubts, Post
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
@@ -39,8 +40,6 @@ from projections.port import Projection
 from projections.views import VIEWS
 
 POOL_SIZE_MAX = 12
-WORKSPACE_NAME = "relance"
-"""What sealed fields are bound to; one home holds one workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from infra.home.assembly import Store, edge_of, opened_store, runtime_of
 from infra.home.errors import StreamsDamagedError, first_cause
 from infra.home.facts import HomeFacts, Past, write_facts
 from infra.home.founding import own_facts, sample_facts, stored_facts
+from infra.home.layout import HOME_MODE, MAIL_FOLDER, POSTGRES_FOLDER
 from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.own import publish_own
 from infra.home.playing import Playing, Report, drawn
@@ -35,10 +36,7 @@ from infra.settings import Settings
 from infra.store.home_lock import HomeLock
 from infra.store.server import ServerSettings, running
 
-HOME_MODE = 0o700
 CLOCK_KEPT_EVERY_SECONDS = 5.0
-MAIL_FOLDER = "mail"
-POSTGRES_FOLDER = "postgres"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

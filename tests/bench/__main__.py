@@ -28,6 +28,7 @@ from engine.requests import (
 )
 from infra.clock import WallClock
 from infra.door.client import Client
+from infra.home.layout import WORKSPACE_NAME
 from infra.log.postgres import PostgresLog
 from infra.store.dsn import ConnectArguments, Dsn
 from infra.store.pool import open_pool
@@ -133,7 +134,7 @@ async def _prepare(home: Path, postgres: Path, count: int, first: int) -> None:
     """Publish, and make accounts and people known: not part of what is measured."""
     pool = await open_pool(_dsn(postgres), application_name="bench prepare", size_max=2)
     keys = read_keys(home / "keys")
-    vault = KeyVault(PostgresKeyStore(pool), keys=keys, workspace="relance")
+    vault = KeyVault(PostgresKeyStore(pool), keys=keys, workspace=WORKSPACE_NAME)
     tagger = Tagger(keys.pepper)
     clock = WallClock()
     async with await Client.connect(home) as client:

@@ -12,10 +12,8 @@ from typing import IO
 import msgspec
 import pytest
 
-from console import home as console_home
 from console.exits import Exit
 from console.main import run
-from infra.home import assembly, up
 from tests.console.offices import Ran
 
 pytestmark = pytest.mark.connected
@@ -173,10 +171,3 @@ def test_a_log_is_made_read_and_verified_while_nothing_runs(tmp_path: Path) -> N
     assert again.exit is Exit.BAD_INPUT
     assert "to hold no log yet" in again.err
     assert relance(folder, "pipeline").exit is Exit.NOTHING_RUNS
-
-
-def test_what_is_said_twice_is_said_the_same() -> None:
-    """These are repeated so that no command pays for importing the whole composition."""
-    assert console_home.WORKSPACE_NAME == assembly.WORKSPACE_NAME
-    assert console_home.POSTGRES_FOLDER == up.POSTGRES_FOLDER
-    assert console_home.HOME_MODE == up.HOME_MODE

@@ -11,7 +11,8 @@ from engine.ids import StreamId
 from engine.validity import Cursor
 from infra.home.assembly import Store, opened_store
 from infra.home.facts import HomeFacts, Past, write_facts
-from infra.home.up import MAIL_FOLDER, POSTGRES_FOLDER, USUAL, Troupe, UpOptions, run
+from infra.home.layout import MAIL_FOLDER, POSTGRES_FOLDER
+from infra.home.up import USUAL, Troupe, UpOptions, run
 from infra.log.port import Place
 from infra.mail.mail_folder import CaughtMessage, MailFolder
 from infra.runtime.partitions import homes, place_of

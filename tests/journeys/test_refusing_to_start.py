@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from infra.home.errors import HomeFileError, HomeFormError, StreamsDamagedError
 from infra.home.facts import FILE_NAME
-from infra.home.up import POSTGRES_FOLDER, Troupe, run
+from infra.home.layout import POSTGRES_FOLDER
+from infra.home.up import Troupe, run
 from infra.log.errors import PartitionCountError
 from infra.sample.errors import SampleRefusedError
 from infra.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import zstandard
 
-from infra.home.up import MAIL_FOLDER, POSTGRES_FOLDER
+from infra.home.layout import MAIL_FOLDER, POSTGRES_FOLDER
 from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
 from infra.store.pool import Connection, connected
