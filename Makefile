@@ -12,7 +12,8 @@ ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # --only-binary: a fresh machine has no compiler, and a wheel says at once if it fits.
-INSTALL := $(PIP) install --require-hashes --only-binary :all:
+# --no-deps: a lock is complete, and pip asked to resolve takes what strangers released since.
+INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
@@ -61,9 +62,11 @@ clean: ## Remove what the tools left; keeps .venv and the home folder
 	@echo 'Installing into .venv (the first time downloads about 60 MB)'
 	$(INSTALL) -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/runtime
 	@echo 'Installing the tools of the tests into .venv'
 	$(INSTALL) -r requirements-dev.lock
+	$(BIN)/python -m pip --disable-pip-version-check check
 	@touch $@
