@@ -139,13 +139,6 @@ class Generation(Struct, frozen=True, tag="generation"):
 LogRecord = Decision | Marker | Generation
 
 
-class DecidedInput(Struct, frozen=True):
-    """A body with its input decoded: what folds and reactors read."""
-
-    body: Body
-    input: Input | None  # None: quarantined, it does not decode
-
-
 WORKSPACE_PARTITION = -1
 """Stands for the one partition of the workspace's own log beside the numbers of `events`."""
 
@@ -156,4 +149,5 @@ class PlacedDecision(Struct, frozen=True):
     partition: int  # of `events`, or `WORKSPACE_PARTITION`
     seq: int
     offset: int
-    decided: DecidedInput
+    body: Body
+    input: Input | None  # None: quarantined, it does not decode

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from engine import events as e
 from engine import requests as r
 from engine.account import Account
-from engine.decision import DecidedInput, Events
+from engine.decision import Body, Events
 from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
 from engine.inputs import Input
 from engine.requests import Request
-from engine.stream import State
+from engine.rules import State
 from engine.values import Channel
 
 Reaction = tuple[StreamId, Request]
@@ -24,33 +24,35 @@ SOURCE = "reactor"
 ACTOR = "engine"
 
 
-def reactions(decided: DecidedInput, state: State | None) -> tuple[Input, ...]:
+def reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Input, ...]:
     """Return the inputs that a valid decision raises in other streams, in order.
 
     Args:
-        decided: The decision.
+        body: The decision.
+        cause: Its input; None if that does not decode.
         state: State of its stream at or after it, where `needs_state` asks for it.
     """
-    outcome = decided.body.outcome
+    outcome = body.outcome
     if not isinstance(outcome, Events):
         return ()
     return tuple(
-        _input(decided, index, target, request)
+        _input(body, cause, index=index, target=target, request=request)
         for index, event in enumerate(outcome.events)
-        for target, request in _reactions(decided.body.stream, event, state)
+        for target, request in _reactions(body.stream, event, state)
     )
 
 
-def needs_state(decided: DecidedInput) -> bool:
+def needs_state(body: Body) -> bool:
     """Whether `reactions` must be given the state of the decision's stream."""
-    outcome = decided.body.outcome
+    outcome = body.outcome
     return isinstance(outcome, Events) and any(
         isinstance(event, e.ReplyReceived) for event in outcome.events
     )
 
 
-def _input(decided: DecidedInput, index: int, target: StreamId, request: Request) -> Input:
-    body, cause = decided.body, decided.input
+def _input(
+    body: Body, cause: Input | None, *, index: int, target: StreamId, request: Request
+) -> Input:
     name = f"{body.stream}/{body.version}/{index}/{target}/{r.wire_name(type(request).__name__)}"
     digest = hashlib.blake2b(name.encode(), digest_size=15).hexdigest()
     return Input(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Raw
 
-from engine.decision import Body, DecidedInput, Events, LogRecord, Outcome
+from engine.decision import Body, Events, LogRecord, Outcome
 from engine.errors import WireDamageError
 from engine.events import Event
 from engine.inputs import INPUT_BYTES_MAX, Input
@@ -73,13 +73,13 @@ def decode_body(data: bytes | Raw, upcasters: Upcasters = LIFTED) -> Body:
     return msgspec.structs.replace(body, outcome=lift(body.outcome, upcasters))
 
 
-def decided(data: bytes | Raw) -> DecidedInput:
-    """Return a body with its input."""
+def decode_body_and_input(data: bytes | Raw) -> tuple[Body, Input | None]:
+    """Return a body with its input; None for one that does not decode."""
     body = decode_body(data)
     try:
-        return DecidedInput(body, decode_input(body.input))
+        return body, decode_input(body.input)
     except WireDamageError:
-        return DecidedInput(body, None)
+        return body, None
 
 
 def encode_record(record: LogRecord) -> bytes:

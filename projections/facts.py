@@ -19,11 +19,11 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 def fact_of(placed: PlacedDecision, *, number: int, name: str) -> Fact:
     """Return what every event of a decision shares."""
-    item = placed.decided.input
+    item = placed.input
     return Fact(
         number=number,
         name=name,
         partition=placed.partition,
-        at=placed.decided.body.at,
+        at=placed.body.at,
         actor=item.actor if item else "",
     )

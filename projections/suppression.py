@@ -61,15 +61,14 @@ def concerning(decided: Iterable[PlacedDecision]) -> tuple[PlacedDecision, ...]:
     return tuple(
         one
         for one in decided
-        if one.decided.body.stream.startswith(_POINT)
-        and isinstance(one.decided.body.outcome, Events)
+        if one.body.stream.startswith(_POINT) and isinstance(one.body.outcome, Events)
     )
 
 
 def fold(stops: Rows[StopRow], decided: Iterable[PlacedDecision]) -> None:
     """Write onto the rows what the decisions of contact points change."""
     for placed in concerning(decided):
-        for event in _events(placed.decided.body):
+        for event in _events(placed.body):
             _fold(stops, placed, event)
 
 
@@ -78,7 +77,7 @@ def _events(body: Body) -> tuple[Event, ...]:
 
 
 def _fold(stops: Rows[StopRow], placed: PlacedDecision, event: Event) -> None:
-    tag = name_of(placed.decided.body.stream)
+    tag = name_of(placed.body.stream)
     match event:
         case Objected() | PointDied():
             stop = _stop(tag, placed, event)
@@ -95,13 +94,13 @@ def _fold(stops: Rows[StopRow], placed: PlacedDecision, event: Event) -> None:
 
 
 def _stop(tag: str, placed: PlacedDecision, event: Objected | PointDied) -> StopRow:
-    item = placed.decided.input
+    item = placed.input
     is_objection = isinstance(event, Objected)
     return StopRow(
         tag=tag,
         reason=OBJECTION if is_objection else DEAD_POINT,
         scope=event.scope if isinstance(event, Objected) else "all",
-        since_at=placed.decided.body.at,
+        since_at=placed.body.at,
         rule=event.rule,
         actor=item.actor if item else "",
         source=item.source if item else "",
@@ -117,7 +116,7 @@ def _stop(tag: str, placed: PlacedDecision, event: Objected | PointDied) -> Stop
 async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
     """Write the stops that the decisions state."""
     wanted = concerning(decided)
-    tags = {(name_of(placed.decided.body.stream),) for placed in wanted}
+    tags = {(name_of(placed.body.stream),) for placed in wanted}
     known = await load(connection, STOPS, schema=schema, by=("tag",), wanted=tags)
     stops = Rows(STOPS, known)
     fold(stops, wanted)

@@ -105,7 +105,7 @@ def fold(health: Rows[HealthRow], decided: Iterable[PlacedDecision]) -> tuple[De
 
 
 def _row(placed: PlacedDecision) -> DecisionRow:
-    body = placed.decided.body
+    body = placed.body
     outcome = body.outcome
     return DecisionRow(
         log_offset=placed.offset,

@@ -72,7 +72,7 @@ def _of_organisation(state: Account) -> set[str]:
 
 
 def _of_mailbox(turn: Turn) -> set[str]:
-    mailbox = next(iter(turn.rules.mailboxes.values()), None)
+    mailbox = next(iter(turn.published.mailboxes.values()), None)
     if mailbox is None:
         return set()
     sealed = {MAILBOX_FIELD_VALUES.get(one.field, "") for one in mailbox.fields}

@@ -19,9 +19,9 @@ from engine.ruleset import is_zone
 from engine.workspace import Workspace
 
 
-def decide(state: Account, rules: Workspace, item: Input, at: datetime) -> Outcome:
+def decide(state: Account, published: Workspace, item: Input, at: datetime) -> Outcome:
     """Return what `item` causes, refuses or leaves as it is."""
-    turn = Turn(item=item, state=state, rules=rules, at=at)
+    turn = Turn(item=item, state=state, published=published, at=at)
     if state.attributes is None and not isinstance(item.request, r.AddAccount):
         return Refused(code=RefusalCode.UNKNOWN_ACCOUNT, detail=turn.account)
     answer = _answer(turn, item.request)

@@ -27,7 +27,7 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
     refusal = _against(turn, request)
     if refusal is not None:
         return refusal
-    sequence = turn.rules.sequences[request.sequence.hash]
+    sequence = turn.published.sequences[request.sequence.hash]
     start_on = request.start_on
     if request.campaign:
         start_on = whole_weeks(start_on, first_contact_days(sequence.steps), today=turn.today)
@@ -104,8 +104,8 @@ def withdraw(turn: Turn, request: Withdraw) -> Answer:
 
 
 def _against(turn: Turn, request: Enrol) -> Refused | None:
-    sequence = turn.rules.sequences.get(request.sequence.hash)
-    if sequence is None or turn.rules.ruleset is None:
+    sequence = turn.published.sequences.get(request.sequence.hash)
+    if sequence is None or turn.published.ruleset is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
     for role, person in request.participants.items():
         refusal = _against_role(turn, sequence, role) or _against_person(turn, person, role)

@@ -142,7 +142,7 @@ def absent(turn: Turn, request: RecordAutomaticReply) -> Answer:
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):
         return person
-    absences = turn.rules.ruleset.absences if turn.rules.ruleset else Absences()
+    absences = turn.published.ruleset.absences if turn.published.ruleset else Absences()
     returns_on = request.return_on or turn.today + timedelta(days=absences.assumed_days)
     if returns_on < turn.today:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=returns_on.isoformat())

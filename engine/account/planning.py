@@ -110,7 +110,7 @@ def anchors_of(turn: Turn, enrolment: Enrolment) -> Anchors:
         vote_on=turn.state.vote_on,
         contract_end_on=enrolment.about.contract_end_on,
         meeting_at=enrolment.meeting_at,
-        events=turn.rules.sequences[enrolment.sequence.hash].events,
+        events=turn.published.sequences[enrolment.sequence.hash].events,
         done=enrolment.done_at,
     )
 

@@ -22,7 +22,7 @@ class Turn:
 
     item: Input
     state: Account
-    rules: Workspace
+    published: Workspace
     at: datetime
     events: tuple[Event, ...] = ()
 
@@ -39,7 +39,7 @@ class Turn:
     @property
     def ruleset(self) -> Ruleset:
         """Return the rules in force; `decide` refuses what needs them when there are none."""
-        ruleset = self.rules.ruleset
+        ruleset = self.published.ruleset
         if ruleset is None:
             msg = "ruleset"
             raise LookupError(msg)
@@ -68,7 +68,7 @@ class Turn:
 
     def sequence(self, number: int) -> Sequence:
         """Return the sequence of an enrolment."""
-        return self.rules.sequences[self.state.enrolments[number].sequence.hash]
+        return self.published.sequences[self.state.enrolments[number].sequence.hash]
 
     def running(self) -> tuple[tuple[int, Enrolment], ...]:
         """Return the enrolments that are pending or active, oldest first."""

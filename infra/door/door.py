@@ -30,8 +30,8 @@ from infra.door.frames import (
 )
 from infra.log.errors import LogUnavailableError
 from infra.runtime.errors import DoorError
+from infra.runtime.owning.slices import has_kind, is_owners
 from infra.runtime.runtime import Runtime
-from infra.runtime.slices import has_kind, is_owners
 from infra.telemetry import get_logger
 
 AHEAD_FOR = timedelta(minutes=1)

@@ -7,27 +7,27 @@ from importlib.metadata import version
 from pathlib import Path
 
 from infra.clock import Clock
-from infra.edge import Edge
 from infra.home.layout import WORKSPACE_NAME
 from infra.home.mailing import DispatcherWithDoubts, Post
+from infra.intake import Edge
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
+from infra.log.postgres_leases import PostgresLeases
+from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
-from infra.runtime.cursors import PostgresCursors, Reader
-from infra.runtime.hooks import Hooks
-from infra.runtime.postgres_states import PostgresStates
-from infra.runtime.projector import Projector
+from infra.runtime.following.cursors import PostgresCursors, Reader
+from infra.runtime.following.projector import Projector
+from infra.runtime.owning.hooks import Hooks
+from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.runtime import Parts, Runtime
 from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
 from infra.store.pool import Pool, close_pool, open_pool
-from infra.store.postgres_leases import PostgresLeases
 from infra.touching.attempts import Attempts
 from infra.touching.dispatch import DispatchParts, MailDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
-from infra.touching.letters import Letters, Stationery
 from infra.touching.pauses import Pauses
 from infra.touching.reconcile import Reconciling
 from infra.touching.suppression import PostgresSuppression

@@ -11,7 +11,7 @@ from msgspec import Struct
 from engine.decision import PlacedDecision
 from engine.ids import StreamId
 from engine.requests import Reach
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
 from infra.mail.catcher import Catcher, CatcherReconciler
@@ -19,7 +19,7 @@ from infra.mail.reconciler import Finding, Reconciler
 from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
-from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
+from infra.runtime.owning.hooks import GrantKey, RaiseOwn, Tenure
 from infra.secret import Secret
 from infra.touching.dispatch import MailDispatcher
 from infra.touching.reconcile import Reconciling
@@ -147,7 +147,7 @@ def _password(home: Path, read: MailFile) -> Secret[str] | None:
 
 
 class DispatcherWithDoubts:
-    """A dispatcher beside which the doubts are settled; see `infra.runtime.hooks.Dispatcher`."""
+    """A dispatcher beside which the doubts are settled; see `hooks.Dispatcher`."""
 
     def __init__(self, dispatcher: MailDispatcher, reconciling: Reconciling) -> None:
         """Keep both."""
@@ -161,14 +161,14 @@ class DispatcherWithDoubts:
             group.create_task(self._reconciling.run(raise_own))
 
     def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
         """Take a validated decision with `TouchAttempted`."""
-        self._dispatcher.attempted(tenure, placed, state, rules)
+        self._dispatcher.attempted(tenure, placed, state, published)
 
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`."""
-        self._dispatcher.resume(tenure, stream, state, rules)
+        self._dispatcher.resume(tenure, stream, state, published)
 
     def settled(self, key: GrantKey, reach: Reach) -> None:
         """Take what a person decided of a doubt."""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from engine.ids import WORKSPACE, InputId
 from engine.requests import Mailbox, PublishMailbox, PublishRuleset
-from infra.edge import Edge, Wish
 from infra.home.mailing import MailFile, read_mail_file
+from infra.intake import Edge, Wish
 from sequences.rulesets import load_ruleset
 
 MAILBOX = "contact"

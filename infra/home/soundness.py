@@ -11,9 +11,9 @@ from infra.home.errors import StreamsDamagedError
 from infra.log.errors import LogDamageError
 from infra.log.port import Log, Place
 from infra.runtime.errors import PlaceDamageError
+from infra.runtime.owning.state import StateStore
 from infra.runtime.partitions import homes, inbox_of
 from infra.runtime.reading import READ_BYTES_MAX, read_valid
-from infra.runtime.state import StateStore
 
 READ_WHOLE_MAX = 10_000
 """Records of a partition that a start reads again (0.3 s); `relance log verify` reads all."""

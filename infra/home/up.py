@@ -27,7 +27,7 @@ from infra.home.own import publish_own
 from infra.home.playing import Playing, Report, drawn
 from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
-from infra.runtime.postgres_states import PostgresStates
+from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.runtime import Runtime
 from infra.runtime.waits import first_of
 from infra.sample.casting import Cast

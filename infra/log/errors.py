@@ -1,14 +1,17 @@
-"""What a log adapter may raise.
+"""What a log and its leases may raise.
 
 LogError
 +- LogUnavailableError   the backend did not answer: stop, back off, recover from the log
 +- FencedError           a higher epoch owns the place: give up
++- LeaseHeldError, LeaseLostError   another process owns the partition: give up
 +- LogAbsentError, LogExistsError   a person started us on the wrong log
 +- LogDamageError        stop the partition, say where
 |  +- TrimmedError, BeyondEndError, DamagedError, PartitionCountError, GenerationError
 +- RecordTooLargeError, UntrimmableError, UnknownPlaceError, MalformedAppendError
                          our own fault at the boundary
 """
+
+from datetime import datetime
 
 from engine.errors import RelanceError
 from infra.log.port import Place
@@ -39,6 +42,34 @@ class FencedError(LogError):
         super().__init__(
             f"expected the epoch of {_name(place)} to be at least {current_epoch}, "
             f"got: {epoch}; give the partition up"
+        )
+        self.place = place
+        self.epoch = epoch
+        self.current_epoch = current_epoch
+
+
+class LeaseHeldError(LogError):
+    """Another process holds the lease of this partition, and it is fresh."""
+
+    def __init__(self, place: Place, holder: str, until: datetime) -> None:
+        """Keep the place, who holds it and until when (aware UTC, the database's clock)."""
+        super().__init__(
+            f"expected the lease of {place.topic}/{place.partition} to be free, "
+            f"got: held by {holder} until {until.isoformat()}; wait until then"
+        )
+        self.place = place
+        self.holder = holder
+        self.until = until
+
+
+class LeaseLostError(LogError):
+    """Another process took the partition; whatever was under way must not go on."""
+
+    def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
+        """Keep the place, the epoch we had and the one that owns it now."""
+        super().__init__(
+            f"expected the lease of {place.topic}/{place.partition} to be of epoch {epoch}, "
+            f"got: {current_epoch}; give the partition up"
         )
         self.place = place
         self.epoch = epoch

@@ -31,7 +31,7 @@ LINE_CATEGORIES = ("Cc", "Zl", "Zp", "Cs")  # controls, line ends, lone surrogat
 class Mailbox:
     """An address with the name shown before it; prints without either."""
 
-    address: str = field(repr=False)  # ASCII, as `infra.vault.contacts` gives it
+    address: str = field(repr=False)  # ASCII, as `infra.contacts.normal` gives it
     display_name: str = field(default="", repr=False)
 
 

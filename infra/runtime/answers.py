@@ -25,7 +25,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def answer_to(placed: PlacedDecision, in_flight: tuple[str, ...] = ()) -> Answer | None:
     """Return the answer a decision gives; None if its input does not decode."""
-    body, item = placed.decided.body, placed.decided.input
+    body, item = placed.body, placed.input
     if item is None:
         return None
     return Answer(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.decision import Decision, PlacedDecision
 from engine.errors import PartitionDamageError, WireDamageError
 from engine.validity import Cursor, Verdict, judge
-from engine.wire import decided, decode_record
+from engine.wire import decode_body_and_input, decode_record
 from infra.log.port import Log, Place, StoredRecord
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.partitions import number_of
@@ -27,7 +27,7 @@ class Read:
         """Return the valid decisions with body and input decoded."""
         number = number_of(place)
         return tuple(
-            PlacedDecision(number, record.envelope.seq, offset, decided(record.body))
+            PlacedDecision(number, record.envelope.seq, offset, *decode_body_and_input(record.body))
             for offset, record in self.valid
         )
 

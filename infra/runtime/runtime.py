@@ -11,28 +11,28 @@ from datetime import datetime
 
 from engine.inputs import Lane
 from infra.clock import Clock
+from infra.log.leases import Leases
 from infra.log.port import Log, Place, Record
 from infra.runtime.answers import Answers
-from infra.runtime.cursors import Cursors
-from infra.runtime.errands import Errands
-from infra.runtime.following import HandOver
+from infra.runtime.following.cursors import Cursors
+from infra.runtime.following.hand_over import HandOver
+from infra.runtime.following.projector import Projector
+from infra.runtime.following.reactors import Reactors
 from infra.runtime.health import Health
-from infra.runtime.hooks import Hooks
 from infra.runtime.inboxes import Inboxes
-from infra.runtime.keeper import Keeper
-from infra.runtime.lanes import LaneReader
-from infra.runtime.owned import Owned
-from infra.runtime.owner import Owner
-from infra.runtime.partition import Partition
+from infra.runtime.owning.errands import Errands
+from infra.runtime.owning.hooks import Hooks
+from infra.runtime.owning.keeper import Keeper
+from infra.runtime.owning.lanes import LaneReader
+from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.owner import Owner
+from infra.runtime.owning.partition import Partition
+from infra.runtime.owning.publications import Publications
+from infra.runtime.owning.state import StateStore
+from infra.runtime.owning.taking import Taking
 from infra.runtime.partitions import WORKSPACE_PLACE, homes
-from infra.runtime.projector import Projector
-from infra.runtime.publications import Publications
-from infra.runtime.reactors import Reactors
-from infra.runtime.state import StateStore
-from infra.runtime.taking import Taking
 from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
-from infra.store.leases import Leases
 from infra.telemetry import get_logger
 
 STATES_HELD_MAX = 50_000  # unchanged states kept in memory, over all partitions
@@ -235,7 +235,7 @@ class Runtime:
 
     def _has_adopted_all(self) -> bool:
         return all(
-            place == WORKSPACE_PLACE or self._publications.following(one.rules.w) is None
+            place == WORKSPACE_PLACE or self._publications.following(one.published.w) is None
             for place, one in self._owned.running.items()
         )
 

@@ -27,6 +27,7 @@ from engine.requests import (
 )
 from engine.ruleset import Locality
 from engine.values import Channel, NextPoint
+from infra.contacts.normal import normal_email, normal_phone
 from infra.sample.answers import (
     Appointment,
     Asked,
@@ -41,7 +42,6 @@ from infra.sample.errors import SampleRefusedError
 from infra.sample.filling import CAMPAIGN, ELECTED, Sample
 from infra.sample.people import SamplePerson
 from infra.sample.weights import CallAnswer, EmailAnswer, MeetingAnswer, Weights
-from infra.vault.contacts import normal_email, normal_phone
 from infra.vault.tags import Tagger
 
 OPENS_AFTER = timedelta(days=4, hours=2)

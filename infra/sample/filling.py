@@ -25,12 +25,12 @@ from engine.requests import (
 )
 from engine.ruleset import Ruleset
 from engine.values import About, SequenceRef
-from infra.edge import Edge, Wish
+from infra.contacts.normal import normal_email, normal_phone
+from infra.intake import Edge, Wish
 from infra.runtime.answers import Answer
 from infra.sample.accounts import SampleAccount, load_accounts
 from infra.sample.errors import SampleRefusedError
 from infra.sample.people import SamplePerson, load_people
-from infra.vault.contacts import normal_email, normal_phone
 from sequences.catalogue import find_sequence
 from sequences.hashing import sequence_hash
 from sequences.load import load

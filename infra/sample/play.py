@@ -15,7 +15,7 @@ from msgspec.structs import replace as changed
 
 from engine.requests import RecordReply, Request
 from infra.clock import VirtualClock
-from infra.edge import Edge, Wish
+from infra.intake import Edge, Wish
 from infra.runtime.answers import Answer
 from infra.sample.casting import Cast, Reaction
 from infra.sample.errors import SampleRefusedError

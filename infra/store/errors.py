@@ -1,8 +1,7 @@
-"""What the store (PostgreSQL, its server, leases, the home's lock) may raise.
+"""What the store (PostgreSQL, its server, the home's lock) may raise.
 
 StoreError
 +- StoreUnavailableError   PostgreSQL did not answer: back off, try again
-+- LeaseHeldError, LeaseLostError   another process owns the partition: give up
 +- HomeHeldError           another process runs this home
 +- AddressError            a database address cannot be read
 +- ServerError             the embedded server cannot run here, a person must act
@@ -12,11 +11,9 @@ StoreError
    +- MigrationNameError, MigrationChangedError, MigrationUnknownError, MigrationBusyError
 """
 
-from datetime import datetime
 from pathlib import Path
 
 from engine.errors import RelanceError
-from infra.log.port import Place
 
 
 class StoreError(RelanceError):
@@ -30,34 +27,6 @@ class StoreUnavailableError(StoreError):
         """Keep why, in the driver's words (class and code, no values)."""
         super().__init__(f"expected PostgreSQL to answer, got: {reason}; wait and try again")
         self.reason = reason
-
-
-class LeaseHeldError(StoreError):
-    """Another process holds the lease of this partition, and it is fresh."""
-
-    def __init__(self, place: Place, holder: str, until: datetime) -> None:
-        """Keep the place, who holds it and until when (aware UTC, the database's clock)."""
-        super().__init__(
-            f"expected the lease of {place.topic}/{place.partition} to be free, "
-            f"got: held by {holder} until {until.isoformat()}; wait until then"
-        )
-        self.place = place
-        self.holder = holder
-        self.until = until
-
-
-class LeaseLostError(StoreError):
-    """Another process took the partition; whatever was under way must not go on."""
-
-    def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
-        """Keep the place, the epoch we had and the one that owns it now."""
-        super().__init__(
-            f"expected the lease of {place.topic}/{place.partition} to be of epoch {epoch}, "
-            f"got: {current_epoch}; give the partition up"
-        )
-        self.place = place
-        self.epoch = epoch
-        self.current_epoch = current_epoch
 
 
 class HomeHeldError(StoreError):

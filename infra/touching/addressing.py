@@ -3,7 +3,7 @@
 from engine.account import Account
 from engine.account.state import Touch
 from engine.requests import Mailbox
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.values import Channel, ContactPoint
 from engine.workspace import Workspace
 
@@ -11,9 +11,9 @@ ADDRESS_MISSING = "contact_point.missing"
 MAILBOX_MISSING = "mailbox.missing"
 
 
-def mailbox_of(rules: Workspace) -> Mailbox | None:
+def mailbox_of(published: Workspace) -> Mailbox | None:
     """Return the workspace's mailbox; None while none is published."""
-    return next(iter(rules.mailboxes.values()), None)
+    return next(iter(published.mailboxes.values()), None)
 
 
 def address_of(stream: Stream, number: int) -> ContactPoint | None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from engine.requests import Reach
 from infra.clock import Clock
-from infra.runtime.hooks import GrantKey
+from infra.mail.letters import Asked, Letter, Letters
+from infra.runtime.owning.hooks import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.pool import Pool, translated
 from infra.touching.addressing import address_of, touch_of
 from infra.touching.jobs import Job
 from infra.touching.ledger import Entry, Ledger, Settlement, Standing
-from infra.touching.letters import Asked, Letter, Letters
 from infra.touching.protocol import (
     DEADLINE,
     WINDOW_CLOSED,
@@ -57,7 +57,7 @@ class Attempts:
 
     def message_id(self, job: Job) -> str:
         """Return the message id of an attempt."""
-        return self._letters.message_id(job.key, job.rules)
+        return self._letters.message_id(job.key, job.published)
 
     async def prepare(self, jobs: Sequence[Job]) -> Prepared:
         """Take what may be taken, then look for stops, then write.
@@ -153,7 +153,7 @@ class Attempts:
     async def _write(
         self, jobs: Sequence[Job], windows: dict[GrantKey, str], prepared: Prepared
     ) -> None:
-        asked = [Asked(key=job.key, state=job.state, rules=job.rules) for job in jobs]
+        asked = [Asked(key=job.key, state=job.state, published=job.published) for job in jobs]
         written = await self._letters.write(asked)
         for job in jobs:
             letter = written[job.key]

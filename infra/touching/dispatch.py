@@ -18,11 +18,12 @@ from engine.errors import InvalidValueError
 from engine.events import TouchAttempted
 from engine.ids import StreamId
 from engine.requests import Reach
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.clock import Clock
+from infra.mail.letters import CONTENT_MALFORMED, UNWRITTEN
 from infra.mail.sender import Outgoing, Sender
-from infra.runtime.hooks import GrantKey, RaiseOwn, Tenure
+from infra.runtime.owning.hooks import GrantKey, RaiseOwn, Tenure
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.addressing import mailbox_of, touch_of
@@ -30,7 +31,6 @@ from infra.touching.attempts import Attempts, Ready
 from infra.touching.doubts import Doubts
 from infra.touching.jobs import Job, is_unreachable, open_attempts, recorded, report_of
 from infra.touching.ledger import Ledger, Settlement
-from infra.touching.letters import CONTENT_MALFORMED, UNWRITTEN
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import Report, may_still_send
 
@@ -63,7 +63,7 @@ class DispatchParts:
 
 
 class MailDispatcher:
-    """Sends e-mail; see `infra.runtime.hooks.Dispatcher`."""
+    """Sends e-mail; see `infra.runtime.owning.hooks.Dispatcher`."""
 
     def __init__(self, parts: DispatchParts) -> None:
         """Keep the parts; nothing happens before `run`."""
@@ -82,10 +82,10 @@ class MailDispatcher:
     # --- what owners tell ----------------------------------------------------------
 
     def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
         """Take a validated decision with `TouchAttempted`."""
-        body = placed.decided.body
+        body = placed.body
         events = body.outcome.events if isinstance(body.outcome, Events) else ()
         for event in events:
             if isinstance(event, TouchAttempted):
@@ -95,12 +95,12 @@ class MailDispatcher:
                         key=key,
                         tenure=tenure,
                         state=state,
-                        rules=rules,
+                        published=published,
                         heard_seconds=time.monotonic(),
                     )
                 )
 
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`."""
         for number, attempt, is_unknown in open_attempts(state):
             self._take(
@@ -108,7 +108,7 @@ class MailDispatcher:
                     key=GrantKey(stream, number, attempt),
                     tenure=tenure,
                     state=state,
-                    rules=rules,
+                    published=published,
                     heard_seconds=time.monotonic() - self._age_seconds(state, number),
                     is_found=True,
                     is_unknown=is_unknown,
@@ -317,7 +317,7 @@ class MailDispatcher:
 
 
 def _mailbox_name(job: Job) -> str:
-    mailbox = mailbox_of(job.rules)
+    mailbox = mailbox_of(job.published)
     return mailbox.name if mailbox else ""
 
 

@@ -15,10 +15,10 @@ from engine.requests import AttemptTouch
 from engine.values import Grant
 from infra.clock import Clock
 from infra.log.port import Place
-from infra.runtime.hooks import GrantKey, Tenure, WantedAttempt
+from infra.log.postgres_leases import hold_epochs
+from infra.runtime.owning.hooks import GrantKey, Tenure, WantedAttempt
 from infra.runtime.partitions import number_of
 from infra.store.pool import Connection, Pool, translated
-from infra.store.postgres_leases import hold_epochs
 from infra.touching import grants
 from infra.touching.addressing import ADDRESS_MISSING, MAILBOX_MISSING, address_of, mailbox_of
 from infra.touching.grants import WHOLE_MAILBOX, Held
@@ -49,7 +49,7 @@ class _Ask:
 
 
 class PostgresGate:
-    """Grants in PostgreSQL; see `infra.runtime.hooks.Gate`."""
+    """Grants in PostgreSQL; see `infra.runtime.owning.hooks.Gate`."""
 
     def __init__(self, pool: Pool, *, clock: Clock, pauses: Pauses) -> None:
         """Keep where grants stand, whose hours count, and which mailboxes wait."""
@@ -153,7 +153,7 @@ class _Counts:
 
 
 def _ask(wanted: WantedAttempt) -> _Ask | KeptBack:
-    mailbox = mailbox_of(wanted.rules)
+    mailbox = mailbox_of(wanted.published)
     if mailbox is None:
         return KeptBack(MAILBOX_MISSING)
     point = address_of(wanted.state, wanted.request.touch)

@@ -8,11 +8,11 @@ from engine.account import Account
 from engine.account.state import TouchStatus
 from engine.ids import InputId
 from engine.requests import Reach, RecordAttempt
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.mail.sender import NotSent, NotSentReason, SendRefused, SendUnknown, Sent
 from infra.mail.sender import Outcome as SendOutcome
-from infra.runtime.hooks import GrantKey, Tenure
+from infra.runtime.owning.hooks import GrantKey, Tenure
 from infra.touching.ledger import Settlement
 from infra.touching.protocol import Report
 
@@ -24,7 +24,7 @@ class Job:
     key: GrantKey
     tenure: Tenure
     state: Stream
-    rules: Workspace
+    published: Workspace
     heard_seconds: float  # monotonic: when this process heard of it
     is_found: bool = False  # a row may stand already
     is_unknown: bool = False  # its outcome was decided to be unknown

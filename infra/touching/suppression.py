@@ -41,7 +41,7 @@ def stop_of(placed: PlacedDecision) -> Stop | None:
     A repeat and an objection already known state it as well: each of their answers
     promises the row.
     """
-    body, item = placed.decided.body, placed.decided.input
+    body, item = placed.body, placed.input
     if kind_of(body.stream) is not StreamKind.CONTACT_POINT or item is None:
         return None
     match body.outcome:
@@ -74,7 +74,7 @@ def _asked(request: object) -> Stop | None:
 
 
 class PostgresSuppression:
-    """The suppression table in PostgreSQL; see `infra.runtime.hooks.Suppression`."""
+    """The suppression table in PostgreSQL; see `infra.runtime.owning.hooks.Suppression`."""
 
     def __init__(self, pool: Pool) -> None:
         """Keep the pool; its commits must be synchronous."""
@@ -85,7 +85,7 @@ class PostgresSuppression:
         stop = stop_of(placed)
         if stop is None:
             return ()
-        tag = name_of(placed.decided.body.stream)
+        tag = name_of(placed.body.stream)
         with translated():
             # Two statements, two commits: the read must not share the insert's snapshot.
             await self._pool.execute(
@@ -93,7 +93,7 @@ class PostgresSuppression:
                 tag,
                 stop.reason,
                 stop.scope,
-                placed.decided.body.at,
+                placed.body.at,
                 placed.partition,
                 placed.seq,
             )

@@ -1,7 +1,6 @@
 """What the vault may raise; no sentence ever holds a personal value or a key.
 
     VaultError
-    +- ContactPointError        a person typed something that is no address or number
     +- SubjectErasedError       an answer: this person was erased, nothing new is sealed
     +- KeyHomeError             the home's own keys cannot be used: refuse to start
     |  +- KeyFileError, KeyFileMissingError, WrongMasterKeyError, WrongPepperError
@@ -21,15 +20,6 @@ SHOWN_MAX = 5
 
 class VaultError(RelanceError):
     """Root of what the vault raises for a stated reason."""
-
-
-class ContactPointError(VaultError):
-    """What was typed is no address or number that can be used."""
-
-    def __init__(self, field: str, *, code: str, rule: str, remedy: str) -> None:
-        """Keep which field broke which rule; the value itself is never kept."""
-        super().__init__(f"expected {field} to {rule}; {remedy}")
-        self.field, self.code, self.rule, self.remedy = field, code, rule, remedy
 
 
 class SubjectErasedError(VaultError):

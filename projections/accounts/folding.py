@@ -70,8 +70,7 @@ def concerning(decided: Iterable[PlacedDecision]) -> tuple[Concerning, ...]:
     return tuple(
         Concerning(one, outcome.events)
         for one in decided
-        if isinstance(outcome := one.decided.body.outcome, Events)
-        and one.decided.body.stream.startswith(_OWNERS)
+        if isinstance(outcome := one.body.outcome, Events) and one.body.stream.startswith(_OWNERS)
     )
 
 
@@ -87,7 +86,7 @@ def fold(sheet: Sheet, wanted: Iterable[Concerning]) -> None:
     """
     numbers = sheet.numbers()
     for placed, events in wanted:
-        body = placed.decided.body
+        body = placed.body
         for event in events:
             try:
                 if isinstance(event, AccountAdded | CampaignCreated):

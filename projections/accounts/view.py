@@ -49,7 +49,7 @@ async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDe
 
 async def _known(connection: Connection, schema: str, wanted: Sequence[Concerning]) -> Sheet:
     """Return a sheet of the rows that the decisions may look at."""
-    streams = {one.placed.decided.body.stream for one in wanted}
+    streams = {one.placed.body.stream for one in wanted}
     names: dict[StreamKind, list[Key]] = {StreamKind.ACCOUNT: [], StreamKind.CAMPAIGN: []}
     for stream in streams:
         names[kind_of(stream)].append((name_of(stream),))
@@ -101,7 +101,7 @@ def _numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[tuple[int, Ev
     return tuple(
         (number, event)
         for placed, events in wanted
-        if (number := numbers.get(placed.decided.body.stream)) is not None
+        if (number := numbers.get(placed.body.stream)) is not None
         for event in events
     )
 

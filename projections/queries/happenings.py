@@ -83,14 +83,12 @@ async def lines_of(
     places = structs_of(_Place, await connection.fetch(_PLACES, mark_of(stream), as_of_at))
     wanted = [LogPlace(place.partition, place.offset) for place in places]
     # Another stream may share the mark: its name decides.
-    return tuple(
-        [line_of(placed) async for placed in read(wanted) if placed.decided.body.stream == stream]
-    )
+    return tuple([line_of(placed) async for placed in read(wanted) if placed.body.stream == stream])
 
 
 def line_of(placed: PlacedDecision) -> TimelineLine:
     """Return a decision as people read it."""
-    body, item = placed.decided.body, placed.decided.input
+    body, item = placed.body, placed.input
     outcome = body.outcome
     code, detail, rule, until = _refusal(outcome)
     return TimelineLine(

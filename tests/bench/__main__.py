@@ -27,14 +27,14 @@ from engine.requests import (
     Request,
 )
 from infra.clock import WallClock
+from infra.contacts.contact_points import ContactDraft, seal_contacts
+from infra.contacts.normal import normal_email, normal_phone
 from infra.door.client import Client
 from infra.home.layout import WORKSPACE_NAME
 from infra.log.postgres import PostgresLog
 from infra.store.dsn import ConnectArguments, Dsn
 from infra.store.pool import open_pool
 from infra.store.server import ServerSettings, embedded_dsn, running
-from infra.vault.contact_points import ContactDraft, seal_contacts
-from infra.vault.contacts import normal_email, normal_phone
 from infra.vault.home_keys import read_keys
 from infra.vault.key_vault import KeyVault
 from infra.vault.port import Item

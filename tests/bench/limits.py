@@ -4,7 +4,7 @@ import time
 
 import asyncpg
 
-from engine.wire import decided, decode_record
+from engine.wire import decode_body_and_input, decode_record
 from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
 
@@ -46,5 +46,5 @@ async def decode_decisions_a_second(log: PostgresLog) -> float:
     bodies = [record.body for one in stored if hasattr(record := decode_record(one.value), "body")]
     began = time.perf_counter()
     for body in bodies:
-        decided(body)
+        decode_body_and_input(body)
     return len(bodies) / (time.perf_counter() - began)

@@ -33,10 +33,10 @@ class Robot:
         """Note the call tasks that were opened."""
         del connection
         for placed in decided:
-            outcome = placed.decided.body.outcome
+            outcome = placed.body.outcome
             for event in outcome.events if isinstance(outcome, Events) else ():
                 if isinstance(event, TaskOpened) and event.kind == "call":
-                    self._opened.put_nowait((placed.decided.body.stream, event.task))
+                    self._opened.put_nowait((placed.body.stream, event.task))
 
     async def run(self, inboxes: Inboxes) -> None:
         """Close tasks until cancelled, as many at a time as there are."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from console.exits import Exit
+from console.cli.exits import Exit
 from engine.inputs import Input
 from engine.requests import (
     AddPerson,

@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw
 
-from console.exits import Exit
-from console.main import run
+from console.cli.exits import Exit
+from console.cli.main import run
 from engine.events import CampaignCreated, MailboxPublished, SequencePublished
 from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input, Lane
+from engine.rules import Stream, decide, evolve, new
 from engine.ruleset import Ruleset
-from engine.stream import Stream, decide, evolve, new
 from engine.validity import Cursor
 from engine.wire import encode_input
 from engine.workspace import Workspace
@@ -55,7 +55,7 @@ class EngineDoor:
         self.inputs: list[Input] = []
 
     @property
-    def rules(self) -> Workspace:
+    def published(self) -> Workspace:
         """Return what was published."""
         state = self.streams.get(WORKSPACE, new(WORKSPACE)).state
         assert isinstance(state, Workspace)
@@ -80,14 +80,14 @@ class EngineDoor:
             tail_count=0,
             late_write_count=0,
             next_due_at=None,
-            w=self.rules.w,
+            w=self.published.w,
         )
 
     def decided(self, item: Input) -> Answer:
         """Decide one input as an owner would."""
         self.inputs.append(item)
         before = self.streams.get(item.stream, new(item.stream))
-        body = decide(before, self.rules, item, Raw(encode_input(item)))
+        body = decide(before, self.published, item, Raw(encode_input(item)))
         self.streams[item.stream] = evolve(before, body, item.id, before.seq + 1)
         return Answer(
             input_id=item.id,
@@ -96,7 +96,7 @@ class EngineDoor:
             version=body.version,
             partition=0,
             seq=before.seq + 1,
-            w=self.rules.w,
+            w=self.published.w,
         )
 
 
@@ -211,7 +211,7 @@ class MemoryViews:
 
 @dataclass(kw_only=True)
 class MemoryOffice:
-    """A home in memory; see `console.ports.Office`."""
+    """A home in memory; see `console.desk.ports.Office`."""
 
     engine: EngineDoor | None = field(default_factory=EngineDoor)  # None: nothing runs
     rows: MemoryViews = field(default_factory=MemoryViews)
@@ -261,15 +261,15 @@ class MemoryOffice:
 
     async def sequence(self, name: str) -> SequencePublished | None:
         """Return a sequence that was published."""
-        rules = (await self.door()).rules
-        for digest, one in rules.sequences.items():
+        published = (await self.door()).published
+        for digest, one in published.sequences.items():
             if one.name == name:
                 return SequencePublished(rule="publication", w=1, hash=digest, sequence=one)
         return None
 
     async def ruleset(self) -> Ruleset | None:
         """Return the ruleset in force."""
-        return (await self.door()).rules.ruleset
+        return (await self.door()).published.ruleset
 
     async def mailboxes(self) -> tuple[MailboxPublished, ...]:
         """Return no mailbox."""

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from console.exits import Exit
+from console.cli.exits import Exit
 from engine.requests import (
     Enrol,
 )

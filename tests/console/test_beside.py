@@ -12,13 +12,13 @@ from typing import IO
 import msgspec
 import pytest
 
-from console.exits import Exit
-from console.main import run
+from console.cli.exits import Exit
+from console.cli.main import run
 from tests.console.offices import Ran
 
 pytestmark = pytest.mark.connected
 
-RELANCE = (sys.executable, "-c", "from console.main import main; main()")
+RELANCE = (sys.executable, "-c", "from console.cli.main import main; main()")
 COMPLETE = "collectivite-prise-de-contact-30j"
 STOP_SECONDS = 60
 ASKED_MAX = 20  # the follower begins at some moment of its start

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
-from console.exits import MEANINGS, Exit
-from console.faults import fault_of
-from console.moments import day_of, instant_of
+from console.cli.exits import MEANINGS, Exit
+from console.cli.faults import fault_of
+from console.desk.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
+from console.desk.moments import day_of, instant_of
 from engine.decision import Refused
 from engine.errors import InvalidValueError, WireDamageError
 from engine.refusals import ALLOWED_BY, RefusalCode
+from infra.contacts.errors import ContactPointError
 from infra.home.errors import HomeFormError, SampleOnlyError
 from infra.log.errors import (
     LogAbsentError,
@@ -24,7 +25,7 @@ from infra.runtime.errors import DoorError, Expected, NothingRunsError, PlaceDam
 from infra.runtime.health import Health
 from infra.settings import SettingFault, SettingsError
 from infra.store.errors import HomeHeldError, MigrationUnknownError, StoreUnavailableError
-from infra.vault.errors import ContactPointError, KeyMissingError, WrongMasterKeyError
+from infra.vault.errors import KeyMissingError, WrongMasterKeyError
 from tests.console.offices import EngineDoor, MemoryOffice, typed
 
 HOME = Path("/somewhere/home")

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from console.exits import Exit
-from console.reading import follow, head_of, read_records
-from console.verifying import verify_all
+from console.cli.exits import Exit
+from console.desk.log_reading import follow, head_of, read_records
+from console.desk.verifying import verify_all
 from engine.decision import Body, Decision, Envelope, Marker, Next, Nothing
 from engine.ids import InputId, StreamId
 from engine.inputs import Input

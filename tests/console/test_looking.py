@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from console.exits import Exit
+from console.cli.exits import Exit
 from engine.values import Sealed
 from infra.vault.port import Item
 from projections.check import Checked, Difference

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cyclopts import App
 
-from console.application import application
-from console.exits import MEANINGS
+from console.cli.application import application
+from console.cli.exits import MEANINGS
 
 PAGE = Path(__file__).parent.parent.parent / "docs/operating.md"
 OWN = ("--help", "--version", "-h")

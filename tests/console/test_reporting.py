@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from console.exits import Exit
+from console.cli.exits import Exit
 from engine.requests import (
     ClaimTask,
     CompleteTask,

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from console.exits import Exit
+from console.cli.exits import Exit
 from tests.console.offices import EngineDoor, MemoryOffice, typed
 
 EXPECTED = Path(__file__).parent.parent / "engine" / "expected_dates.csv"
-RELANCE = (sys.executable, "-c", "from console.main import main; main()")
+RELANCE = (sys.executable, "-c", "from console.cli.main import main; main()")
 COMPLETE = "collectivite-prise-de-contact-30j"
 
 TEN_FAULTS = """\
@@ -159,7 +159,7 @@ class TestPublish:
 
         assert ran.exit is Exit.DONE
         assert office.engine is not None
-        (sequence,) = office.engine.rules.sequences.values()
+        (sequence,) = office.engine.published.sequences.values()
         assert sequence.name == COMPLETE
 
     def test_published_again_it_is_already_so(self) -> None:

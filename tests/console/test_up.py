@@ -9,10 +9,10 @@ import pytest
 import structlog
 from rich.console import Console
 
-from console.commands.up import LOG_FILE, Lines
-from console.exits import Exit
-from console.show.up import Progress, draw_started, started_document
-from console.terminal import Terminal
+from console.cli.commands.up import LOG_FILE, Lines
+from console.cli.exits import Exit
+from console.cli.show.up import Progress, draw_started, started_document
+from console.cli.terminal import Terminal
 from infra.home.facts import HomeFacts, Past
 from infra.home.up import Started
 from infra.telemetry import get_logger

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from infra.log.errors import LeaseHeldError
+from infra.log.leases import Leases
+from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Place, Topic
+from infra.log.postgres_leases import PostgresLeases
 from infra.store.dsn import Dsn
-from infra.store.errors import LeaseHeldError
-from infra.store.leases import Leases
-from infra.store.memory_leases import MemoryLeases
 from infra.store.pool import Pool, close_pool, open_pool
-from infra.store.postgres_leases import PostgresLeases
 
 EVENTS = Place(Topic.EVENTS, 3)
 WORKSPACE = Place(Topic.WORKSPACE, 0)

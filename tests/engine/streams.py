@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Raw
 
-from engine import stream as streams
+from engine import rules
 from engine.decision import Body, Outcome
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
@@ -17,11 +17,11 @@ from tests.engine.account.story import MONDAY, at
 class Told:
     """A stream, and everything it decided."""
 
-    def __init__(self, stream: StreamId, rules: Workspace | None = None) -> None:
+    def __init__(self, stream: StreamId, published: Workspace | None = None) -> None:
         """Begin with a stream of which nothing is known."""
         self.id = stream
-        self.stream = streams.new(stream)
-        self.rules = rules or Workspace()
+        self.stream = rules.new(stream)
+        self.published = published or Workspace()
         self.now = at(MONDAY, 8)
         self.bodies: list[Body] = []
 
@@ -38,7 +38,7 @@ class Told:
             source="test",
             request=request,
         )
-        body = streams.decide(self.stream, self.rules, item, Raw(encode_input(item)))
+        body = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         self.bodies.append(body)
-        self.stream = streams.evolve(self.stream, body, item.id, len(self.bodies))
+        self.stream = rules.evolve(self.stream, body, item.id, len(self.bodies))
         return body.outcome

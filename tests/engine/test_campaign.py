@@ -10,7 +10,7 @@ from engine import campaign
 from engine import events as e
 from engine import requests as r
 from engine.campaign import Campaign, fold
-from engine.decision import Body, DecidedInput, Events, Nothing
+from engine.decision import Body, Events, Nothing
 from engine.errors import StreamDamageError
 from engine.ids import StreamId
 from engine.plan import Sequence
@@ -18,7 +18,7 @@ from engine.reactions import reactions
 from engine.refusals import RefusalCode
 from engine.requests import Request
 from engine.values import About, SequenceRef
-from engine.wire import decided, decode_input, encode_body
+from engine.wire import decode_body_and_input, decode_input, encode_body
 from sequences.hashing import sequence_hash
 from tests.engine.account.story import MONDAY, TERMS, at, code_of, rules_with, thirty_days
 from tests.engine.streams import Told
@@ -155,7 +155,7 @@ class TestOpenCampaign:
 
         story.ask(r.OpenCampaign(), when=at("2027-01-14"))
 
-        raised = reactions(decided(encode_body(story.bodies[-1])), None)
+        raised = reactions(*decode_body_and_input(encode_body(story.bodies[-1])), None)
         assert [(one.stream, one.request) for one in raised] == [
             ("account:1", r.OpenEnrolment(enrolment=1, start_on=MONDAY))
         ]
@@ -199,7 +199,7 @@ class TestRegisterEnrolment:
 
         story.ask(r.RegisterEnrolment(account="1", enrolment=1))
 
-        raised = reactions(decided(encode_body(story.bodies[-1])), None)
+        raised = reactions(*decode_body_and_input(encode_body(story.bodies[-1])), None)
         assert [one.request for one in raised] == [r.OpenEnrolment(enrolment=1, start_on=MONDAY)]
 
     def test_again_is_nothing(self) -> None:
@@ -226,7 +226,7 @@ class TestRegisterEnrolment:
 
 
 def _raised(body: Body) -> list[object]:
-    found = reactions(decided(encode_body(body)), None)
+    found = reactions(*decode_body_and_input(encode_body(body)), None)
     return [one for one in found if isinstance(one.request, r.OpenEnrolment)]
 
 
@@ -235,7 +235,7 @@ def test_what_belongs_to_another_stream_is_refused() -> None:
     assert code_of(Founded().ask(r.Withdraw(enrolment=1, reason="x"))) is RefusalCode.WRONG_STREAM
     founded = Founded()
     item = replace(decode_input(founded.bodies[0].input), request=r.Adopt(w=1))
-    direct = campaign.decide(founded.state, founded.rules, item, founded.now)
+    direct = campaign.decide(founded.state, founded.published, item, founded.now)
     assert code_of(direct) is RefusalCode.WRONG_STREAM
 
 
@@ -256,10 +256,8 @@ def test_a_quarantined_input_raises_nothing_elsewhere() -> None:
     assert isinstance(body.outcome, Events)
     assert (
         reactions(
-            DecidedInput(
-                Body(stream=CAMPAIGN, version=0, at=body.at, input=Raw(b"{}"), outcome=Nothing()),
-                None,
-            ),
+            Body(stream=CAMPAIGN, version=0, at=body.at, input=Raw(b"{}"), outcome=Nothing()),
+            None,
             None,
         )
         == ()

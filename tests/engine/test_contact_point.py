@@ -5,7 +5,7 @@ from msgspec import Raw
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.contact_point import ContactPointState, decide, fold
 from engine.decision import Events, Nothing, Outcome
 from engine.errors import StreamDamageError
@@ -14,7 +14,7 @@ from engine.inputs import Input
 from engine.reactions import reactions
 from engine.refusals import RefusalCode
 from engine.requests import Request
-from engine.wire import decided, encode_body, encode_input
+from engine.wire import decode_body_and_input, encode_body, encode_input
 from engine.workspace import Workspace
 from tests.engine.account.story import MONDAY, at, code_of
 
@@ -26,7 +26,7 @@ class Told:
 
     def __init__(self, *requests: Request) -> None:
         """Ask these first."""
-        self.stream = streams.new(POINT)
+        self.stream = rules.new(POINT)
         self.count = 0
         self.reactions: list[tuple[str, Request]] = []
         for request in requests:
@@ -43,9 +43,9 @@ class Told:
             source="test",
             request=request,
         )
-        body = streams.decide(self.stream, Workspace(), item, Raw(encode_input(item)))
-        self.stream = streams.evolve(self.stream, body, item.id, self.count)
-        raised = reactions(decided(encode_body(body)), None)
+        body = rules.decide(self.stream, Workspace(), item, Raw(encode_input(item)))
+        self.stream = rules.evolve(self.stream, body, item.id, self.count)
+        raised = reactions(*decode_body_and_input(encode_body(body)), None)
         self.reactions = [(one.stream, one.request) for one in raised]
         return body.outcome
 

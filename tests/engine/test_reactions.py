@@ -4,23 +4,23 @@ import pytest
 
 from engine import events as e
 from engine import requests as r
-from engine.decision import Body, DecidedInput, Events, Nothing
+from engine.decision import Body, Events, Nothing
 from engine.ids import StreamId
 from engine.inputs import Input
 from engine.reactions import needs_state, reactions
-from engine.stream import State
-from engine.wire import decided, encode_body
+from engine.rules import State
+from engine.wire import decode_body_and_input, encode_body
 from tests.engine.account.story import DGS, HEAD, Story, points
 
 
-def last(story: Story) -> DecidedInput:
+def last(story: Story) -> tuple[Body, Input | None]:
     """Return the last decision of a story as a reactor reads it."""
-    return decided(encode_body(story.bodies[-1]))
+    return decode_body_and_input(encode_body(story.bodies[-1]))
 
 
 def raised(story: Story, state: State | None = None) -> list[tuple[StreamId, r.Request]]:
     """Return what the last decision asks of others."""
-    return [(one.stream, one.request) for one in reactions(last(story), state)]
+    return [(one.stream, one.request) for one in reactions(*last(story), state)]
 
 
 class TestReactions:
@@ -82,7 +82,7 @@ class TestReactions:
         story = Story().enrolled(HEAD, DGS)
         story.ask(r.RecordReply(person=HEAD))
 
-        assert needs_state(last(story))
+        assert needs_state(story.bodies[-1])
         assert [stream for stream, _ in raised(story, story.state)] == [
             f"contact_point:mail-{HEAD}"
         ]
@@ -91,8 +91,8 @@ class TestReactions:
     def test_have_ids_made_of_event_and_target(self) -> None:
         """Asked twice, decided once; nobody keeps a list of what was asked."""
         story = Story().enrolled(HEAD, campaign="c")
-        (first,) = reactions(last(story), None)
-        (again,) = reactions(last(story), None)
+        (first,) = reactions(*last(story), None)
+        (again,) = reactions(*last(story), None)
 
         assert first == again
         assert first.id.startswith("re:")
@@ -101,27 +101,21 @@ class TestReactions:
     def test_of_what_changed_nothing_are_none(self) -> None:
         """Refusals and repeats ask nothing of anybody."""
         body = Story().bodies[0]
-        quiet = DecidedInput(
-            Body(stream=body.stream, version=0, at=body.at, input=body.input, outcome=Nothing()),
-            None,
-        )
+        quiet = Body(stream=body.stream, version=0, at=body.at, input=body.input, outcome=Nothing())
 
-        assert (reactions(quiet, None), needs_state(quiet)) == ((), False)
+        assert (reactions(quiet, None, None), needs_state(quiet)) == ((), False)
 
     def test_of_a_quarantined_input_name_no_cause(self) -> None:
         """The events stand by themselves."""
         body = Story().bodies[0]
         added = e.PersonAdded(rule="x", person="p", role="dgs", points=points("p"))
-        unread = DecidedInput(
-            Body(
-                stream=body.stream,
-                version=1,
-                at=body.at,
-                input=body.input,
-                outcome=Events(events=(added,)),
-            ),
-            None,
+        unread = Body(
+            stream=body.stream,
+            version=1,
+            at=body.at,
+            input=body.input,
+            outcome=Events(events=(added,)),
         )
 
-        assert {one.cause for one in reactions(unread, None)} == {""}
-        assert all(isinstance(one, Input) for one in reactions(unread, None))
+        assert {one.cause for one in reactions(unread, None, None)} == {""}
+        assert all(isinstance(one, Input) for one in reactions(unread, None, None))

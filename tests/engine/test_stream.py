@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.decision import Events, Nothing, Refused, Repeated
 from engine.errors import StreamDamageError
 from engine.ids import WORKSPACE, InputId, StreamId
@@ -99,7 +99,7 @@ class TestVersions:
         body = replace(story.bodies[0], version=version, outcome=outcome)
 
         with pytest.raises(StreamDamageError, match="account:commune-79191"):
-            streams.evolve(story.stream, body, None, 99)
+            rules.evolve(story.stream, body, None, 99)
 
     @pytest.mark.parametrize(
         "event",
@@ -119,20 +119,20 @@ class TestVersions:
         body = replace(story.bodies[0], version=2, outcome=Events(events=(event,)))
 
         with pytest.raises(StreamDamageError, match=f"version 2.*{type(event).__name__}"):
-            streams.evolve(story.stream, body, None, 99)
+            rules.evolve(story.stream, body, None, 99)
 
     def test_of_what_was_folded_before_are_skipped(self) -> None:
         """A state row and the tail overlap after a crash."""
         story = Story()
 
-        assert streams.evolve(story.stream, story.bodies[0], None, 1) is story.stream
+        assert rules.evolve(story.stream, story.bodies[0], None, 1) is story.stream
 
     def test_of_bytes_nobody_could_read_remember_no_id(self) -> None:
         """A quarantined input may have none."""
         story = Story()
         body = replace(story.bodies[0], outcome=Nothing())
 
-        assert streams.evolve(story.stream, body, None, 9).ids == story.stream.ids
+        assert rules.evolve(story.stream, body, None, 9).ids == story.stream.ids
 
 
 class TestKinds:
@@ -157,13 +157,13 @@ class TestKinds:
     @pytest.mark.parametrize("stream", ["campaign:1", "contact_point:1", "workspace", "batch:1"])
     def test_without_timers_have_nothing_due(self, stream: str) -> None:
         """Only accounts wait for a day."""
-        known = streams.new(StreamId(stream))
+        known = rules.new(StreamId(stream))
 
-        assert (streams.due_at(known), streams.due(known, at(MONDAY))) == (None, ())
+        assert (rules.due_at(known), rules.due(known, at(MONDAY))) == (None, ())
 
     def test_of_an_account_says_what_it_was_decided_under(self) -> None:
         """History alone can be decided again."""
         story = Story().enrolled(HEAD, DGS)
 
         assert (story.bodies[-1].under.w, story.bodies[-1].under.ruleset) == (2, "fr-2026.11")
-        assert streams.new(WORKSPACE).version == 0
+        assert rules.new(WORKSPACE).version == 0

@@ -61,16 +61,16 @@ class TestRoundTrip:
     def test_gives_the_input_beside_the_body(self) -> None:
         """What folds and reactors read."""
         body = told().bodies[-1]
-        decided = wire.decided(wire.encode_body(body))
+        _, item = wire.decode_body_and_input(wire.encode_body(body))
 
-        assert decided.input is not None
-        assert decided.input.request == r.StopPerson(tag="t", person="nobody")
+        assert item is not None
+        assert item.request == r.StopPerson(tag="t", person="nobody")
 
     def test_of_an_unreadable_input_keeps_the_body(self) -> None:
         """Quarantined bytes stay in their decision; the history goes on."""
         body = replace(told().bodies[-1], input=Raw(b'{"id":1}'))
 
-        assert wire.decided(wire.encode_body(body)).input is None
+        assert wire.decode_body_and_input(wire.encode_body(body)) == (body, None)
 
     def test_of_records_says_what_the_rule_of_validity_looks_at(self) -> None:
         """Decisions carry a number; markers and generations only announce."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.decision import Events, Nothing
 from engine.errors import StreamDamageError
 from engine.ids import WORKSPACE, InputId, StreamId
@@ -98,9 +98,9 @@ class TestPublish:
 
 
 class TestAdopt:
-    def adopting(self, *numbers: int) -> streams.Stream:
+    def adopting(self, *numbers: int) -> rules.Stream:
         """Return a partition's workspace stream after it took these publications."""
-        stream = streams.new(WORKSPACE)
+        stream = rules.new(WORKSPACE)
         for seq, w in enumerate(numbers, start=1):
             item = Input(
                 id=InputId(f"adopt:{w}"),
@@ -111,8 +111,8 @@ class TestAdopt:
                 request=r.Adopt(w=w),
             )
             published = e.MailboxPublished(rule="publication", w=w, mailbox=BOX)
-            body = streams.adopt(stream, published, item, Raw(encode_input(item)))
-            stream = streams.evolve(stream, body, item.id, seq)
+            body = rules.adopt(stream, published, item, Raw(encode_input(item)))
+            stream = rules.evolve(stream, body, item.id, seq)
         return stream
 
     def test_takes_the_same_rules(self) -> None:
@@ -137,10 +137,10 @@ class TestAdopt:
             request=r.Adopt(w=1),
         )
         published = e.MailboxPublished(rule="publication", w=1, mailbox=BOX)
-        body = streams.adopt(streams.new(WORKSPACE), published, item, Raw(encode_input(item)))
+        body = rules.adopt(rules.new(WORKSPACE), published, item, Raw(encode_input(item)))
 
         assert isinstance(body.outcome, Events)
-        assert streams.evolve(stream, body, item.id, 1) is stream
+        assert rules.evolve(stream, body, item.id, 1) is stream
 
 
 def test_an_event_of_another_stream_is_damage() -> None:

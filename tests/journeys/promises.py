@@ -72,10 +72,10 @@ async def _third_calls(look: Look, now_at: datetime) -> list[str]:
     """The plan of every enrolment, as first laid out, has the third call by now."""
     planned: dict[str, datetime] = {}
     for one in await look.decisions():
-        outcome = one.decided.body.outcome
+        outcome = one.body.outcome
         for event in outcome.events if isinstance(outcome, Events) else ():
             if isinstance(event, TouchPlanned) and event.step == LAST_STEP:
-                planned.setdefault(one.decided.body.stream, event.slot.due_at)
+                planned.setdefault(one.body.stream, event.slot.due_at)
     late = [f"third call of {stream} at {at}" for stream, at in planned.items() if at > now_at]
     missing = [] if len(planned) == EXPECTED_COUNTS[1] else [f"third calls: {len(planned)}"]
     return [*late, *missing]

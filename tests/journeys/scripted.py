@@ -21,9 +21,9 @@ from engine.requests import (
     Request,
 )
 from engine.values import Channel, NextPoint
+from infra.contacts.normal import normal_email, normal_phone
 from infra.sample.casting import OpenTask, Reaction, SentMail
 from infra.sample.filling import CAMPAIGN, ELECTED, Sample
-from infra.vault.contacts import normal_email, normal_phone
 from infra.vault.tags import Tagger
 from tests.journeys.scenario import (
     START_ON,

@@ -125,7 +125,7 @@ def _expect_dense_versions(decisions: Sequence[PlacedDecision]) -> None:
     # The workspace's publications are adopted into each partition, as a stream of its own there.
     reached: Counter[tuple[int, StreamId]] = Counter()
     for one in decisions:
-        body = one.decided.body
+        body = one.body
         stream = one.partition, body.stream
         reached[stream] += isinstance(body.outcome, Events)
         assert body.version == reached[stream], f"{stream} at {one.seq}"

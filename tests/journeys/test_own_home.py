@@ -25,8 +25,8 @@ async def test_an_own_home_has_the_ruleset_in_force_and_nobody_in_it(tmp_path: P
         happened = Counter(
             type(event).__name__
             for one in await look.decisions()
-            if one.partition < 0 and isinstance(one.decided.body.outcome, Events)
-            for event in one.decided.body.outcome.events
+            if one.partition < 0 and isinstance(one.body.outcome, Events)
+            for event in one.body.outcome.events
         )
         assert look.caught() == ()
 

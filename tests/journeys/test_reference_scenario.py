@@ -96,9 +96,9 @@ async def test_an_elected_official_is_asked_for_too_early_twice(played: Look) ->
         elected_input(row.account_key): row.elected.is_accepted for row in ROWS if row.elected
     }
     answers = {
-        one.decided.input.id: one.decided.body.outcome
+        one.input.id: one.body.outcome
         for one in await played.decisions()
-        if one.decided.input is not None and one.decided.input.id in expected
+        if one.input is not None and one.input.id in expected
     }
 
     assert {name: not isinstance(found, Refused) for name, found in answers.items()} == expected

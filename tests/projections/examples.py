@@ -8,7 +8,6 @@ from msgspec import Raw
 from engine import events as e
 from engine.decision import (
     Body,
-    DecidedInput,
     Events,
     Nothing,
     Outcome,
@@ -269,8 +268,7 @@ def decision(
         outcome=outcome or Events(events=events),
         under=Under(1, "fr-2026.11"),
     )
-    read = DecidedInput(body, item if is_readable else None)
-    return PlacedDecision(partition, seq, seq + seq // 10, read)
+    return PlacedDecision(partition, seq, seq + seq // 10, body, item if is_readable else None)
 
 
 def history(
@@ -306,5 +304,5 @@ def interleaved(parts: Iterable[Sequence[PlacedDecision]]) -> list[PlacedDecisio
     """Return the decisions of several partitions as one run, by instant."""
     return sorted(
         (one for part in parts for one in part),
-        key=lambda one: (one.decided.body.at, one.partition, one.seq),
+        key=lambda one: (one.body.at, one.partition, one.seq),
     )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine import requests as r
 from engine.account.state import EnrolmentStatus
-from engine.decision import DecidedInput, Outcome, PlacedDecision
+from engine.decision import Outcome, PlacedDecision
 from engine.requests import Reach, Request
 from projections.accounts.folding import PARTITIONS_MAX, concerning, fold
 from projections.accounts.sheet import Sheet
@@ -37,8 +37,8 @@ class Told(Story):
         """Ask, and keep the decision."""
         outcome = super().ask(request, when=when, name=name, actor=actor)
         placed = decision(stream=NIORT, seq=len(self.log) + 1, outcome=outcome)
-        body = replace(placed.decided.body, at=self.stream.at)
-        self.log.append(replace(placed, decided=DecidedInput(body, placed.decided.input)))
+        body = replace(placed.body, at=self.stream.at)
+        self.log.append(replace(placed, body=body))
         return outcome
 
     def close_call(self, outcome: str) -> None:

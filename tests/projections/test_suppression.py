@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from engine import events as e
-from engine.decision import Body, DecidedInput, Nothing, PlacedDecision
+from engine.decision import Body, Nothing, PlacedDecision
 from projections.suppression import STOPS, StopRow, fold
 from projections.tables import Rows
 from tests.projections.examples import (
@@ -61,8 +61,8 @@ def test_what_is_no_stop_leaves_no_row() -> None:
 def test_a_stop_whose_input_does_not_decode_is_still_a_stop() -> None:
     """Who said it may be lost; that nothing may be sent is not."""
     stated = decision(e.PointDied(rule="r"), stream=ADDRESS)
-    body: Body = stated.decided.body
-    blind = PlacedDecision(5, 1, 1, DecidedInput(body, None))
+    body: Body = stated.body
+    blind = PlacedDecision(5, 1, 1, body, None)
 
     row = folded(blind).get("tag-a", "bounce")
 

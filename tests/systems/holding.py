@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.ids import StreamKind, kind_of
-from engine.stream import Stream
+from engine.rules import Stream
+from infra.runtime.owning.state import StateStore, StreamKey
 from infra.runtime.runtime import Runtime
-from infra.runtime.state import StateStore, StreamKey
 
 
 @dataclass(slots=True)
 class HeldStates:
-    """Stored states that are read only when told to; see `infra.runtime.state.StateStore`."""
+    """Stored states that are read only when told to; see `state.StateStore`."""
 
     states: StateStore
     kind: StreamKind  # of the streams that wait

@@ -21,11 +21,12 @@ from engine.inputs import Input
 from engine.validity import Cursor
 from engine.values import About, SequenceRef
 from infra.clock import VirtualClock, open_virtual_clock
+from infra.contacts.normal import normal_email
 from infra.door.client import Client
 from infra.door.door import Door
-from infra.edge import Edge, Wish
 from infra.home.assembly import Store, edge_of, opened_store, runtime_of
 from infra.home.mailing import Post
+from infra.intake import Edge, Wish
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import CatcherOnly, Security, SmtpSettings, SmtpTimeouts
@@ -35,7 +36,6 @@ from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Runtime
 from infra.sample.filling import COMPANY, MAILBOX, SENDER, VALUES
 from infra.store.dsn import Dsn
-from infra.vault.contacts import normal_email
 from projections.check import Difference, check
 from projections.queries.page import page
 from projections.queries.status import Status, status
@@ -264,9 +264,9 @@ async def opened(
 def decided(history: Iterable[PlacedDecision]) -> Counter[tuple[StreamId, InputId]]:
     """Return how often each input of a stream was decided, repeats left out."""
     return Counter(
-        (one.decided.input.stream, one.decided.input.id)
+        (one.input.stream, one.input.id)
         for one in history
-        if one.decided.input is not None and not isinstance(one.decided.body.outcome, Repeated)
+        if one.input is not None and not isinstance(one.body.outcome, Repeated)
     )
 
 
@@ -275,8 +275,8 @@ def events(history: Iterable[PlacedDecision], kind: type[Kind]) -> list[Kind]:
     return [
         event
         for one in history
-        if isinstance(one.decided.body.outcome, Events)
-        for event in one.decided.body.outcome.events
+        if isinstance(one.body.outcome, Events)
+        for event in one.body.outcome.events
         if isinstance(event, kind)
     ]
 

@@ -8,22 +8,23 @@ from dataclasses import dataclass, field
 from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId, name_of
 from engine.requests import AttemptTouch, Reach, RecordAttempt
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import decode_body
 from engine.workspace import Workspace
 from infra.clock import VirtualClock
+from infra.log.leases import Leases
 from infra.log.memory import MemoryLog
+from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Log, Place
-from infra.runtime.cursors import Cursors
-from infra.runtime.hooks import Hooks, Tenure
-from infra.runtime.memory import MemoryCursors, MemoryStates
+from infra.runtime.following.cursors import Cursors
+from infra.runtime.following.memory_cursors import MemoryCursors
+from infra.runtime.owning.hooks import Hooks, Tenure
+from infra.runtime.owning.memory_states import MemoryStates
+from infra.runtime.owning.state import StateStore
 from infra.runtime.partitions import homes
 from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Parts, Runtime
-from infra.runtime.state import StateStore
-from infra.store.leases import Leases
-from infra.store.memory_leases import MemoryLeases
 from tests.infra.runtime.homes import NotingDispatcher, NotingSuppression, OpenGate, running
 from tests.infra.runtime.stories import play
 from tests.systems.script import Moment, moments
@@ -48,11 +49,11 @@ class ScriptedDispatcher(NotingDispatcher):
     """Reports at once what the script says became of an attempt."""
 
     def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
         """Report the outcome of one attempt."""
-        super().attempted(tenure, placed, state, rules)
-        item = placed.decided.input
+        super().attempted(tenure, placed, state, published)
+        item = placed.input
         assert item is not None
         assert isinstance(item.request, AttemptTouch)
         touch, attempt = item.request.touch, item.request.attempt

@@ -87,7 +87,7 @@ class TestBytesThatAreNoInput:
         (kept,) = await other.read(quarantine_of(home), 0, bytes_max=INPUT_BYTES_MAX)
         await other.close()
 
-        outcomes = [one.decided.body.outcome for one in await house.history()]
+        outcomes = [one.body.outcome for one in await house.history()]
         (quarantined,) = [one for one in outcomes if isinstance(one, Quarantined)]
         assert why in quarantined.reason
         assert (kept.key, kept.value) == (stream.encode(), data)
@@ -107,7 +107,7 @@ class TestBytesThatAreNoInput:
             await life.ask(LINK)
             await life.runtime.quiet()
 
-        outcomes = [one.decided.body.outcome for one in await house.history()]
+        outcomes = [one.body.outcome for one in await house.history()]
         assert [one for one in outcomes if isinstance(one, Quarantined)] == [
             Quarantined(reason="owner_only")
         ]

@@ -18,7 +18,7 @@ from engine.events import PersonAdded, PersonLinked
 from engine.ids import InputId, StreamId, StreamKind, stream_id
 from engine.inputs import Lane
 from engine.requests import LinkPerson
-from infra.edge import Wish
+from infra.intake import Wish
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Place, Span, Topic
 from infra.mail.catcher import Catcher

@@ -11,12 +11,12 @@ import pytest_asyncio
 from engine import requests as r
 from engine.decision import Events
 from engine.ids import StreamKind, stream_id, touch_id
+from infra.contacts.normal import normal_email
 from infra.mail.catcher import Catcher
 from infra.mail.faults import Fault, Slow
 from infra.mail.message_id import parse_message_id
 from infra.mail.smtp_settings import SmtpTimeouts
 from infra.store.dsn import Dsn
-from infra.vault.contacts import normal_email
 from tests.engine.account.story import at
 from tests.systems.house import FIRST_MAIL_AT, House, opened, wish
 

@@ -16,11 +16,11 @@ from engine.wire import decode_body
 from infra.log.kafka import KafkaLog
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
-from infra.runtime.cursors import PostgresCursors, Reader
-from infra.runtime.postgres_states import PostgresStates
+from infra.log.postgres_leases import PostgresLeases
+from infra.runtime.following.cursors import PostgresCursors, Reader
+from infra.runtime.owning.postgres_states import PostgresStates
 from infra.store.dsn import Dsn
 from infra.store.pool import close_pool, open_pool
-from infra.store.postgres_leases import PostgresLeases
 from tests.systems.telling import PARTITION_COUNT, Backend, Leaves, digest, in_memory, tell
 
 HASH_SEEDS = ("0", "1", "4242")
@@ -57,11 +57,11 @@ class TestTheStory:
         """Empty logs are equal as well."""
         outcomes = [decode_body(body).outcome for bodies in told.values() for body in bodies]
 
-        rules = {event.rule for one in outcomes if isinstance(one, Events) for event in one.events}
+        ruled = {event.rule for one in outcomes if isinstance(one, Events) for event in one.events}
         codes = {one.code for one in outcomes if isinstance(one, Refused)}
         assert {type(one) for one in outcomes} >= {Events, Refused, Nothing, Repeated}
         assert len(outcomes) > 200
-        assert rules >= {
+        assert ruled >= {
             *("attempt.postponed", "attempt.refused", "attempt.unknown", "attempt.not_sent"),
             *("exit.reply", "exit.objection", "exit.refusal", "exit.departure", "hold.account"),
             *("unknown.person", "withdraw.order", "call.later", "milestone.default"),

@@ -7,8 +7,8 @@ import pytest
 
 from engine.ids import WORKSPACE, StreamKind, stream_id
 from engine.requests import LinkPerson, PublishRuleset
-from infra.edge import Wish
 from infra.home.assembly import runtime_of
+from infra.intake import Wish
 from infra.runtime.runtime import Runtime
 from sequences.rulesets import load_ruleset
 from tests.infra.runtime.homes import running

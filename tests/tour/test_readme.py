@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from console.application import application
+from console.cli.application import application
 from tests.architecture.repository import ROOT
 from tests.tour.page import blocks_of, difference
 from tests.tour.shell import Shell

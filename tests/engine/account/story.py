@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Raw
 
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.account import Account
 from engine.decision import Body, Events, Outcome, Refused
 from engine.events import Event
@@ -98,8 +98,8 @@ class Story:
     def __init__(self, plan: Sequence | None = None, *, zone: str = "B") -> None:
         """Begin with a known account in a school zone, and nobody in it."""
         self.plan = plan or thirty_days()
-        self.rules = rules_with(self.plan)
-        self.stream = streams.new(NIORT)
+        self.published = rules_with(self.plan)
+        self.stream = rules.new(NIORT)
         self.history: list[Event] = []
         self.bodies: list[Body] = []
         self.now = at(MONDAY, 8)
@@ -134,9 +134,9 @@ class Story:
             source="test",
             request=request,
         )
-        body = streams.decide(self.stream, self.rules, item, Raw(encode_input(item)))
+        body = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         self.bodies.append(body)
-        self.stream = streams.evolve(self.stream, body, item.id, self._count)
+        self.stream = rules.evolve(self.stream, body, item.id, self._count)
         if isinstance(body.outcome, Events):
             self.history.extend(body.outcome.events)
         return body.outcome
@@ -169,11 +169,11 @@ class Story:
     def run_until(self, until: datetime, *, sends: r.Reach = r.Reach.SENT) -> Self:
         """Let timers fire up to an instant; every attempt ends with `sends`."""
         for _ in range(500):
-            due_at = streams.due_at(self.stream)
+            due_at = rules.due_at(self.stream)
             if due_at is None or due_at > until:
                 break
             self.now = max(self.now, due_at)
-            for name, request in streams.due(self.stream, self.now):
+            for name, request in rules.due(self.stream, self.now):
                 self.ask(request, name=name, actor="engine")
             self.settle(sends)
         self.now = max(self.now, until)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.account.state import TouchStatus
 from engine.decision import Events, Nothing, Refused
 from engine.plan import StepKind
@@ -140,8 +140,8 @@ class TestRecordAttempt:
 
         story.run_until(at(TUESDAY, 11), sends=Reach.POSTPONED)
 
-        rules = [event.rule for event in story.of(e.TouchKeptBack)]
-        assert rules[:2] == ["attempt.postponed", "attempt.postponed"]
+        ruled = [event.rule for event in story.of(e.TouchKeptBack)]
+        assert ruled[:2] == ["attempt.postponed", "attempt.postponed"]
         assert [event.attempt for event in story.of(e.TouchKeptBack)][:2] == [2, 3]
 
     def test_postponed_for_ever_is_skipped_in_the_end(self) -> None:
@@ -304,7 +304,7 @@ class TestWake:
             story.run_until(at("2027-01-21", hour, 31))
 
         calls = [one for one in story.state.contacted if one.channel is Channel.CALL]
-        assert len(calls) <= story.rules.ruleset.caps.call_attempts_per_person.count_max  # type: ignore[union-attr]  # the story publishes one
+        assert len(calls) <= story.published.ruleset.caps.call_attempts_per_person.count_max  # type: ignore[union-attr]  # the story publishes one
 
 
 class TestHierarchy:
@@ -346,11 +346,11 @@ def test_what_is_due_is_never_before_the_state_says(zone: str) -> None:
     """The timer and the question "what is due" must agree, or an owner spins."""
     story = Story(zone=zone).enrolled(HEAD, DGS, DSI)
     for _ in range(60):
-        due_at = streams.due_at(story.stream)
+        due_at = rules.due_at(story.stream)
         if due_at is None:
             break
-        assert streams.due(story.stream, due_at - timedelta(microseconds=1)) == ()
-        assert streams.due(story.stream, due_at)
+        assert rules.due(story.stream, due_at - timedelta(microseconds=1)) == ()
+        assert rules.due(story.stream, due_at)
         story.run_until(due_at)
 
 

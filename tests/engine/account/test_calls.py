@@ -327,12 +327,12 @@ class TestByHand:
 def test_voicemails_may_be_allowed_more_often() -> None:
     """The cap is the ruleset's, not the code's."""
     story = calling()
-    ruleset = story.rules.ruleset
+    ruleset = story.published.ruleset
     assert ruleset is not None
     caps = replace(
         ruleset.caps, voicemails_per_enrolment=type(ruleset.caps.voicemails_per_enrolment)(2)
     )
-    story.rules = replace(story.rules, ruleset=replace(ruleset, caps=caps))
+    story.published = replace(story.published, ruleset=replace(ruleset, caps=caps))
     story.close("repondeur")
     story.run_until(at("2027-01-26", 10))
 

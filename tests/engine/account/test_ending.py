@@ -56,10 +56,10 @@ class TestRest:
     def test_after_a_refusal_may_be_counted_in_months(self) -> None:
         """The ruleset says how long, and in what."""
         story = Story().enrolled(HEAD)
-        ruleset = story.rules.ruleset
+        ruleset = story.published.ruleset
         assert ruleset is not None
         rests = replace(ruleset.cool_downs, after_refusal=Rest(2, "calendar_month"))
-        story.rules = replace(story.rules, ruleset=replace(ruleset, cool_downs=rests))
+        story.published = replace(story.published, ruleset=replace(ruleset, cool_downs=rests))
 
         story.ask(r.RecordRefusal(person=HEAD))
 
@@ -72,7 +72,7 @@ class TestRest:
         plan = replace(thirty_days(), sequence_class="nurturing")
         other = silent(Story().enrolled(HEAD))
         hash_of = other.enrol(HEAD).sequence.hash
-        other.rules = replace(other.rules, sequences={hash_of: plan})
+        other.published = replace(other.published, sequences={hash_of: plan})
 
         assert isinstance(over, Events)
         assert isinstance(other.ask(other.enrol(HEAD, start_on=date(2027, 3, 1))), Events)
@@ -95,11 +95,11 @@ class TestEnd:
         story = Story().with_people(HEAD)
         plan = thirty_days()
         free = replace(plan.messages["1.14-email-f"], needs=())
-        story.rules = replace(
-            story.rules,
+        story.published = replace(
+            story.published,
             sequences={
                 key: replace(plan, messages=plan.messages | {"1.14-email-f": free})
-                for key in story.rules.sequences
+                for key in story.published.sequences
             },
         )
         story.ask(replace(story.enrol(HEAD), next_point=None))
@@ -172,10 +172,10 @@ class TestLateFacts:
     def test_rules_of_today_guard_what_was_planned_yesterday(self) -> None:
         """Whom the hierarchy rule protects is asked again at the last moment."""
         story = Story().enrolled(HEAD, DGS)
-        ruleset = story.rules.ruleset
+        ruleset = story.published.ruleset
         assert ruleset is not None
         guarded = replace(ruleset.hierarchy, elected_roles=("elu", DGS))
-        story.rules = replace(story.rules, ruleset=replace(ruleset, hierarchy=guarded))
+        story.published = replace(story.published, ruleset=replace(ruleset, hierarchy=guarded))
 
         story.run_until(at("2027-01-22", 12))
 

@@ -77,7 +77,7 @@ class TestEnrol:
     def test_of_an_unpublished_sequence_is_refused(self) -> None:
         """A plan that nobody published cannot be audited."""
         story = Story().with_people(HEAD)
-        story.rules = type(story.rules)(w=1, ruleset=story.rules.ruleset)
+        story.published = type(story.published)(w=1, ruleset=story.published.ruleset)
 
         assert code_of(story.ask(story.enrol(HEAD))) == RefusalCode.UNKNOWN_SEQUENCE
 

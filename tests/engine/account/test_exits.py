@@ -361,7 +361,7 @@ class TestAbsence:
     def test_before_any_ruleset_is_noted(self) -> None:
         """People are known before rules are published."""
         story = Story().with_people(HEAD)
-        story.rules = type(story.rules)()
+        story.published = type(story.published)()
 
         assert isinstance(story.ask(r.RecordAutomaticReply(person=HEAD)), Events)
 

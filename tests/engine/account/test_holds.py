@@ -6,7 +6,7 @@ import pytest
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.decision import Events, Nothing
 from engine.refusals import RefusalCode
 from tests.engine.account.story import DGS, DSI, HEAD, MONDAY, Story, at, code_of
@@ -37,7 +37,7 @@ class TestPause:
         story.run_until(at("2027-02-20"))
 
         assert (len(story.of(e.TouchAttempted)), story.kinds()) == (1, [])
-        assert streams.due_at(story.stream) is None
+        assert rules.due_at(story.stream) is None
 
     def test_of_a_person_leaves_the_others_alone(self) -> None:
         """The DGS is on leave; the service head is not."""
@@ -54,7 +54,7 @@ class TestPause:
         story.ask(story.enrol(DSI, start_on=date(2027, 1, 18)))
         story.ask(r.Pause(reason="x", enrolment=1, person=DSI))
 
-        assert streams.due_at(story.stream) is not None
+        assert rules.due_at(story.stream) is not None
         story.run_until(at("2027-02-20"))
         assert "assign_participant" in story.kinds()
 
@@ -209,7 +209,7 @@ class TestUntil:
         story.ask(r.Pause(reason="élections", until=date(2027, 1, 25)))
         story.now = at("2027-02-03", 8)
 
-        for name, request in streams.due(story.stream, story.now):
+        for name, request in rules.due(story.stream, story.now):
             assert isinstance(story.ask(request, name=name), Events)
 
         assert [one.days for one in story.of(e.EnrolmentShifted)] == [5]

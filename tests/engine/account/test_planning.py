@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from engine import account
+from engine import account, rules
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
 from engine.account.planning import plan as lay_out_again
 from engine.account.state import TouchStatus
 from engine.account.turn import Turn
@@ -53,7 +52,7 @@ def attempt(story: Story, number: int = 1, **change: object) -> r.AttemptTouch:
 def turn_of(story: Story) -> Turn:
     """Return a decision in the making, now."""
     item = decode_input(story.bodies[-1].input)
-    return Turn(item=item, state=story.state, rules=story.rules, at=story.now)
+    return Turn(item=item, state=story.state, published=story.published, at=story.now)
 
 
 class TestDue:
@@ -99,7 +98,7 @@ class TestDue:
 
         story.ask(attempt(story, kept_back_by="mailbox.unreachable"), when=due_at)
 
-        assert streams.due_at(story.stream) == due_at + timedelta(minutes=1)
+        assert rules.due_at(story.stream) == due_at + timedelta(minutes=1)
 
     def test_with_no_day_left_in_any_calendar_is_left_out(self) -> None:
         """Kept back until after the end of time."""
@@ -116,10 +115,10 @@ class TestDue:
         story.now = at("2027-03-20", 20)
 
         for _ in range(20):
-            for name, request in streams.due(story.stream, story.now):
+            for name, request in rules.due(story.stream, story.now):
                 assert not isinstance(story.ask(request, name=name, actor="engine"), Repeated)
 
-        due_at = streams.due_at(story.stream)
+        due_at = rules.due_at(story.stream)
         assert due_at is not None
         assert due_at > story.now
 
@@ -323,7 +322,7 @@ class TestLayingOut:
         """Where laying out is left out to save its cost, it must not have been needed."""
         story = Story(zone=zone).enrolled(HEAD, DGS, DSI)
         for _ in range(30):
-            due_at = streams.due_at(story.stream)
+            due_at = rules.due_at(story.stream)
             if due_at is None:
                 break
             story.run_until(due_at)
@@ -366,7 +365,7 @@ def test_a_request_of_another_stream_is_refused(request_: Request) -> None:
     story = Story()
     item: Input = replace(decode_input(story.bodies[0].input), request=request_)
 
-    outcome = account.decide(story.state, story.rules, item, story.now)
+    outcome = account.decide(story.state, story.published, item, story.now)
 
     assert code_of(outcome) is RefusalCode.WRONG_STREAM
 
@@ -375,7 +374,7 @@ def test_rules_that_are_not_there_cannot_be_asked() -> None:
     """What needs a ruleset is refused before: reaching for it is our fault."""
     story = Story()
     item = decode_input(story.bodies[0].input)
-    turn = Turn(item=item, state=story.state, rules=type(story.rules)(), at=story.now)
+    turn = Turn(item=item, state=story.state, published=type(story.published)(), at=story.now)
 
     with pytest.raises(LookupError, match="ruleset"):
         _ = turn.ruleset

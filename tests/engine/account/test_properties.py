@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.account.due import is_begun
 from engine.decision import Events, Outcome, Repeated
 from engine.ids import InputId
@@ -58,7 +58,7 @@ class Anything(Story):
         item = decode_input(body.input)
         assert item.request == request
         assert decode_body(encode_body(body)) == body
-        assert streams.decide(before, self.rules, item, body.input) == body
+        assert rules.decide(before, self.published, item, body.input) == body
         self.expect_once(item)
         if not isinstance(outcome, Events):
             assert self.stream.state == before.state
@@ -67,26 +67,26 @@ class Anything(Story):
 
     def expect_once(self, item: Input) -> None:
         """Expect that deciding an input again, or folding its decision again, does nothing."""
-        again = streams.decide(self.stream, self.rules, item, Raw(encode_input(item)))
+        again = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         assert isinstance(again.outcome, Repeated)
-        assert streams.evolve(self.stream, self.bodies[-1], item.id, self.stream.seq) is self.stream
+        assert rules.evolve(self.stream, self.bodies[-1], item.id, self.stream.seq) is self.stream
 
     def use_up(self) -> None:
         """Decide all that is due now, as an owner does."""
         for _ in range(TURNS_MAX):
-            raised = streams.due(self.stream, self.now)
+            raised = rules.due(self.stream, self.now)
             if not raised:
                 break
             for name, request in raised:
                 assert not isinstance(self.ask(request, name=name, actor="engine"), Repeated)
-        due_at = streams.due_at(self.stream)
+        due_at = rules.due_at(self.stream)
         assert due_at is None or due_at > self.now
 
     def play(self, steps: list[tuple[str, int, int]]) -> None:
         """Do one thing after another, what is due in between."""
         for kind, a, b in steps:
             if kind == "time":
-                due_at = streams.due_at(self.stream)
+                due_at = rules.due_at(self.stream)
                 ahead = self.now + timedelta(hours=a % 200)
                 jumps = due_at is not None and b % 3 and due_at < FAR_AT
                 self.now = max(self.now, due_at) if due_at and jumps else ahead

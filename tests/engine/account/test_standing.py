@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
-from engine import stream as streams
+from engine import rules
 from engine.account import Account
 from engine.account.content import available, missing, partner_of
 from engine.account.planning import default_next_point
@@ -62,7 +62,7 @@ class TestAddAccount:
     def test_in_no_time_zone_is_refused(self, zone: str) -> None:
         """Without its wall clock nothing of it could be planned, ever."""
         story = Story()
-        story.stream = streams.new(NIORT)
+        story.stream = rules.new(NIORT)
 
         outcome = story.ask(r.AddAccount(attributes=Attributes(name="N", time_zone=zone)))
 
@@ -71,7 +71,7 @@ class TestAddAccount:
     def test_is_asked_for_before_anything_else(self) -> None:
         """A reaction that overtakes the import finds nothing to act on, and says so."""
         story = Story()
-        story.stream = streams.new(NIORT)
+        story.stream = rules.new(NIORT)
 
         assert code_of(story.ask(r.RecordReply(person=HEAD))) is RefusalCode.UNKNOWN_ACCOUNT
 
@@ -195,7 +195,7 @@ def turn_of(story: Story) -> Turn:
         source="test",
         request=r.RecordReply(),
     )
-    return Turn(item=item, state=story.state, rules=story.rules, at=story.now)
+    return Turn(item=item, state=story.state, published=story.published, at=story.now)
 
 
 PROVEN = {"evidence": "contract", "reference": "C-2027-014", "signed_on": date(2027, 1, 8)}
@@ -343,7 +343,7 @@ class TestContent:
             fields=(sealed("ana", "sender_name"), sealed("ana", "address")),
             values={"societe": "Relance", "adresse_postale": ""},
         )
-        story.rules = replace(story.rules, mailboxes={"ana": box})
+        story.published = replace(story.published, mailboxes={"ana": box})
         story.ask(r.SetValues(values=dict.fromkeys(VALUES, "")))
 
         names = available(turn_of(story), 1)
@@ -363,9 +363,9 @@ def test_an_account_nobody_added_lives_in_paris() -> None:
     story = Story()
     turn = turn_of(story)
 
-    assert Turn(item=turn.item, state=Account(), rules=turn.rules, at=turn.at).locality == Locality(
-        "Europe/Paris"
-    )
+    assert Turn(
+        item=turn.item, state=Account(), published=turn.published, at=turn.at
+    ).locality == Locality("Europe/Paris")
 
 
 def test_the_partner_is_who_was_heard_last() -> None:
@@ -386,7 +386,7 @@ def test_the_partner_is_who_was_heard_last() -> None:
 def test_reports_without_a_ruleset_are_not_lost(given: str) -> None:
     """The rules come with a publication; people may speak before it."""
     story = Story().with_people(HEAD)
-    story.rules = type(story.rules)()
+    story.published = type(story.published)()
 
     assert isinstance(story.ask(r.RecordRefusal(person=HEAD)), Events)
     assert isinstance(story.ask(r.RecordReply(person=HEAD, message_id=given)), Events)

@@ -1,11 +1,14 @@
 """Each error of the log says name, rule, value, and what to do."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from infra.log import errors
 from infra.log.port import Place, Topic
 
 PLACE = Place(Topic.EXPRESS, 3)
+NOON = datetime(2027, 1, 11, 12, 0, tzinfo=UTC)
 
 SENTENCES = [
     (
@@ -18,6 +21,17 @@ SENTENCES = [
     (
         errors.FencedError(PLACE, 3, 4),
         "expected the epoch of inbox.express/3 to be at least 4, got: 3; give the partition up",
+    ),
+    (
+        errors.LeaseHeldError(PLACE, "worker-2", NOON),
+        (
+            "expected the lease of inbox.express/3 to be free, got: held by worker-2 until "
+            "2027-01-11T12:00:00+00:00; wait until then"
+        ),
+    ),
+    (
+        errors.LeaseLostError(PLACE, 4, 5),
+        "expected the lease of inbox.express/3 to be of epoch 4, got: 5; give the partition up",
     ),
     (
         errors.LogAbsentError("Kafka", "topic relance.events"),

@@ -12,6 +12,7 @@ from infra.log.errors import (
     DamagedError,
     FencedError,
     GenerationError,
+    LeaseLostError,
     LogAbsentError,
     LogExistsError,
     LogUnavailableError,
@@ -19,11 +20,10 @@ from infra.log.errors import (
 )
 from infra.log.port import Append, Place, Record, Span, Topic
 from infra.log.postgres import PostgresLog
+from infra.log.postgres_leases import PostgresLeases, hold_epochs
 from infra.store.dsn import Dsn
-from infra.store.errors import LeaseLostError
 from infra.store.migrate import migrate
 from infra.store.pool import close_pool, connected, open_pool
-from infra.store.postgres_leases import PostgresLeases, hold_epochs
 from infra.store.server import ServerSettings, running
 
 pytestmark = pytest.mark.connected

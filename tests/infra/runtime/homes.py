@@ -12,19 +12,20 @@ from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Reach, RecordAttempt, Request
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.validity import Cursor
 from engine.values import Grant
 from engine.workspace import Workspace
 from infra.clock import Clock, VirtualClock
 from infra.log.memory import MemoryLog
+from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Log, Place
-from infra.runtime.hooks import GrantKey, Hooks, RaiseOwn, Tenure, WantedAttempt
-from infra.runtime.memory import MemoryCursors, MemoryStates
+from infra.runtime.following.memory_cursors import MemoryCursors
+from infra.runtime.owning.hooks import GrantKey, Hooks, RaiseOwn, Tenure, WantedAttempt
+from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.partitions import homes
 from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Parts, Runtime
-from infra.store.memory_leases import MemoryLeases
 
 MONDAY = datetime(2027, 1, 11, 8, 0, tzinfo=UTC)
 
@@ -67,15 +68,15 @@ class NotingDispatcher:
         await asyncio.Event().wait()
 
     def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
         """Note an attempt."""
-        del tenure, state, rules
+        del tenure, state, published
         self.attempts.append(placed)
 
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, rules: Workspace) -> None:
+    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
         """Note a stream found at recovery."""
-        del tenure, state, rules
+        del tenure, state, published
         self.resumed.append(stream)
 
     def settled(self, key: GrantKey, reach: Reach) -> None:
@@ -89,11 +90,11 @@ class SendingDispatcher(NotingDispatcher):
     """Reports at once that what it was given left."""
 
     def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, rules: Workspace
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
         """Report success."""
-        super().attempted(tenure, placed, state, rules)
-        item = placed.decided.input
+        super().attempted(tenure, placed, state, published)
+        item = placed.input
         assert item is not None
         assert isinstance(item.request, AttemptTouch)
         touch, attempt = item.request.touch, item.request.attempt
@@ -109,7 +110,7 @@ class NotingSuppression:
 
     async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
         """Note the address."""
-        self.written.append(placed.decided.body.stream)
+        self.written.append(placed.body.stream)
         return ("T-217901911-4",)
 
 
@@ -206,4 +207,4 @@ def asked(input_id: str, stream: StreamId, request: Request, **changes: object) 
 
 def outcomes(history: Iterable[PlacedDecision]) -> list[str]:
     """Return the names of outcomes, in order."""
-    return [type(one.decided.body.outcome).__name__ for one in history]
+    return [type(one.body.outcome).__name__ for one in history]

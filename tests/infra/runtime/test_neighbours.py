@@ -8,12 +8,13 @@ from datetime import timedelta
 from engine.decision import PlacedDecision
 from engine.ids import StreamId, StreamKind, stream_id
 from engine.requests import AttemptTouch, RecordObjection
-from engine.stream import Stream
+from engine.rules import Stream
 from infra.clock import VirtualClock
-from infra.runtime.hooks import WantedAttempt
-from infra.runtime.memory import MemoryStates
-from infra.runtime.state import StreamKey
-from infra.store.errors import LeaseLostError, StoreUnavailableError
+from infra.log.errors import LeaseLostError
+from infra.runtime.owning.hooks import WantedAttempt
+from infra.runtime.owning.memory_states import MemoryStates
+from infra.runtime.owning.state import StreamKey
+from infra.store.errors import StoreUnavailableError
 from tests.infra.runtime.homes import (
     MONDAY,
     Home,
@@ -54,7 +55,7 @@ class HesitantSuppression(NotingSuppression):
     async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
         """Fail once."""
         if not self.failed:
-            self.failed.append(placed.decided.body.stream)
+            self.failed.append(placed.body.stream)
             raise StoreUnavailableError(type(self).__name__)
         return await super().before_answer(placed)
 
@@ -83,7 +84,7 @@ async def test_an_attempt_waits_for_a_gate_that_does_not_answer() -> None:
         await asyncio.wait_for(play(runtime, clock, TWO_WEEKS), 30)
 
     assert gate.asked_count > 2
-    attempts = [one.decided.input for one in home.dispatcher.attempts]
+    attempts = [one.input for one in home.dispatcher.attempts]
     assert attempts
     assert len({item.id for item in attempts if item}) == len(attempts)
 

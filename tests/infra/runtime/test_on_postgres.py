@@ -18,15 +18,15 @@ from infra.door.client import Client
 from infra.door.door import Door
 from infra.door.frames import Failed, hear_telling, socket_path
 from infra.log.postgres import PostgresLog
-from infra.runtime.cursors import PostgresCursors, Reader
+from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.errors import DoorError, NothingRunsError
-from infra.runtime.hooks import Hooks
-from infra.runtime.postgres_states import PostgresStates
-from infra.runtime.projector import Projector
+from infra.runtime.following.cursors import PostgresCursors, Reader
+from infra.runtime.following.projector import Projector
+from infra.runtime.owning.hooks import Hooks
+from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.runtime import Parts, Runtime
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
-from infra.store.postgres_leases import PostgresLeases
 from projections.tables import Connection
 from tests.infra.runtime.homes import (
     MONDAY,

@@ -126,8 +126,8 @@ class TestWhatCannotBeDecided:
             (placed,) = await home.history(place)
             kept = await home.log.read(Place(Topic.QUARANTINE, place.partition), 0, bytes_max=1_000)
 
-        assert isinstance(placed.decided.body.outcome, Quarantined)
-        assert placed.decided.input is None
+        assert isinstance(placed.body.outcome, Quarantined)
+        assert placed.input is None
         assert [one.value for one in kept] == [b"\xff\x00"]
 
     async def test_an_input_in_a_wrong_partition_is_quarantined(self) -> None:
@@ -142,7 +142,7 @@ class TestWhatCannotBeDecided:
             await runtime.quiet()
             (placed,) = await home.history(Place(Topic.EVENTS, wrong))
 
-        assert placed.decided.body.outcome == Quarantined(reason="wrong_partition")
+        assert placed.body.outcome == Quarantined(reason="wrong_partition")
 
     async def test_what_only_an_owner_raises_is_quarantined_from_outside(self) -> None:
         """Otherwise anybody with a socket could attempt a touch without a grant."""
@@ -232,8 +232,8 @@ class TestPublications:
             event
             for history in histories.values()
             for one in history
-            if isinstance(one.decided.body.outcome, Events)
-            for event in one.decided.body.outcome.events
+            if isinstance(one.body.outcome, Events)
+            for event in one.body.outcome.events
             if not isinstance(event, SequencePublished)
         ]
         assert len(adoptions) == 4
@@ -254,7 +254,7 @@ class TestLanes:
             await runtime.quiet()
             history = await home.history(place)
 
-        ids = [one.decided.input.id for one in history if one.decided.input]
+        ids = [one.input.id for one in history if one.input]
         assert ids.index(InputId("e1")) < 400
         assert [one for one in ids if one != "e1"] == [item.id for item in bulk]
 

@@ -34,12 +34,12 @@ STREAMS = 8
 async def decisions(home: Home) -> list[str]:
     """Return the ids of inputs from outside, once per decision that is no repeat."""
     return [
-        one.decided.input.id
+        one.input.id
         for history in (await home.histories()).values()
         for one in history
-        if one.decided.input is not None
-        and one.decided.input.source == "cli"
-        and not isinstance(one.decided.body.outcome, Repeated)
+        if one.input is not None
+        and one.input.source == "cli"
+        and not isinstance(one.body.outcome, Repeated)
     ]
 
 
@@ -48,7 +48,7 @@ async def decided_once(home: Home, items: list[Input]) -> None:
     decided: dict[str, list[str]] = {}
     for history in (await home.histories()).values():
         for one in history:
-            item, outcome = one.decided.input, one.decided.body.outcome
+            item, outcome = one.input, one.body.outcome
             if item is not None and item.source == "cli" and not isinstance(outcome, Repeated):
                 decided.setdefault(item.stream, []).append(item.id)
     wanted: dict[str, list[str]] = {}

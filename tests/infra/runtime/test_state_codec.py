@@ -6,11 +6,11 @@ import sys
 import pytest
 from msgspec.structs import replace
 
-from engine import stream as streams
+from engine import rules
 from engine.errors import WireDamageError
 from engine.ids import StreamId
-from engine.stream import Stream
-from infra.runtime.state_codec import SCHEMA, ZSTD, decode_state, encode_state
+from engine.rules import Stream
+from infra.runtime.owning.state_codec import SCHEMA, ZSTD, decode_state, encode_state
 from tests.engine.account.story import HEAD, NIORT, Story
 
 
@@ -18,9 +18,9 @@ from tests.engine.account.story import HEAD, NIORT, Story
     ("stream", "state"),
     [
         (NIORT, Story().enrolled(HEAD).stream),
-        (StreamId("campaign:education"), streams.new(StreamId("campaign:education"))),
-        (StreamId("contact_point:tag1"), streams.new(StreamId("contact_point:tag1"))),
-        (StreamId("workspace"), replace(Story().stream, state=Story().rules)),
+        (StreamId("campaign:education"), rules.new(StreamId("campaign:education"))),
+        (StreamId("contact_point:tag1"), rules.new(StreamId("contact_point:tag1"))),
+        (StreamId("workspace"), replace(Story().stream, state=Story().published)),
     ],
 )
 def test_every_kind_comes_back_as_it_was(stream: StreamId, state: Stream) -> None:
@@ -38,7 +38,7 @@ def test_bytes_of_another_shape_are_damage() -> None:
 
 def test_the_schema_number_is_the_same_in_every_process() -> None:
     """Otherwise each start would fold the whole log again."""
-    script = "from infra.runtime.state_codec import SCHEMA; print(SCHEMA)"
+    script = "from infra.runtime.owning.state_codec import SCHEMA; print(SCHEMA)"
     told = subprocess.run(
         [sys.executable, "-c", script],
         check=True,

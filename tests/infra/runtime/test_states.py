@@ -6,24 +6,24 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from engine import stream as streams
+from engine import rules
 from engine.contact_point import ContactPointState
 from engine.decision import Next
 from engine.ids import WORKSPACE, StreamId
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.validity import Cursor
+from infra.log.errors import LeaseLostError
+from infra.log.leases import Leases
+from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Place, Topic
-from infra.runtime.hooks import Tenure
-from infra.runtime.memory import MemoryStates
+from infra.log.postgres_leases import PostgresLeases
+from infra.runtime.owning.hooks import Tenure
+from infra.runtime.owning.memory_states import MemoryStates
+from infra.runtime.owning.postgres_states import PostgresStates
+from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StateStore, StreamKey
 from infra.runtime.partitions import WORKSPACE_PLACE
-from infra.runtime.postgres_states import PostgresStates
-from infra.runtime.state import DueStream, Flush, Position, StateRow, StateStore, StreamKey
 from infra.store.dsn import Dsn
-from infra.store.errors import LeaseLostError
-from infra.store.leases import Leases
-from infra.store.memory_leases import MemoryLeases
 from infra.store.pool import Pool, close_pool, open_pool
-from infra.store.postgres_leases import PostgresLeases
 from tests.engine.account.story import HEAD, NIORT, Story
 from tests.infra.runtime.homes import MONDAY
 
@@ -52,7 +52,7 @@ def store(request: pytest.FixtureRequest) -> tuple[StateStore, Leases]:
 
 def row(stream: StreamId, state: Stream) -> StateRow:
     """Return a row as an owner makes it."""
-    return StateRow(stream=stream, state=state, next_due=streams.due_at(state), is_attempting=False)
+    return StateRow(stream=stream, state=state, next_due=rules.due_at(state), is_attempting=False)
 
 
 async def test_gives_back_whole_states(store: tuple[StateStore, Leases]) -> None:
@@ -73,7 +73,7 @@ async def test_gives_back_whole_states(store: tuple[StateStore, Leases]) -> None
     assert await states.load(keys) == {keys[0]: account, keys[1]: point}
     assert await states.position(PLACE) == POSITION
     assert await states.due(PLACE, after=None, limit=5) == [
-        DueStream(streams.due_at(account) or MONDAY, NIORT)
+        DueStream(rules.due_at(account) or MONDAY, NIORT)
     ]
 
 
@@ -81,7 +81,7 @@ async def test_keeps_the_partitions_apart(store: tuple[StateStore, Leases]) -> N
     """Each partition has a `workspace` stream of its own."""
     states, leases = store
     epoch = await leases.take(PLACE, holder="first", log_epoch=0)
-    adopted = streams.new(WORKSPACE)
+    adopted = rules.new(WORKSPACE)
 
     flush = Flush(tenure=Tenure(PLACE, epoch), position=POSITION, rows=[row(WORKSPACE, adopted)])
     await states.flush(flush)
@@ -113,7 +113,7 @@ async def test_lists_timers_in_order_and_goes_on_after_the_last(
     rows = [
         StateRow(
             stream=name,
-            state=streams.new(name),
+            state=rules.new(name),
             next_due=late if name.endswith("d") else MONDAY,
             is_attempting=name.endswith("a"),
         )

@@ -70,9 +70,9 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
     assert given
     for answer in given:
         placed = await _decision(home, answer)
-        assert placed.decided.input is not None
-        assert placed.decided.input.id == answer.input_id
-        assert placed.decided.body.outcome == answer.outcome
+        assert placed.input is not None
+        assert placed.input.id == answer.input_id
+        assert placed.body.outcome == answer.outcome
 
 
 async def _decision(home: Home, answer: Answer) -> PlacedDecision:

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from engine.ids import StreamId
-from infra.runtime.state import DueStream
-from infra.runtime.timers import Timers
+from infra.runtime.owning.state import DueStream
+from infra.runtime.owning.timers import Timers
 from tests.infra.runtime.homes import MONDAY
 
 A, B, C = (StreamId(f"account:{name}") for name in "abc")

@@ -21,8 +21,8 @@ async def happened(home: Home) -> list[e.Event]:
     return [
         event
         for one in await home.history(home_of(NIORT, 4))
-        if one.decided.body.stream == NIORT and isinstance(one.decided.body.outcome, Events)
-        for event in one.decided.body.outcome.events
+        if one.body.stream == NIORT and isinstance(one.body.outcome, Events)
+        for event in one.body.outcome.events
     ]
 
 
@@ -72,9 +72,7 @@ async def test_nobody_can_use_up_the_ids_of_what_timers_raise(request_: r.Reques
         history = await home.history(home_of(NIORT, 4))
         events = await happened(home)
 
-    refused = [
-        one for one in history if one.decided.body.outcome == Quarantined(reason="owner_only")
-    ]
+    refused = [one for one in history if one.body.outcome == Quarantined(reason="owner_only")]
     assert answers == (None,) * len(claimed)
     assert len(refused) == len(claimed)
     assert names(events, e.TouchAttempted)

@@ -18,17 +18,6 @@ SENTENCES = [
         "expected PostgreSQL to answer, got: AdminShutdownError 57P01; wait and try again",
     ),
     (
-        errors.LeaseHeldError(PLACE, "worker-2", NOON),
-        (
-            "expected the lease of events/3 to be free, got: held by worker-2 until "
-            "2027-01-11T12:00:00+00:00; wait until then"
-        ),
-    ),
-    (
-        errors.LeaseLostError(PLACE, 4, 5),
-        "expected the lease of events/3 to be of epoch 4, got: 5; give the partition up",
-    ),
-    (
         errors.HomeHeldError(HOME, "process 12 since noon"),
         (
             "expected the home /srv/relance to be free, got: held by process 12 since "

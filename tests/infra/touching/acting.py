@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.account import Account
 from engine.plan import Message
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.mail.catcher import Catcher
 from infra.mail.sender import Sender
@@ -44,7 +44,7 @@ async def under_attempt(
     stage: Stage, vault: KeyVault, message: Message = MESSAGE, *, address: str = TO
 ) -> tuple[Stream, Workspace]:
     """Return an account whose first touch was granted, and its rules."""
-    box = examples.rules(await examples.mailbox(vault), message)
+    box = examples.published(await examples.mailbox(vault), message)
     person = await examples.position(vault, person="p-1", address=address)
     state = examples.account({"p-1": person}, examples.touch())
     await stage.gate.grant([examples.wanted(state, box)])

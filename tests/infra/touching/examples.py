@@ -6,7 +6,7 @@ from msgspec import Raw
 
 from engine.account import Account
 from engine.account.state import Enrolment, Position, Touch, TouchStatus
-from engine.decision import Body, DecidedInput, Events, Outcome, PlacedDecision
+from engine.decision import Body, Events, Outcome, PlacedDecision
 from engine.events import Objected, TouchAttempted
 from engine.ids import InputId, StreamId, StreamKind, stream_id
 from engine.inputs import Input
@@ -18,11 +18,11 @@ from engine.requests import (
     RecordObjection,
     Request,
 )
-from engine.stream import Stream
+from engine.rules import Stream
 from engine.values import About, Asked, Channel, ContactPoint, Sealed, SequenceRef, Slot
 from engine.workspace import Workspace
 from infra.log.port import Place, Topic
-from infra.runtime.hooks import GrantKey, Tenure, WantedAttempt
+from infra.runtime.owning.hooks import GrantKey, Tenure, WantedAttempt
 from infra.vault.port import Item, Vault
 
 AT = datetime(2027, 1, 19, 8, 30, tzinfo=UTC)
@@ -83,7 +83,7 @@ async def mailbox(vault: Vault, *, per_day_max: int = 100, per_domain_max: int =
     )
 
 
-def rules(box: Mailbox, message: Message = MESSAGE) -> Workspace:
+def published(box: Mailbox, message: Message = MESSAGE) -> Workspace:
     """Return a workspace with one mailbox and one sequence."""
     return Workspace(mailboxes={box.name: box}, sequences={"h1": sequence(message)})
 
@@ -164,7 +164,7 @@ def wanted(  # noqa: PLR0913  (each test states only what differs)
 ) -> WantedAttempt:
     """Return a due e-mail that asks for its grant."""
     request = AttemptTouch(touch=number, attempt=attempt, due_at=AT, fired_at=AT)
-    return WantedAttempt(tenure=tenure, stream=stream, request=request, state=state, rules=box)
+    return WantedAttempt(tenure=tenure, stream=stream, request=request, state=state, published=box)
 
 
 def key(stream: StreamId = NIORT, number: int = 1, attempt: int = 1) -> GrantKey:
@@ -192,4 +192,4 @@ def placed(stream: StreamId, request: Request, outcome: Outcome) -> PlacedDecisi
         id=InputId("i-1"), stream=stream, at=AT, actor="engine", source="timer", request=request
     )
     body = Body(stream=stream, version=1, at=AT, input=Raw(b"{}"), outcome=outcome)
-    return PlacedDecision(PLACE.partition, 1, 1, DecidedInput(body, item))
+    return PlacedDecision(PLACE.partition, 1, 1, body, item)

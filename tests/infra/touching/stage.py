@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from engine.ids import InputId, StreamId
 from engine.requests import Reach, RecordAttempt, Request
 from infra.clock import VirtualClock
+from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
 from infra.mail.reconciler import Reconciler
 from infra.mail.sender import Sender
@@ -16,7 +17,6 @@ from infra.touching.dispatch import DispatchParts, MailDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
-from infra.touching.letters import Letters, Stationery
 from infra.touching.pauses import Pauses
 from infra.touching.reconcile import Reconciling
 from infra.touching.suppression import PostgresSuppression

@@ -10,7 +10,7 @@ from engine.account.content import partner_of
 from engine.account.state import Account, Contacted, Position, Touch, TouchStatus
 from engine.plan import Message
 from engine.values import Channel, NextPoint
-from infra.touching.compose import (
+from infra.mail.message_values import (
     Links,
     Occasion,
     Value,
@@ -43,7 +43,7 @@ async def occasion(vault: KeyVault) -> Occasion:
         stream=NIORT,
         number=1,
         state=stream.state,
-        rules=examples.rules(box),
+        published=examples.published(box),
         touch=touch,
         enrolment=stream.state.enrolments[1],
         position=person,

@@ -10,8 +10,8 @@ from engine.requests import AttemptTouch, Reach
 from engine.values import Grant
 from engine.workspace import Workspace
 from infra.clock import VirtualClock
-from infra.runtime.hooks import Tenure, WantedAttempt
-from infra.store.errors import LeaseLostError
+from infra.log.errors import LeaseLostError
+from infra.runtime.owning.hooks import Tenure, WantedAttempt
 from infra.store.pool import Pool
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Entry, Ledger, Settlement
@@ -43,7 +43,7 @@ async def due(
     domains: int = 1,
 ) -> list[WantedAttempt]:
     """Return that many due e-mails of one account, to persons of so many domains."""
-    box = examples.rules(
+    box = examples.published(
         await examples.mailbox(vault, per_day_max=per_day_max, per_domain_max=per_domain_max)
     )
     people = {
@@ -164,7 +164,7 @@ class TestGrant:
     async def test_of_a_former_owner_is_refused(self, pool: Pool, vault: KeyVault) -> None:
         """A process that lost its partition must not use up the caps."""
         (asked,) = await due(vault, 1)
-        late = wanted(asked.state, asked.rules, tenure=Tenure(PLACE, 0))
+        late = wanted(asked.state, asked.published, tenure=Tenure(PLACE, 0))
 
         with pytest.raises(LeaseLostError):
             await gate(pool).grant([late])
@@ -173,7 +173,7 @@ class TestGrant:
     async def test_of_two_epochs_at_once_is_refused(self, pool: Pool, vault: KeyVault) -> None:
         """One stale tenure among good ones voids the whole batch."""
         (asked,) = await due(vault, 1)
-        late = wanted(asked.state, asked.rules, tenure=Tenure(PLACE, 0))
+        late = wanted(asked.state, asked.published, tenure=Tenure(PLACE, 0))
 
         with pytest.raises(LeaseLostError):
             await gate(pool).grant([asked, late])

@@ -76,7 +76,9 @@ async def stand_aside(seconds: float) -> None:
 async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -> int:
     """Let two accounts send to one address while it objects; return how many attempted."""
     address = f"n{number}@ville.example"
-    box = examples.rules(await examples.mailbox(vault, per_day_max=10_000, per_domain_max=10_000))
+    box = examples.published(
+        await examples.mailbox(vault, per_day_max=10_000, per_domain_max=10_000)
+    )
     person = await examples.position(vault, person="p-1", address=address)
     state = examples.account({"p-1": person}, examples.touch(attempt=number))
 
@@ -196,7 +198,7 @@ class TestObjection:
 class TestOtherDecisions:
     def test_state_no_stop(self) -> None:
         """A refusal promises nothing, and an incoming message stops nobody."""
-        stream = objected("t").decided.body.stream
+        stream = objected("t").body.stream
         refused = objected("t", Refused(code=RefusalCode.WRONG_STREAM))
         incoming = examples.placed(stream, RecordIncoming(), Nothing())
 

@@ -1,0 +1,132 @@
+"""Accounts: make an organisation known, give it values, move its stage."""
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.desk.asking import ask, show_done
+from console.desk.errors import UsageError
+from console.desk.finding import account_to_ask
+from console.desk.names import key_of, pairs_of
+from engine.ids import StreamKind, stream_id
+from engine.requests import AddAccount, Attributes, ChangeStage, ChangeStatus, SetValues
+from engine.ruleset import Locality, Ruleset
+
+app = App(name="accounts", help="Add organisations; their values and stage.")
+
+
+@app.command
+async def add(
+    name: str,
+    *,
+    desk: At,
+    siren: str = "",
+    key: str = "",
+    name_with_article: str = "",
+    kind: str = "",
+    kind_plural: str = "",
+    population: int = 0,
+    departement: str = "",
+    zone: str = "",
+    tz: str = "",
+) -> None:
+    """Make an organisation known; its id is its SIREN, else --key, and never changes.
+
+    Zones and clock follow from the département where they are not given.
+
+    Args:
+        name: Its name, such as Niort.
+        siren: Nine digits.
+        key: An id of your own, for an organisation without a SIREN.
+        name_with_article: As messages name it, such as "la Ville de Niort".
+        kind: Such as commune.
+        kind_plural: Such as communes.
+        population: Inhabitants.
+        departement: Code, such as 79.
+        zone: School holiday zone, where it is not that of the département.
+        tz: Time zone, where it is not that of the département.
+    """
+    account = _siren(siren) if siren else key_of(key, name="--key (or --siren)")
+    ruleset = await (await (await desk.office()).published()).ruleset()
+    locality = _locality(ruleset, departement)
+    attributes = Attributes(
+        name=name,
+        name_with_article=name_with_article,
+        kind=kind,
+        kind_plural=kind_plural,
+        siren=_siren(siren) if siren else "",
+        population=population,
+        departement=departement,
+        school_zone=zone or locality.school_zone,
+        holiday_area=locality.holiday_area,
+        time_zone=tz or locality.time_zone,
+    )
+    what = f"add {name} ({account})"
+    stream = stream_id(StreamKind.ACCOUNT, account)
+    show_done(desk, what, await ask(desk, stream, AddAccount(attributes=attributes), what=what))
+
+
+@app.command
+async def values(account: str, *pairs: str, desk: At) -> None:
+    """Set values that messages of an account use; a touch blocked for one goes on.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        pairs: NAME=VALUE, one or more.
+    """
+    given = pairs_of(pairs, name="the values", example="probleme='les inscriptions'")
+    if not given:
+        raise UsageError("the values", "be given", "none", remedy="such as NAME=VALUE")
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    what = f"set {', '.join(given)} of {known.label}"
+    show_done(desk, what, await ask(desk, known.stream, SetValues(values=given), what=what))
+
+
+@app.command
+async def stage(account: str, stage: str, *, desk: At, reason: str = "") -> None:
+    """Move an account to a stage of the cycle, if its entry condition is met.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        stage: Such as qualification.
+        reason: Why.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    what = f"move {known.label} to {stage}"
+    request = ChangeStage(stage=stage, reason=reason)
+    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+
+
+@app.command
+async def status(account: str, status: str, *, desk: At) -> None:
+    """Make an account a prospect; a client it becomes by relance record purchase.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        status: lead or prospect.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    what = f"make {known.label} a {status}"
+    show_done(desk, what, await ask(desk, known.stream, ChangeStatus(status=status), what=what))
+
+
+def _siren(text: str) -> str:
+    from stdnum.exceptions import ValidationError
+    from stdnum.fr import siren
+
+    try:
+        return str(siren.validate(text))
+    except ValidationError:
+        rule = "be nine digits whose last confirms the others"
+        raise UsageError("--siren", rule, text, remedy="look it up once more") from None
+
+
+def _locality(ruleset: Ruleset | None, departement: str) -> Locality:
+    if ruleset is None:
+        return Locality("Europe/Paris")
+    locality = ruleset.locality(departement)
+    if locality is None and departement:
+        raise UsageError("--departement", "be the code of a département, such as 79", departement)
+    return locality or Locality(ruleset.time_zone)

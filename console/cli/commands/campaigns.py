@@ -1,0 +1,124 @@
+"""Campaigns: see them, found one, open it."""
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.cli.show.pipeline import draw_campaigns
+from console.desk.asking import ask, show_done
+from console.desk.errors import UsageError
+from console.desk.moments import day_of
+from console.desk.names import key_of, pairs_of
+from engine.ids import StreamKind, stream_id
+from engine.plan import PointTerms
+from engine.requests import CreateCampaign, OpenCampaign
+from engine.values import About, SequenceRef
+from sequences.grammar import parse_moment
+
+app = App(name="campaigns", help="Found campaigns, and open them.")
+
+
+@app.default
+async def show(*, desk: At) -> None:
+    """Show the campaigns and how far each has got."""
+    found = await (await (await desk.office()).views()).campaigns()
+    desk.terminal.show(found, lambda console: draw_campaigns(console, found))
+
+
+@app.command
+async def create(
+    key: str,
+    *,
+    desk: At,
+    title: str,
+    sequence: str,
+    offer: str,
+    start: str,
+    domain: str = "",
+    cpv: tuple[str, ...] = (),
+    digital: bool = False,
+    segment: str = "",
+    policy: str = "",
+    goal: tuple[str, ...] = (),
+    accounts_min: int = 0,
+    accounts_max: int = 0,
+    next_point: str = "",
+    value: tuple[str, ...] = (),
+    mailbox: str = "",
+    zone: str = "",
+    tz: str = "Europe/Paris",
+) -> None:
+    """Found a campaign: its preparation tasks are planned at once.
+
+    Args:
+        key: A short id of your own, such as guichet-famille; it never changes.
+        title: As people read it.
+        sequence: A published sequence.
+        offer: What it is about.
+        start: Day on which it starts.
+        domain: Domain of the offer.
+        cpv: A family of CPV codes; may be repeated.
+        digital: The offer is digital: the DSI has a say.
+        segment: Whom it addresses.
+        policy: The public policy it serves.
+        goal: A goal, meetings=8; may be repeated.
+        accounts_min: It is meant for at least so many.
+        accounts_max: And for at most so many.
+        next_point: Default next point: "vote +10 bd|OBJECT|DELIVERABLE".
+        value: A value for messages, NAME=VALUE; may be repeated.
+        mailbox: Which mailbox sends.
+        zone: School holiday zone of its own work.
+        tz: Time zone of its own work.
+    """
+    found = await (await (await desk.office()).published()).sequence(sequence)
+    request = CreateCampaign(
+        title=title,
+        sequence=SequenceRef(sequence, found.hash if found else ""),
+        about=About(offer=offer, domain=domain, cpv_families=cpv, is_digital=digital),
+        start_on=day_of(start, name="--start"),
+        segment=segment,
+        policy=policy,
+        goals=_goals(goal),
+        accounts_min=accounts_min,
+        accounts_max=accounts_max,
+        next_point=_terms(next_point),
+        values=pairs_of(value, name="--value", example="NAME=VALUE"),
+        mailbox=mailbox,
+        school_zone=zone,
+        time_zone=tz,
+    )
+    stream = stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
+    what = f"create campaign {key}"
+    show_done(desk, what, await ask(desk, stream, request, what=what))
+
+
+@app.command(name="open")
+async def begin(key: str, *, desk: At) -> None:
+    """Let the enrolments of a campaign begin; its preparation tasks must be done.
+
+    Args:
+        key: Its id.
+    """
+    what = f"open campaign {key}"
+    stream = stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
+    show_done(desk, what, await ask(desk, stream, OpenCampaign(), what=what))
+
+
+def _goals(typed: tuple[str, ...]) -> dict[str, int]:
+    goals = {}
+    for name, text in pairs_of(typed, name="--goal", example="meetings=8").items():
+        if not text.isdigit():
+            raise UsageError("--goal", "be a whole number", f"{name}={text}")
+        goals[name] = int(text)
+    return goals
+
+
+def _terms(text: str) -> PointTerms | None:
+    """Return the default next point that `vote +10 bd|OBJECT|DELIVERABLE` says."""
+    if not text:
+        return None
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) != len(("moment", "object", "deliverable")) or not all(parts):
+        rule = "look like 'vote +10 bd|OBJECT|DELIVERABLE'"
+        raise UsageError("--next-point", rule, text)
+    anchor, offset = parse_moment(parts[0])
+    return PointTerms(offset, anchor, parts[1], parts[2])

@@ -1,0 +1,179 @@
+"""Enrolments: begin one, give its roles people, end it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from console.cli.desk import At
+from console.desk.asking import ask, show_done
+from console.desk.clock import now_of
+from console.desk.errors import UsageError
+from console.desk.finding import Account, account_to_ask, enrolment_of, people_of, person_of
+from console.desk.moments import day_of, today_of
+from console.desk.names import pairs_of
+from console.desk.ports import Office, Views
+from engine.plan import PointTerms, Sequence
+from engine.requests import AssignParticipant, Enrol, Withdraw
+from engine.ruleset import Ruleset
+from engine.values import About, SequenceRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an enrolment takes from its campaign, or from the options."""
+
+    sequence: SequenceRef
+    plan: Sequence | None
+    about: About
+    start_on: date
+    next_point: PointTerms | None = None
+    values: Mapping[str, str]
+
+
+async def enrol(
+    account: str,
+    *,
+    desk: At,
+    campaign: str = "",
+    sequence: str = "",
+    participant: tuple[str, ...] = (),
+    start: str = "",
+    offer: str = "",
+    value: tuple[str, ...] = (),
+    re_enrol_reason: str = "",
+) -> None:
+    """Take an account through a sequence, in a campaign or alone.
+
+    Without --participant, each role of the sequence gets the person of the account who
+    has it; élus are asked for later, once there was an exchange.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        campaign: The campaign it belongs to: sequence, offer and start come from there.
+        sequence: A published sequence, without a campaign.
+        participant: Who has which role, dgs=PERSON; may be repeated.
+        start: Day on which it starts; by default the campaign's, else today.
+        offer: What it is about, without a campaign.
+        value: A value for messages, NAME=VALUE; may be repeated.
+        re_enrol_reason: Why, although a cool-down after silence runs.
+    """
+    office = await desk.office()
+    views = await office.views()
+    known = await account_to_ask(views, account)
+    today = today_of(await now_of(desk), known.zone)
+    start_on = day_of(start, name="--start") if start else None
+    values = pairs_of(value, name="--value", example="NAME=VALUE")
+    terms = await _terms(office, campaign, sequence, offer, start_on or today, values)
+    request = Enrol(
+        sequence=terms.sequence,
+        about=terms.about,
+        participants=await _participants(office, known, participant, terms.plan),
+        start_on=start_on or terms.start_on,
+        campaign=campaign,
+        next_point=terms.next_point,
+        values=dict(terms.values),
+        re_enrol_reason=re_enrol_reason,
+    )
+    what = f"enrol {known.label} in {terms.sequence.name}"
+    decisions = await ask(desk, known.stream, request, what=what)
+    undo = f"relance withdraw {known.id} --reason ..."
+    show_done(desk, what, decisions, undo=undo)
+
+
+async def assign(
+    account: str, role: str, person: str, *, desk: At, enrolment: int | None = None
+) -> None:
+    """Give a role of an enrolment a person, or another person.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        role: The role, such as dgs.
+        person: The person's id.
+        enrolment: Which enrolment; by default the only one that runs.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    request = AssignParticipant(
+        enrolment=await enrolment_of(views, known, enrolment),
+        role=role,
+        person=await person_of(views, known, person),
+    )
+    what = f"assign {request.person} as {role} of {known.label}"
+    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+
+
+async def withdraw(account: str, *, desk: At, reason: str, enrolment: int | None = None) -> None:
+    """End an enrolment by order; it cannot be taken back, but the account can be enrolled again.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        reason: Why.
+        enrolment: Which enrolment; by default the only one that runs.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    number = await enrolment_of(views, known, enrolment)
+    what = f"withdraw enrolment {number} of {known.label}"
+    request = Withdraw(enrolment=number, reason=reason)
+    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+
+
+async def _terms(
+    office: Office,
+    campaign: str,
+    sequence: str,
+    offer: str,
+    start_on: date,
+    values: dict[str, str],
+) -> Terms:
+    published = await office.published()
+    if not campaign:
+        if not (sequence and offer):
+            rule = "be given, or --sequence and --offer"
+            raise UsageError("--campaign", rule, remedy="`relance campaigns` lists the campaigns")
+        found = await published.sequence(sequence)
+        return Terms(
+            sequence=SequenceRef(sequence, found.hash if found else ""),
+            plan=found.sequence if found else None,
+            about=About(offer=offer),
+            start_on=start_on,
+            values=values,
+        )
+    if sequence or offer:
+        raise UsageError("--campaign", "come without --sequence and --offer", "both")
+    founded = await published.campaign(campaign)
+    if founded is None:
+        remedy = "`relance campaigns` lists the campaigns"
+        raise UsageError("--campaign", "be known", campaign, remedy=remedy)
+    named = await published.sequence(founded.sequence.name)
+    return Terms(
+        sequence=founded.sequence,
+        plan=named.sequence if named else None,
+        about=founded.about,
+        start_on=founded.start_on,
+        next_point=founded.next_point,
+        values={**founded.values, **values},
+    )
+
+
+async def _participants(
+    office: Office, account: Account, typed: tuple[str, ...], plan: Sequence | None
+) -> dict[str, str]:
+    """Return who has which role: as typed, else whoever has it in the account."""
+    views: Views = await office.views()
+    if typed:
+        pairs = pairs_of(typed, name="--participant", example="dgs=PERSON")
+        return {role: await person_of(views, account, who) for role, who in pairs.items()}
+    ruleset = await (await office.published()).ruleset()
+    roles = _roles(plan, ruleset)
+    people = [one for one in await people_of(views, account) if not one.is_gone]
+    found: dict[str, str] = {}
+    for one in people:
+        if one.role in roles and not one.stopped_by:
+            found.setdefault(one.role, one.person)
+    return found
+
+
+def _roles(plan: Sequence | None, ruleset: Ruleset | None) -> set[str]:
+    addressed = {role.name for step in plan.steps for role in step.roles} if plan else set()
+    return addressed - set(ruleset.hierarchy.elected_roles if ruleset else ())

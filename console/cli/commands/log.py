@@ -1,0 +1,104 @@
+"""The log itself: create it, see how far it goes, read it, follow it, verify it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from console.cli.desk import At
+from console.cli.exits import Exit
+from console.cli.places import place_of_text
+from console.cli.show.log import draw_head, draw_records, draw_verified, short_line
+from console.cli.terminal import Terminal
+from console.desk.log_reading import Head, follow, head_of, read_records
+from console.desk.verifying import verify_all
+from engine.decision import PlacedDecision
+from projections.queries.happenings import line_of
+
+RECORDS_MAX = 20
+
+app = App(name="log", help="The log itself: create, head, read, tail, verify.")
+
+
+@app.command
+async def create(*, desk: At) -> None:
+    """Create an empty log in the home; relance up does it by itself where there is none."""
+    count = await (await desk.office()).create_log()
+    document = {"home": str(desk.settings.home), "partition_count": count}
+    desk.terminal.show(
+        document, lambda console: console.print(f"✓ created a log of {count} partitions")
+    )
+
+
+@app.command
+async def head(*, desk: At) -> None:
+    """Show which offsets each partition holds; works also while nothing runs."""
+    office = await desk.office()
+    async with office.standing_log() as log:
+        heads: tuple[Head, ...] = await head_of(log)
+    desk.terminal.show(heads, lambda console: draw_head(console, heads))
+
+
+@app.command
+async def read(
+    partition: str,
+    *,
+    desk: At,
+    start: Annotated[int, Parameter(name=("--from", "--start"))] = 0,
+    count: int = RECORDS_MAX,
+) -> None:
+    """Show records of one partition, as they are; works also while nothing runs.
+
+    Args:
+        partition: Its number, workspace, or TOPIC/NUMBER such as inbox.express/3.
+        start: First offset.
+        count: At most so many records.
+    """
+    place = place_of_text(partition)
+    office = await desk.office()
+    async with office.standing_log() as log:
+        page = await read_records(log, place, start, count_max=count)
+    desk.terminal.show(page, lambda console: draw_records(console, page))
+
+
+@app.command
+async def tail(*, desk: At, count: int = 0) -> None:
+    """Show decisions as they are appended, until Ctrl-C: a line, or a document, each.
+
+    Args:
+        count: Stop after so many; 0 goes on.
+    """
+    office = await desk.office()
+    log = await office.log()
+    following = follow(log, await office.cursors())
+    desk.terminal.note("following the log; Ctrl-C ends it")
+    with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
+        await _show(desk.terminal, following, count)
+
+
+async def _show(
+    terminal: Terminal, following: AsyncIterator[PlacedDecision], count_max: int
+) -> None:
+    shown_count = 0
+    async for placed in following:
+        line, stream = line_of(placed), placed.body.stream
+        terminal.line({"stream": stream, "decision": line}, short_line(stream, line))
+        shown_count += 1
+        if shown_count == count_max:
+            return
+
+
+@app.command
+async def verify(*, desk: At) -> Exit:
+    """Apply the validity rule to every partition; exit code 5 if one is damaged.
+
+    Works also while nothing runs, and on a home that refuses to start.
+    """
+    office = await desk.office()
+    async with office.standing_log() as log:
+        with desk.terminal.counting("verifying") as progressed:
+            verified = await verify_all(log, progressed)
+    desk.terminal.show(verified, lambda console: draw_verified(console, verified))
+    return Exit.DAMAGE if any(one.damage for one in verified) else Exit.DONE

@@ -1,0 +1,65 @@
+"""Mailboxes: who sends, and how much at most."""
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.desk.asking import ask_all, edge_of, show_done
+from console.desk.names import key_of, pairs_of
+from engine.ids import WORKSPACE
+from engine.requests import Mailbox, PublishMailbox
+from infra.contacts.normal import normal_email, normal_phone
+from infra.intake import Wish
+
+app = App(name="mailboxes", help="Make a sending mailbox known.")
+
+
+@app.command
+async def publish(
+    name: str,
+    *,
+    desk: At,
+    address: str,
+    sender_name: str,
+    sender_function: str = "",
+    sender_phone: str = "",
+    data_contact: str = "",
+    value: tuple[str, ...] = (),
+    per_day_max: int = 100,
+    per_domain_max: int = 20,
+) -> None:
+    """Make a sending mailbox known, or change it; names and addresses are sealed.
+
+    Args:
+        name: A short name of your own, such as contact.
+        address: The address it sends from.
+        sender_name: Who signs.
+        sender_function: What the signer does.
+        sender_phone: The signer's number.
+        data_contact: The address for questions on personal data.
+        value: A value for messages, societe=NAME or adresse_postale=TEXT; may be repeated.
+        per_day_max: Messages in a rolling day.
+        per_domain_max: Of these, to one recipient domain.
+    """
+    edge = await edge_of(desk)
+    sender = normal_email(address, field_name="--address")
+    texts = {
+        "email": sender.value,
+        "sender_name": sender_name,
+        "sender_function": sender_function,
+        "sender_phone": normal_phone(sender_phone).value if sender_phone else "",
+        "data_contact": normal_email(data_contact).value if data_contact else "",
+    }
+    key = key_of(name, name="the mailbox")
+    draft = Mailbox(name=key, domain=sender.domain)
+    wish = Wish(stream=WORKSPACE, request=PublishMailbox(mailbox=draft))
+    mailbox = Mailbox(
+        name=key,
+        domain=sender.domain,
+        per_day_max=per_day_max,
+        per_domain_max=per_domain_max,
+        fields=await edge.seal(f"mailbox:{key}", texts, input_id=wish.id),
+        values=pairs_of(value, name="--value", example="societe=NAME"),
+    )
+    what = f"publish mailbox {key}"
+    full = Wish(id=wish.id, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
+    show_done(desk, what, await ask_all(desk, [full], what=what))

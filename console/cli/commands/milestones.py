@@ -1,0 +1,44 @@
+"""Milestones: the dated next point of an account."""
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.desk.asking import ask, show_done
+from console.desk.errors import UsageError
+from console.desk.finding import account_to_ask
+from console.desk.moments import next_point_of
+from engine.requests import SetMilestone
+
+app = App(name="milestones", help="Fix an account's next point.")
+
+
+@app.command(name="set")
+async def fix(
+    account: str,
+    *,
+    desk: At,
+    next_point: str = "",
+    on: str = "",
+    object: str = "",  # noqa: A002 - the option's name
+    deliverable: str = "",
+    enrolment: int = 0,
+) -> None:
+    """Fix the account's next point: when, about what, bringing what.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        next_point: The three at once: DATE|OBJECT|DELIVERABLE.
+        on: Its date.
+        object: What it is about.
+        deliverable: What it brings.
+        enrolment: The enrolment it came from, if one.
+    """
+    point = next_point_of(next_point, on=on, about=object, deliverable=deliverable)
+    if point is None:
+        remedy = "such as --next-point '2027-03-01|point budget|estimatif'"
+        raise UsageError("the next point", "be given", "none", remedy=remedy)
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    what = f"fix the next point of {known.label} on {point.on.isoformat()}"
+    request = SetMilestone(next_point=point, enrolment=enrolment)
+    show_done(desk, what, await ask(desk, known.stream, request, what=what))

@@ -1,0 +1,114 @@
+"""People: give somebody a position in an account, and addresses."""
+
+from uuid import uuid4
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.desk.asking import ask_all, edge_of, show_done
+from console.desk.errors import UsageError
+from console.desk.finding import Account, account_to_ask, person_of
+from console.desk.names import key_of
+from engine.requests import AddContactPoint, AddPerson
+from infra.contacts.normal import Contact, normal_email, normal_phone, phone_region
+from infra.intake import Wish
+
+app = App(name="people", help="Add people and their addresses.")
+
+
+@app.command
+async def add(
+    account: str,
+    *,
+    desk: At,
+    role: str,
+    family_name: str,
+    given_name: str = "",
+    salutation: str = "",
+    function: str = "",
+    source_contact: str = "",
+    email: tuple[str, ...] = (),
+    phone: tuple[str, ...] = (),
+    person: str = "",
+    invented: bool = False,
+) -> None:
+    """Give a person a position in an account; names and addresses are sealed first.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        role: Such as responsable_service, dgs, dsi, daf or elu.
+        family_name: Family name.
+        given_name: Given name.
+        salutation: As messages greet, such as "Madame Martin".
+        function: Such as "directrice générale des services".
+        source_contact: Where the address comes from; messages say it.
+        email: An e-mail address; may be repeated, the first is written to.
+        phone: A telephone number; may be repeated.
+        person: An id of your own; by default a new one. The same human in a second account
+            keeps the id.
+        invented: Nobody of this name exists.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    key = key_of(person, name="--person") if person else f"person-{uuid4().hex[:12]}"
+    edge = await edge_of(desk)
+    draft = Wish(stream=known.stream, request=AddPerson(person=key, role=role))
+    texts = {
+        "given_name": given_name,
+        "family_name": family_name,
+        "salutation": salutation,
+        "function": function,
+        "source_contact": source_contact,
+    }
+    request = AddPerson(
+        person=key,
+        role=role,
+        points=await edge.points(key, _contacts(known, email, phone), input_id=draft.id),
+        fields=await edge.seal(key, texts, input_id=draft.id),
+        is_invented=invented,
+    )
+    what = f"add {key} as {role} of {known.label}"
+    wish = Wish(id=draft.id, stream=draft.stream, request=request)
+    show_done(desk, what, await ask_all(desk, [wish], what=what))
+
+
+@app.command
+async def contact(
+    account: str,
+    person: str,
+    *,
+    desk: At,
+    email: tuple[str, ...] = (),
+    phone: tuple[str, ...] = (),
+) -> None:
+    """Give a person another address or number.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        person: Whose: id or role.
+        email: An e-mail address; may be repeated.
+        phone: A telephone number; may be repeated.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    key = await person_of(views, known, person)
+    contacts = _contacts(known, email, phone)
+    if not contacts:
+        raise UsageError("people contact", "be told --email or --phone", "neither")
+    edge = await edge_of(desk)
+    wishes: list[Wish] = []
+    for one in contacts:
+        name = Wish(stream=known.stream, request=AddPerson(person=key, role="")).id
+        (point,) = await edge.points(key, [one], input_id=name)
+        request = AddContactPoint(person=key, point=point)
+        wishes.append(Wish(id=name, stream=known.stream, request=request))
+    what = f"add {len(wishes)} contact points of {key} of {known.label}"
+    show_done(desk, what, await ask_all(desk, wishes, what=what))
+
+
+def _contacts(account: Account, emails: tuple[str, ...], phones: tuple[str, ...]) -> list[Contact]:
+    region = phone_region(account.row.departement if account.row else "")
+    return [
+        *(normal_email(text, field_name="--email") for text in emails),
+        *(normal_phone(text, region=region, field_name="--phone") for text in phones),
+    ]

@@ -1,0 +1,115 @@
+"""Touches: plan one by hand, leave one out, settle one in doubt."""
+
+from cyclopts import App
+
+from console.cli.desk import At
+from console.desk.asking import ask, show_done
+from console.desk.errors import UsageError
+from console.desk.finding import account_to_ask, enrolment_of, person_of
+from console.desk.moments import day_of
+from console.desk.names import touch_of
+from engine.events import TouchPlanned
+from engine.ids import StreamKind, stream_id, touch_id
+from engine.requests import AddTouch, SettleTouch, SkipTouch
+from engine.values import Channel
+
+app = App(name="touches", help="Plan a touch by hand, skip one, settle one in doubt.")
+
+
+@app.command
+async def add(
+    account: str,
+    *,
+    desk: At,
+    person: str,
+    channel: Channel,
+    on: str,
+    reason: str,
+    enrolment: int | None = None,
+    role: str = "",
+    override_reason: str = "",
+    subject: str = "",
+    message: str = "",
+) -> None:
+    """Plan one touch by hand; the rules move it as they move every other.
+
+    Args:
+        account: Its id, SIREN or whole name.
+        person: Whom: id or role.
+        channel: How.
+        on: Day asked for.
+        reason: Why; it stands in the timeline.
+        enrolment: Within which enrolment; by default the only one that runs.
+        role: In which role the person is addressed.
+        override_reason: Why the hierarchy rule does not hold here; audited.
+        subject: Subject of an e-mail.
+        message: Key of one of the sequence's messages, for an e-mail.
+    """
+    views = await (await desk.office()).views()
+    known = await account_to_ask(views, account)
+    request = AddTouch(
+        enrolment=await enrolment_of(views, known, enrolment),
+        person=await person_of(views, known, person),
+        channel=channel,
+        on=day_of(on, name="--on"),
+        reason=reason,
+        role=role,
+        override_reason=override_reason,
+        subject=subject,
+        message=message,
+    )
+    what = f"add a touch for {request.person} of {known.label}"
+    decisions = await ask(desk, known.stream, request, what=what)
+    planned = [
+        event.touch for one in decisions for event in one.events if isinstance(event, TouchPlanned)
+    ]
+    undo = f"relance touches skip {touch_id(known.id, planned[0])} --reason ..." if planned else ""
+    show_done(desk, what, decisions, undo=undo)
+
+
+@app.command
+async def skip(touch: str, *, desk: At, reason: str) -> None:
+    """Leave a planned touch out; the others stay.
+
+    Args:
+        touch: Its name, T-217901911-4.
+        reason: Why; it stands in the timeline.
+    """
+    account, number = touch_of(touch)
+    request = SkipTouch(touch=number, reason=reason)
+    what = f"skip {touch}"
+    show_done(
+        desk, what, await ask(desk, stream_id(StreamKind.ACCOUNT, account), request, what=what)
+    )
+
+
+@app.command
+async def settle(
+    touch: str,
+    *,
+    desk: At,
+    reason: str,
+    sent: bool = False,
+    not_sent: bool = False,
+    again: bool = False,
+) -> None:
+    """Say what became of an e-mail whose fate is unknown: a person has looked.
+
+    Args:
+        touch: Its name, T-217901911-4.
+        reason: How you know: what the mail server's log says.
+        sent: It was sent.
+        not_sent: It was not.
+        again: Attempt it again; only of one that was not sent.
+    """
+    if sent == not_sent:
+        given = "both" if sent else "neither"
+        raise UsageError("touches settle", "be told --sent or --not-sent", given)
+    if sent and again:
+        raise UsageError("--again", "come with --not-sent", "--sent")
+    account, number = touch_of(touch)
+    request = SettleTouch(touch=number, was_sent=sent, reason=reason, attempt_again=again)
+    what = f"settle {touch} as {'sent' if sent else 'not sent'}"
+    show_done(
+        desk, what, await ask(desk, stream_id(StreamKind.ACCOUNT, account), request, what=what)
+    )

@@ -1,0 +1,91 @@
+"""Run Relance in the foreground, and say what to try."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Self
+
+from cyclopts import Parameter
+
+from console.cli.desk import At
+from console.cli.show.up import Progress, draw_started, started_document
+from console.cli.terminal import Terminal
+from console.desk.moments import instant_of
+
+if TYPE_CHECKING:  # everything, half a second
+    from infra.home.up import Started
+
+LOG_FILE = "relance.log"
+"""Where log lines go while somebody watches the terminal (docs/decisions/0091)."""
+
+
+async def up(
+    *,
+    desk: At,
+    now: str = "",
+    empty: bool = False,
+    stop_after_play: Annotated[bool, Parameter(show=False)] = False,
+) -> None:
+    """Run Relance on its home folder until Ctrl-C; a second start goes on where it stopped.
+
+    The first start on an empty folder loads the sample, and plays its past weeks.
+
+    Args:
+        now: The instant at which a new sample arrives, such as 2026-08-20T09:00 (Paris time
+            unless it has an offset); sample homes only.
+        empty: A first start loads no sample.
+        stop_after_play: Stop once the sample has played; for scripts.
+    """
+    now_at = instant_of(now, name="--now") if now else None
+    from infra.home.up import UpOptions, run
+
+    options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
+    terminal = desk.terminal
+    with Progress(terminal) as progress, Lines(desk.settings.home, terminal) as lines:
+
+        def report(stage: str, share: float) -> None:
+            lines.begin()
+            progress.report(stage, share)
+
+        def announce(started: "Started") -> None:
+            progress.finish()
+            terminal.show(started_document(started), lambda console: draw_started(console, started))
+
+        await run(desk.settings, options, report=report, announce=announce)
+
+
+class Lines:
+    """Sends log lines to standard error, or to a file while somebody watches the terminal."""
+
+    def __init__(self, home: Path, terminal: Terminal) -> None:
+        """Keep where; nothing is opened yet."""
+        self._home = home
+        self._terminal = terminal
+        self._stack = ExitStack()
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Begin once the home is ours: one that refuses to start is left as it is."""
+        from infra.telemetry import set_up
+
+        if self._has_begun:
+            return
+        self._has_begun = True
+        if not self._terminal.is_watched:
+            set_up()
+            return
+        path = self._home / LOG_FILE
+        set_up(stream=self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1)))
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._stack.close()

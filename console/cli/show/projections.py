@@ -1,0 +1,37 @@
+"""Draw what a fold from zero does not confirm."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from console.cli.show.tables import table
+from projections.check import Checked
+
+SHOWN_MAX = 20
+
+
+def draw_checked(console: Console, checked: Sequence[Checked]) -> None:
+    """Draw a line per view, then the differences."""
+    for one in checked:
+        sign = "[red]✗[/]" if one.differences else "[green]✓[/]"
+        console.print(
+            f"{sign} {one.view} {one.version}: {one.decision_count} decisions folded, "
+            f"{one.row_count} rows, {len(one.differences)} differences"
+        )
+    differences = [difference for one in checked for difference in one.differences]
+    if not differences:
+        return
+    grid = table("Differences", "view", "table", "row", "column", "stored", "folded")
+    for found in differences[:SHOWN_MAX]:
+        grid.add_row(
+            found.view,
+            found.table,
+            escape(found.key),
+            found.column or "(whole row)",
+            escape(found.live or "missing"),
+            escape(found.folded or "missing"),
+        )
+    console.print(grid)
+    if len(differences) > SHOWN_MAX:
+        console.print(f"  and {len(differences) - SHOWN_MAX} more (--json shows all)")

@@ -1,0 +1,122 @@
+"""Draw what runs, what waits, what needs a person."""
+
+from msgspec import Struct
+from rich.console import Console
+from rich.markup import escape
+
+from console.cli.show.tables import table
+from console.desk.moments import clock_text
+from infra.runtime.health import Health
+from projections.queries.status import Attention, MailboxUse, Status
+from projections.queries.suppressions import StopLine
+
+RUNNING = "running"
+ATTENTION_SHOWN_MAX = 20
+WINDOWS_SHOWN_MAX = 5
+NO_STOP = "Nothing is suppressed. `relance record objection` and `relance record bounce` do it."
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """The whole, as a document."""
+
+    home: str
+    health: Health
+    status: Status
+
+
+def draw_status(console: Console, standing: Standing) -> None:
+    """Draw process, counts, attention, mailboxes, log health, the worst first."""
+    health, status = standing.health, standing.status
+    console.print(f"[bold]{escape(standing.home)}[/] runs; its clock: {clock_text(health.now_at)}")
+    _draw_health(console, health)
+    counts = status.counts
+    console.print(
+        f"{counts.account_count} accounts, {counts.person_count} people, "
+        f"{counts.active_count} active enrolments, {counts.pending_count} waiting; "
+        f"{counts.open_task_count} open tasks ({counts.overdue_task_count} overdue), "
+        f"{counts.hold_count} holds, {counts.stop_count} suppressed"
+    )
+    told = ", ".join(f"{one.touch_count} {one.status}" for one in status.touches)
+    console.print(f"Touches: {told or 'none yet'}\n")
+    _draw_attention(console, status.attention)
+    _draw_mailboxes(console, status.mailboxes)
+    _draw_log(console, status)
+
+
+def draw_suppressions(console: Console, stops: tuple[StopLine, ...]) -> None:
+    """Draw the stops; an address stays sealed, its tag names it."""
+    if not stops:
+        console.print(NO_STOP)
+        return
+    grid = table("Suppressed", "since", "reason", "scope", "said in", "by", "known in", "tag")
+    for stop in stops:
+        grid.add_row(
+            clock_text(stop.since_at),
+            f"{stop.reason} {stop.code}".strip(),
+            stop.scope,
+            "/".join(part for part in (stop.account, stop.person) if part),
+            f"{stop.actor} ({stop.source}), {stop.rule}",
+            stop.known_in.replace("+", "\n"),
+            stop.tag,
+        )
+    console.print(grid)
+
+
+def _draw_health(console: Console, health: Health) -> None:
+    not_running = {n: why for n, why in health.partitions.items() if why != RUNNING}
+    running = len(health.partitions) - len(not_running)
+    console.print(
+        f"{running} of {len(health.partitions)} partitions run, {health.waiting_count} inputs "
+        f"wait, next timer: {clock_text(health.next_due_at) or 'none'}"
+    )
+    for number, why in not_running.items():
+        console.print(f"  [red]partition {number}: {escape(why)}[/]")
+    for name, why in health.projections.items():
+        if why != RUNNING:
+            console.print(f"  [red]view {name}: {escape(why)}[/]")
+
+
+def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
+    if not attention:
+        return
+    grid = table(
+        "In doubt, blocked or under way", "touch", "account", "step", "status", "since", "why"
+    )
+    for one in attention[:ATTENTION_SHOWN_MAX]:
+        why = " ".join(part for part in (one.reach, one.code, one.reason, one.rule) if part)
+        since = clock_text(one.acted_at or one.due_at)
+        grid.add_row(one.id, escape(one.title), one.step, one.status, since, escape(why))
+    console.print(grid)
+    if len(attention) > ATTENTION_SHOWN_MAX:
+        console.print(f"  and {len(attention) - ATTENTION_SHOWN_MAX} more (--json shows all)")
+    if any(one.status == "unknown" for one in attention):
+        console.print("  unknown: relance touches settle T-... --sent or --not-sent --reason ...")
+    if any(one.status == "blocked" for one in attention):
+        console.print("  blocked: relance accounts values ACCOUNT NAME=VALUE gives what is missing")
+
+
+def _draw_mailboxes(console: Console, mailboxes: tuple[MailboxUse, ...]) -> None:
+    if not mailboxes:
+        return
+    grid = table("Mailboxes", "mailbox", "window")
+    for name in ("attempted", "sent", "refused", "postponed", "released", "unknown"):
+        grid.add_column(name, justify="right")
+    for one in mailboxes[:WINDOWS_SHOWN_MAX]:
+        numbers = (
+            *(one.attempted_count, one.sent_count, one.refused_count),
+            *(one.postponed_count, one.released_count, one.unknown_count),
+        )
+        grid.add_row(one.mailbox, one.counted_in, *map(str, numbers))
+    console.print(grid)
+
+
+def _draw_log(console: Console, status: Status) -> None:
+    partitions = status.partitions
+    events = sum(one.events_count for one in partitions)
+    refused = sum(one.refused_count for one in partitions)
+    quarantined = sum(one.quarantined_count for one in partitions)
+    total = sum(one.seq for one in partitions)
+    console.print(
+        f"Log: {total} decisions ({events} with events, {refused} refused, "
+        f"{quarantined} quarantined)"
+    )

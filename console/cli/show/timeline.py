@@ -1,0 +1,138 @@
+"""Draw an account: people, what happened, holds, what is planned."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from console.cli.documents import flat
+from console.cli.show.happenings import happening_text
+from console.cli.show.tables import table
+from console.desk.moments import clock_text, day_text
+from console.desk.people import person_text
+from projections.queries.happenings import TimelineLine
+from projections.queries.timeline import Timeline
+
+NOTHING_PLANNED = (
+    "Nothing is planned. Take it through a sequence: "
+    "relance enrol {account} --campaign ... or --sequence ..."
+)
+
+
+def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) -> dict[str, object]:
+    """Return an account as a document; names opened, nothing sealed in it."""
+    invented = {one.person for one in line.people if one.is_invented}
+    return flat(
+        line,
+        people=[flat(one, "fields", name=names.get(one.person, "")) for one in line.people],
+        happened=line.happened[-last:] if last else line.happened,
+        planned=[
+            flat(
+                one,
+                "fields",
+                id=line.touch_id(one),
+                name=names.get(one.person, ""),
+                is_invented=one.person in invented,
+            )
+            for one in line.planned
+        ],
+    )
+
+
+def draw_timeline(
+    console: Console, line: Timeline, names: Mapping[str, str], *, zone: str, last: int
+) -> None:
+    """Draw it in the account's own time."""
+    account = line.account
+    console.print(
+        f"[bold]{escape(account.title)}[/] ({account.id}) {escape(account.kind)}, "
+        f"{account.status}, {account.stage}; times of {zone}\n"
+    )
+    _draw_people(console, line, names)
+    _draw_happened(console, line.happened[-last:] if last else line.happened, zone)
+    _draw_holds(console, line, zone)
+    _draw_planned(console, line, names, zone)
+
+
+def _draw_people(console: Console, line: Timeline, names: Mapping[str, str]) -> None:
+    if not line.people:
+        console.print(f"Nobody is known here. Add somebody: relance people add {line.account.id}\n")
+        return
+    grid = table("People", "id", "who", "contact", "last exchange")
+    for one in line.people:
+        state = "gone" if one.is_gone else f"stopped: {one.stopped_by}" if one.stopped_by else "yes"
+        if one.absent_until:
+            state += f", absent until {one.absent_until.isoformat()}"
+        who = person_text(
+            one.person, one.role, names.get(one.person, ""), is_invented=one.is_invented
+        )
+        grid.add_row(one.person, escape(who), state, clock_text(one.exchanged_at))
+    console.print(grid)
+
+
+def _draw_happened(console: Console, happened: tuple[TimelineLine, ...], zone: str) -> None:
+    grid = table("What happened", "at", "asked", "by", "what came of it")
+    for line in happened:
+        by = f"{line.actor} ({line.source})"
+        grid.add_row(
+            clock_text(line.at, zone), line.request, escape(by), escape(outcome_text(line))
+        )
+    console.print(grid)
+
+
+def _draw_holds(console: Console, line: Timeline, zone: str) -> None:
+    if not line.holds:
+        return
+    grid = table("Holds", "hold", "what waits", "reason", "since", "until", "by")
+    for hold in line.holds:
+        what = " ".join(part for part in (hold.scope, hold.person) if part)
+        what = f"{what} {hold.enrolment}" if hold.enrolment else what
+        grid.add_row(
+            str(hold.number),
+            what,
+            escape(hold.reason),
+            clock_text(hold.since_at, zone),
+            day_text(hold.until),
+            f"{escape(hold.placed_by)}, {hold.rule}",
+        )
+    console.print(grid)
+    console.print(f"  lift one: relance resume {line.account.id} HOLD\n")
+
+
+def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zone: str) -> None:
+    if not line.planned:
+        console.print(NOTHING_PLANNED.format(account=line.account.id))
+        return
+    invented = {one.person for one in line.people if one.is_invented}
+    grid = table("What is planned", "due", "touch", "step", "channel", "who", "status", "moved by")
+    for one in line.planned:
+        status = f"{one.status}, held" if one.is_held else one.status
+        grid.add_row(
+            clock_text(one.due_at, zone),
+            line.touch_id(one),
+            one.step,
+            one.channel,
+            escape(
+                person_text(
+                    one.person,
+                    one.role,
+                    names.get(one.person, ""),
+                    is_invented=one.person in invented,
+                )
+            ),
+            f"{status} {one.reason}".strip(),
+            one.moved_by,
+        )
+    console.print(grid)
+    console.print("  why one stands there: relance why T-...")
+
+
+def outcome_text(line: TimelineLine) -> str:
+    """Return what came of an input: its events a line each, or the refusal and its remedy."""
+    if line.happenings:
+        return "\n".join(happening_text(one) for one in line.happenings)
+    if line.outcome == "refused":
+        parts = (f"refused: {line.code}", line.detail and f"({line.detail})", line.rule)
+        until = f", until {line.until.isoformat()}" if line.until else ""
+        return f"{' '.join(part for part in parts if part)}{until}; {line.allowed_by}"
+    return f"{line.outcome} {line.code} {line.detail}".strip()

@@ -1,0 +1,60 @@
+"""Draw one touch: what was asked, what moved it, where it landed, what became of it."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from console.cli.show.happenings import happening_text
+from console.cli.show.tables import table
+from console.desk.moments import clock_text
+from console.desk.people import person_text
+from projections.queries.why import TouchLine, Why
+
+NOT_AHEAD = {"withdrawn": "will not happen", "skipped": "was left out", "refused": "was refused"}
+
+
+def draw_why(
+    console: Console, why: Why, names: Mapping[str, str], *, zone: str, is_invented: bool
+) -> None:
+    """Draw it from the question to the answer, in the account's own time."""
+    touch = why.touch
+    name = names.get(touch.person, "")
+    who = person_text(touch.person, touch.role, name, is_invented=is_invented)
+    console.print(
+        f"[bold]{why.id}[/] {escape(touch.title)}: step {touch.step} of {touch.sequence}, "
+        f"{touch.channel} to {escape(who or 'nobody')} (enrolment {touch.enrolment})"
+    )
+    assumed = ", an assumed day" if touch.is_assumed else ""
+    console.print(
+        f"  asked   {touch.asked} (that is {touch.asked_from.isoformat()}{assumed}): "
+        f"{touch.asked_on.isoformat()}"
+    )
+    for move in why.moves:
+        console.print(f"  moved   to {move.to_on.isoformat()} by {move.rule}")
+    console.print(f"  landed  {clock_text(touch.due_at, zone)} ({zone})")
+    console.print(f"  stands  {escape(_standing(touch, zone))}\n")
+    grid = table("What happened to it", "at", "asked", "by", "what came of it")
+    for step in why.steps:
+        grid.add_row(
+            clock_text(step.at, zone),
+            step.request,
+            escape(f"{step.actor} ({step.source})"),
+            escape(happening_text(step.happening)),
+        )
+    console.print(grid)
+
+
+def _standing(touch: TouchLine, zone: str) -> str:
+    told = NOT_AHEAD.get(touch.status, touch.status)
+    parts = [f"{told} by {touch.rule}"]
+    if touch.reason:
+        parts.append(touch.reason.replace("+", ", "))
+    if touch.attempts:
+        at = clock_text(touch.acted_at, zone)
+        parts.append(f"attempt {touch.attempts} at {at}: {touch.reach or 'under way'} {touch.code}")
+    if touch.outcome:
+        parts.append(f"outcome {touch.outcome}")
+    if touch.message_id:
+        parts.append(touch.message_id)
+    return "; ".join(part.strip() for part in parts)

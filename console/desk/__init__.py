@@ -1,0 +1,1 @@
+"""What any entrance needs: asking, finding, opening names, views, the log read."""

@@ -1,0 +1,151 @@
+"""Find what a person means: an account, one of its people, an enrolment, a hold."""
+
+import re
+from dataclasses import dataclass
+
+from console.desk.errors import AmbiguousError, UsageError
+from console.desk.moments import DEFAULT_ZONE
+from console.desk.names import key_of
+from console.desk.ports import Views
+from engine.account.state import EnrolmentStatus
+from engine.ids import StreamId, StreamKind, stream_id
+from projections.accounts.organisations import AccountRow, searchable
+from projections.accounts.people import PersonRow
+from projections.queries.finding import FoundAccount
+
+_UNFIT = re.compile(r"[^a-z0-9_.]+")
+ENDED = (EnrolmentStatus.FINISHED.value, EnrolmentStatus.WITHDRAWN.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account that something is asked of; without a row it may not exist."""
+
+    id: str
+    row: AccountRow | None = None
+
+    @property
+    def stream(self) -> StreamId:
+        """Return the stream that decides for it."""
+        return stream_id(StreamKind.ACCOUNT, self.id)
+
+    @property
+    def label(self) -> str:
+        """Return it as people read it: `Niort (commune-79191)`."""
+        return f"{self.row.title} ({self.id})" if self.row else self.id
+
+    @property
+    def zone(self) -> str:
+        """Return the time zone of its people."""
+        return self.row.time_zone if self.row else DEFAULT_ZONE
+
+
+async def account_to_read(views: Views, text: str) -> FoundAccount:
+    """Return the one account that a text means; a part of its name will do.
+
+    Raises:
+        UsageError: Nothing is found.
+        AmbiguousError: Several may be meant.
+    """
+    found = await views.find(text)
+    if not found:
+        remedy = "give its id, its SIREN, or a part of its name"
+        raise UsageError("the account", "be known", text, remedy=remedy)
+    return _one(text, found)
+
+
+async def account_to_ask(views: Views, text: str) -> Account:
+    """Return the account that something is asked of: by id, SIREN or whole name only.
+
+    What nobody knows is asked all the same: the refusal then stands in the record.
+
+    Raises:
+        UsageError: It is a part of a name, or no id at all.
+        AmbiguousError: Several accounts have that name.
+    """
+    found = await views.find(text)
+    exact = tuple(one for one in found if _is_exact(one, text))
+    if exact:
+        one = _one(text, exact)
+        return Account(id=one.id, row=await views.account(one.number))
+    row_of_siren = await _by_siren(views, found, text)
+    if row_of_siren is not None:
+        return row_of_siren
+    if found:
+        raise AmbiguousError(text, [(one.id, one.title) for one in found])
+    slug = _UNFIT.sub("-", searchable(text)).strip("-")
+    return Account(id=key_of(slug, name="the account"))
+
+
+async def person_of(views: Views, account: Account, text: str) -> str:
+    """Return a person's id, given it or a role that one person of the account has.
+
+    What is not known is returned as it is: the refusal says so.
+
+    Raises:
+        UsageError: Several people have that role.
+    """
+    if not text or account.row is None:
+        return text
+    people = await views.people(account.row.account)
+    if any(one.person == text for one in people):
+        return text
+    in_role = [one.person for one in people if one.role == text and not one.is_gone]
+    if len(in_role) > 1:
+        rule = f"be one person; as {text} there are {', '.join(in_role)}"
+        raise UsageError("the person", rule, remedy="give the id")
+    return in_role[0] if in_role else text
+
+
+async def people_of(views: Views, account: Account) -> tuple[PersonRow, ...]:
+    """Return the people of an account, by id; none if it is not known."""
+    found = await views.people(account.row.account) if account.row else ()
+    return tuple(sorted(found, key=lambda one: one.person))
+
+
+async def enrolment_of(views: Views, account: Account, number: int | None) -> int:
+    """Return the enrolment meant: the one given, else the only one that runs.
+
+    Raises:
+        UsageError: None runs, or several do.
+    """
+    if number is not None or account.row is None:
+        return number or 1
+    rows = await views.enrolments(account.row.account)
+    running = [row for row in rows if row.status not in ENDED]
+    if len(running) == 1:
+        return running[0].enrolment
+    told = ", ".join(f"{row.enrolment} ({row.sequence})" for row in running) or "none that runs"
+    raise UsageError("--enrolment", f"name an enrolment of {account.label}", told)
+
+
+async def hold_of(views: Views, account: Account, number: int | None) -> int:
+    """Return the hold meant: the one given, else the only one in force.
+
+    Raises:
+        UsageError: None is in force, or several are.
+    """
+    if number is not None or account.row is None:
+        return number or 1
+    holds = await views.holds(account.row.account)
+    if len(holds) == 1:
+        return holds[0].hold
+    told = ", ".join(f"{hold.hold} ({hold.scope}: {hold.reason})" for hold in holds) or "none"
+    raise UsageError("the hold", f"name one in force on {account.label}", told)
+
+
+async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) -> Account | None:
+    if len(found) != 1:
+        return None
+    row = await views.account(found[0].number)
+    return Account(id=row.name, row=row) if row.siren == text.strip() else None
+
+
+def _is_exact(one: FoundAccount, text: str) -> bool:
+    return one.id == text.strip() or searchable(one.title) == searchable(text)
+
+
+def _one(text: str, found: tuple[FoundAccount, ...]) -> FoundAccount:
+    if len(found) > 1:
+        raise AmbiguousError(text, [(one.id, one.title) for one in found])
+    return found[0]

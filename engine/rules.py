@@ -1,0 +1,200 @@
+"""One loop for every kind of stream: decide an input, evolve a state, say what is due.
+
+Pure: equal inputs in equal order give equal bodies, in any process, on any backend.
+The kinds differ in their own packages; what all share is here: dense versions, instants
+that never run back, and the ids of inputs remembered for thirty days.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Raw, Struct
+
+from engine import account, campaign, contact_point, workspace
+from engine.decision import Body, Events, Outcome, Refused, Repeated, Under
+from engine.errors import StreamDamageError
+from engine.events import Publication
+from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of
+from engine.inputs import Input
+from engine.refusals import RefusalCode
+from engine.requests import (
+    AccountRequest,
+    CampaignRequest,
+    ContactPointRequest,
+    Request,
+)
+from engine.workspace import Workspace
+
+REMEMBERED_FOR = timedelta(days=30)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+State = account.Account | campaign.Campaign | contact_point.ContactPointState | Workspace
+
+
+class Remembered(Struct, frozen=True, omit_defaults=True):
+    """The outcome of an input decided before, for the same answer to its repeat."""
+
+    at: datetime
+    was: str  # wire name of the outcome
+    code: RefusalCode | None = None
+
+
+class Stream(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything the rules need of one stream; a row at version 0 holds ids only."""
+
+    state: State
+    version: int = 0
+    at: datetime = EPOCH
+    seq: int = 0  # of the last decision folded in
+    ids: dict[InputId, Remembered] = {}
+
+
+def new(stream: StreamId) -> Stream:
+    """Return a stream of which nothing is known."""
+    match kind_of(stream):
+        case StreamKind.ACCOUNT:
+            return Stream(state=account.Account())
+        case StreamKind.CAMPAIGN:
+            return Stream(state=campaign.Campaign())
+        case StreamKind.CONTACT_POINT:
+            return Stream(state=contact_point.ContactPointState())
+        case StreamKind.WORKSPACE | StreamKind.BATCH:
+            return Stream(state=Workspace())
+
+
+def decide(stream: Stream, published: Workspace, item: Input, raw: Raw) -> Body:
+    """Return the one decision that `item` causes on `stream`.
+
+    Args:
+        stream: The fold of every valid decision before it.
+        published: What this partition adopted of the workspace.
+        item: The input.
+        raw: The same input as it arrived; kept as it is.
+    """
+    at = max(item.at, stream.at).astimezone(UTC)
+    before = stream.ids.get(item.id)
+    outcome: Outcome
+    if before is not None:
+        outcome = Repeated(of=item.id, was=before.was, code=before.code)
+    else:
+        outcome = _decide(stream, published, item, at)
+    moved = isinstance(outcome, Events)
+    return Body(
+        stream=item.stream,
+        version=stream.version + moved,
+        at=at,
+        input=raw,
+        outcome=outcome,
+        under=Under(published.w, published.ruleset.version if published.ruleset else ""),
+    )
+
+
+def adopt(stream: Stream, publication: Publication, item: Input, raw: Raw) -> Body:
+    """Return the decision by which a partition takes a publication into its history.
+
+    Args:
+        stream: The partition's own workspace stream.
+        publication: The next publication, `w` = `stream.state.w + 1`.
+        item: An `Adopt` input of lane `own`.
+        raw: The same input as it is kept.
+    """
+    return Body(
+        stream=item.stream,
+        version=stream.version + 1,
+        at=max(item.at, stream.at).astimezone(UTC),
+        input=raw,
+        outcome=workspace.adopt(publication),
+        under=Under(publication.w),
+    )
+
+
+def evolve(stream: Stream, body: Body, input_id: InputId | None, seq: int) -> Stream:
+    """Return the stream after a valid decision; one already folded in changes nothing.
+
+    Args:
+        stream: The stream before it.
+        body: The decision.
+        input_id: Id of its input; None if the input does not decode.
+        seq: The decision's place in its partition.
+
+    Raises:
+        StreamDamageError: An event its state cannot take, or a version that does not follow.
+    """
+    if seq <= stream.seq:
+        return stream
+    outcome = body.outcome
+    state = stream.state
+    if body.version != stream.version + isinstance(outcome, Events):
+        name = type(outcome).__name__
+        raise StreamDamageError(body.stream, body.version, name)
+    if isinstance(outcome, Events):
+        state = _evolve(state, body, outcome)
+    ids = stream.ids
+    if input_id is not None and not isinstance(outcome, Repeated):
+        code = outcome.code if isinstance(outcome, Refused) else None
+        name = str(type(outcome).__struct_config__.tag)
+        ids = _remember(ids, input_id, Remembered(body.at, name, code))
+    return Stream(state=state, version=body.version, at=body.at, seq=seq, ids=ids)
+
+
+def due_at(stream: Stream) -> datetime | None:
+    """Return when the stream's next timer is due; None if nothing is planned."""
+    match stream.state:
+        case account.Account() as state:
+            return account.due_at(state)
+        case _:
+            return None
+
+
+def due(stream: Stream, now: datetime) -> tuple[tuple[InputId, Request], ...]:
+    """Return what the owner raises at `now`: an id made of names, and the request.
+
+    `AttemptTouch` requests lack their grant: the gate adds it.
+    """
+    match stream.state:
+        case account.Account() as state:
+            return account.due(state, now)
+        case _:
+            return ()
+
+
+def _decide(stream: Stream, published: Workspace, item: Input, at: datetime) -> Outcome:
+    request = item.request
+    match stream.state:
+        case account.Account() as state if isinstance(request, AccountRequest):
+            return account.decide(state, published, item, at)
+        case campaign.Campaign() as state if isinstance(request, CampaignRequest):
+            return campaign.decide(state, published, item, at)
+        case contact_point.ContactPointState() as state if isinstance(request, ContactPointRequest):
+            return contact_point.decide(state, item, at)
+        case Workspace() as state if item.stream == WORKSPACE:
+            return workspace.decide(state, item, at)
+        case _:
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
+
+
+def _evolve(state: State, body: Body, outcome: Events) -> State:
+    try:
+        return _folded(state, body, outcome)
+    except StreamDamageError as error:
+        raise StreamDamageError(error.stream, body.version, error.event) from None
+
+
+def _folded(state: State, body: Body, outcome: Events) -> State:
+    match state:
+        case account.Account():
+            return account.fold(state, outcome.events, body.at, body.stream)
+        case campaign.Campaign():
+            return campaign.fold(state, outcome.events, body.stream)
+        case contact_point.ContactPointState():
+            return contact_point.fold(state, outcome.events, body.at, body.stream)
+        case Workspace():
+            return workspace.fold(state, outcome.events, body.stream)
+
+
+def _remember(
+    ids: dict[InputId, Remembered], input_id: InputId, what: Remembered
+) -> dict[InputId, Remembered]:
+    oldest = what.at - REMEMBERED_FOR
+    if not ids or next(iter(ids.values())).at > oldest:
+        return {**ids, input_id: what}  # oldest first: all of them are recent
+    return {key: one for key, one in ids.items() if one.at > oldest} | {input_id: what}

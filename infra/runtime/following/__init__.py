@@ -1,0 +1,1 @@
+"""Follow what was decided: reactors, and the projector with its cursors."""

@@ -1,0 +1,271 @@
+"""Run what validated decisions ask of gate, dispatch and suppression.
+
+Everything queued here may be lost: it is found again from state, grants and ledger when
+the partition is taken.  Whatever does not answer is asked again, and nothing waits for it
+but what must.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
+
+from engine.account import Account
+from engine.account.state import Touch, TouchStatus
+from engine.decision import Events, PlacedDecision
+from engine.events import Objected, PointDied, TouchAttempted, TouchSettled
+from engine.ids import InputId, StreamId, StreamKind, kind_of
+from engine.inputs import Input
+from engine.requests import AttemptTouch, RecordDeadPoint, RecordObjection, Request, SettleTouch
+from engine.rules import Stream
+from infra.clock import Clock
+from infra.log.errors import LeaseLostError
+from infra.runtime.answers import Answers, answer_to
+from infra.runtime.owning.hooks import GrantKey, Hooks, WantedAttempt
+from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.partition import OPEN_ATTEMPTS, Partition
+from infra.runtime.owning.slices import has_kind
+from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
+
+WANTED_AT_ONCE = 500
+STOPS_AT_ONCE = 16
+BACK_OFF_SECONDS = 1.0
+GATE, STOPS = "gate_backed_off", "suppression_backed_off"
+
+LOG = get_logger("errands")
+
+
+class Errands:
+    """What waits for gate, dispatch and suppression."""
+
+    def __init__(
+        self,
+        *,
+        owned: Owned,
+        hooks: Hooks,
+        clock: Clock,
+        answers: Answers,
+        give_up: Callable[[Partition, Exception], None],
+    ) -> None:
+        """Call `give_up` when a neighbour finds that a lease was lost."""
+        self._owned = owned
+        self._hooks = hooks
+        self._clock = clock
+        self._answers = answers
+        self._give_up = give_up
+        self._wanted: deque[tuple[Partition, InputId, WantedAttempt]] = deque()
+        self._releases: deque[tuple[Partition, GrantKey]] = deque()
+        self._stops: deque[tuple[Partition, PlacedDecision]] = deque()
+        self._wanted_grown = asyncio.Event()
+        self._releases_grown = asyncio.Event()
+        self._stops_grown = asyncio.Event()
+        self._busy_count = 0
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        waits = self._wanted or self._releases or self._stops or self._busy_count
+        return not waits and self._hooks.dispatcher.is_quiet
+
+    def want(self, partition: Partition, input_id: InputId, wanted: WantedAttempt) -> None:
+        """Ask for a grant; the attempt is raised with the answer."""
+        partition.under_way.add((wanted.stream, input_id))
+        self._wanted.append((partition, input_id, wanted))
+        self._wanted_grown.set()
+
+    def decided(self, partition: Partition, placed: PlacedDecision) -> None:
+        """Do what a valid decision asks; answer it, now or when its stop is written."""
+        item = placed.input
+        if item is not None and isinstance(item.request, AttemptTouch):
+            self._attempt_decided(partition, placed, item.stream, item.request)
+        elif item is not None and isinstance(item.request, SettleTouch):
+            self._settled_by_person(placed)
+        if _is_stop(placed):
+            self._stop(partition, placed)
+        elif item is not None and self._answers.is_expected(item.stream, item.id):
+            self._answer(placed)
+
+    def _settled_by_person(self, placed: PlacedDecision) -> None:
+        body = placed.body
+        for event in body.outcome.events if isinstance(body.outcome, Events) else ():
+            if isinstance(event, TouchSettled):
+                key = GrantKey(body.stream, event.touch, event.attempt)
+                self._hooks.dispatcher.settled(key, event.reach)
+
+    def recovered(self, partition: Partition, tail: Sequence[PlacedDecision]) -> None:
+        """Look again after decisions found at recovery."""
+        for placed in tail:
+            if _is_stop(placed):
+                self._stop(partition, placed)
+            else:
+                self._answer(placed)
+
+    async def sweep(self, partition: Partition) -> None:
+        """Delete the grants of attempts that will never be: decided otherwise, not released.
+
+        Raises:
+            StoreUnavailableError: The grants could not be read.
+        """
+        for key in await self._hooks.gate.unsettled(partition.place):
+            state = await self._owned.state_of(key.stream)
+            if state is not None and not _is_still_possible(state, key):
+                self._release(partition, key)
+
+    def raise_own(self, stream: StreamId, input_id: InputId, request: Request) -> None:
+        """Raise an own input; see `infra.runtime.owning.hooks.RaiseOwn`."""
+        partition = self._owned.home(stream)
+        if partition is None:
+            return
+        item = own_input(stream, input_id, request, self._clock, source="dispatch")
+        if partition.raise_own(item):
+            self._owned.ready.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hooks.dispatcher.run(self.raise_own))
+            group.create_task(self._repeat(self._wanted_grown, self._ask_gate, GATE))
+            group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
+            group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))
+
+    async def _repeat(
+        self, grown: asyncio.Event, work: Callable[[], Awaitable[None]], backed_off: str
+    ) -> None:
+        while True:
+            await grown.wait()
+            grown.clear()
+            self._busy_count += 1
+            try:
+                await work()
+            except StoreUnavailableError as error:
+                LOG.warning(backed_off, reason=error.reason)
+                await asyncio.sleep(BACK_OFF_SECONDS)
+                grown.set()
+            finally:
+                self._busy_count -= 1
+
+    async def _ask_gate(self) -> None:
+        while self._wanted:
+            batch = list(islice(self._wanted, WANTED_AT_ONCE))
+            live = [one for one in batch if self._owned.is_current(one[0])]
+            try:
+                answered = await self._hooks.gate.grant([wanted for _, _, wanted in live])
+            except LeaseLostError as error:
+                self._lost(error)
+                continue
+            for _ in batch:
+                self._wanted.popleft()
+            for (partition, input_id, wanted), request in zip(live, answered, strict=True):
+                partition.own.append(
+                    own_input(wanted.stream, input_id, request, self._clock, source="timer")
+                )
+            self._owned.ready.set()
+
+    async def _release_some(self) -> None:
+        while self._releases:
+            partition = self._releases[0][0]
+            keys = [key for one, key in self._releases if one is partition]
+            try:
+                if self._owned.is_current(partition):
+                    await self._hooks.gate.release(partition.tenure, keys)
+            except LeaseLostError as error:
+                self._lost(error)
+            done = set(keys)
+            self._releases = deque(
+                (one, key) for one, key in self._releases if one is not partition or key not in done
+            )
+
+    async def _write_stops(self) -> None:
+        while self._stops:
+            batch = list(islice(self._stops, STOPS_AT_ONCE))
+            before = [self._hooks.suppression.before_answer(placed) for _, placed in batch]
+            in_flight = await _all_of(before)
+            for _ in batch:
+                self._stops.popleft()
+            for (partition, placed), touches in zip(batch, in_flight, strict=True):
+                partition.pending_stops -= 1
+                self._answer(placed, touches)
+
+    def _answer(self, placed: PlacedDecision, in_flight: tuple[str, ...] = ()) -> None:
+        answer = answer_to(placed, in_flight)
+        if answer is not None:
+            self._answers.settle(answer)
+
+    def _attempt_decided(
+        self, partition: Partition, placed: PlacedDecision, stream: StreamId, request: AttemptTouch
+    ) -> None:
+        state = partition.stream(stream)
+        key = GrantKey(stream, request.touch, request.attempt)
+        if _is_attempted(placed):
+            self._hooks.dispatcher.attempted(partition.tenure, placed, state, partition.published)
+        elif not _is_open(state, key):
+            self._release(partition, key)
+
+    def _release(self, partition: Partition, key: GrantKey) -> None:
+        self._releases.append((partition, key))
+        self._releases_grown.set()
+
+    def _stop(self, partition: Partition, placed: PlacedDecision) -> None:
+        partition.pending_stops += 1
+        self._stops.append((partition, placed))
+        self._stops_grown.set()
+
+    def _lost(self, error: LeaseLostError) -> None:
+        partition = self._owned.running.get(error.place)
+        if partition is not None:
+            self._give_up(partition, error)
+
+
+def own_input(
+    stream: StreamId, input_id: InputId, request: Request, clock: Clock, *, source: str
+) -> Input:
+    """Return an input that a partition owner raises now."""
+    return Input(
+        id=input_id, stream=stream, at=clock.now(), actor="engine", source=source, request=request
+    )
+
+
+async def _all_of(calls: Sequence[Awaitable[tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """Return all results; if one fails, raise it once the others have ended."""
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    for one in results:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in results if not isinstance(one, BaseException)]
+
+
+def _is_stop(placed: PlacedDecision) -> bool:
+    """Whether a decision states that nothing may go to an address, repeats included."""
+    body, item = placed.body, placed.input
+    if not has_kind(body.stream) or kind_of(body.stream) is not StreamKind.CONTACT_POINT:
+        return False
+    if isinstance(body.outcome, Events):
+        return any(isinstance(event, Objected | PointDied) for event in body.outcome.events)
+    return item is not None and isinstance(item.request, RecordObjection | RecordDeadPoint)
+
+
+def _is_attempted(placed: PlacedDecision) -> bool:
+    outcome = placed.body.outcome
+    return isinstance(outcome, Events) and any(
+        isinstance(event, TouchAttempted) for event in outcome.events
+    )
+
+
+def _touch(stream: Stream, key: GrantKey) -> Touch | None:
+    """Return the touch a grant is for, if that attempt is its present one."""
+    state = stream.state
+    touch = state.touches.get(key.touch) if isinstance(state, Account) else None
+    return touch if touch is not None and touch.attempt == key.attempt else None
+
+
+def _is_open(stream: Stream, key: GrantKey) -> bool:
+    """Whether this attempt was decided and is under way."""
+    touch = _touch(stream, key)
+    return touch is not None and touch.status in OPEN_ATTEMPTS
+
+
+def _is_still_possible(stream: Stream, key: GrantKey) -> bool:
+    """Whether this attempt is under way, or its timer will raise it again."""
+    touch = _touch(stream, key)
+    return touch is not None and touch.status in {*OPEN_ATTEMPTS, TouchStatus.PLANNED}

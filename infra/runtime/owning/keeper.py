@@ -1,0 +1,271 @@
+"""Take partitions, keep their leases, write their state down, and let them go.
+
+What becomes of a partition that cannot go on depends on who must act: nobody (another
+process owns it), time (something did not answer), or a person (damage).
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from engine.errors import DamageError
+from engine.inputs import Lane
+from infra.log.errors import (
+    FencedError,
+    LeaseHeldError,
+    LeaseLostError,
+    LogDamageError,
+    LogUnavailableError,
+)
+from infra.log.leases import RENEW_AFTER
+from infra.log.port import Place
+from infra.runtime.errors import LostTenureError, PlaceDamageError
+from infra.runtime.following.hand_over import HandOver
+from infra.runtime.owning.errands import Errands
+from infra.runtime.owning.hooks import Dispatcher
+from infra.runtime.owning.lanes import LaneReader
+from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.partition import Partition
+from infra.runtime.owning.publications import Publications
+from infra.runtime.owning.state import Flush
+from infra.runtime.owning.taking import Taken, Taking, take
+from infra.runtime.partitions import WORKSPACE_PLACE, number_of
+from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
+
+LOOK_SECONDS = 0.5
+BACK_OFF_SECONDS = 0.05  # doubled by each failure in a row
+BACK_OFF_SECONDS_MAX = 5.0
+FORGOTTEN_SECONDS = 30.0  # without a failure: the next one is the first again
+TAIL_MAX = 5_000  # what a recovery reads at most
+REST_SECONDS = 5.0
+
+UNANSWERED = (LogUnavailableError, StoreUnavailableError)
+NOT_OURS = (FencedError, LostTenureError, LeaseHeldError, LeaseLostError)
+DAMAGED = (PlaceDamageError, LogDamageError, DamageError)
+
+LOG = get_logger("keeper")
+
+
+class _Failures(NamedTuple):
+    """Failures in a row of one partition; it is not taken again before an instant."""
+
+    in_row: int = 0
+    last_seconds: float = -math.inf
+    wait_until_seconds: float = -math.inf
+
+    def and_one(self, now_seconds: float) -> "_Failures":
+        """Return these and one more, now."""
+        is_in_row = now_seconds - self.last_seconds < FORGOTTEN_SECONDS
+        in_row = self.in_row + 1 if is_in_row else 1
+        seconds = min(BACK_OFF_SECONDS * 2.0 ** min(in_row - 1, 10), BACK_OFF_SECONDS_MAX)
+        return _Failures(in_row, now_seconds, now_seconds + seconds)
+
+
+_NONE = _Failures()
+
+
+class Keeper:
+    """Looks after which partitions this process owns."""
+
+    def __init__(  # noqa: PLR0913  (services belong to a constructor)
+        self,
+        *,
+        taking: Taking,
+        owned: Owned,
+        errands: Errands,
+        publications: Publications,
+        readers: dict[Lane, LaneReader],
+        dispatcher: Dispatcher,
+        hand_over: Callable[[HandOver], None],
+    ) -> None:
+        """Own nothing yet."""
+        self._taking = taking
+        self._owned = owned
+        self._errands = errands
+        self._publications = publications
+        self._readers = readers
+        self._dispatcher = dispatcher
+        self._hand_over = hand_over
+        self._failures: dict[Place, _Failures] = {}
+        self._look = asyncio.Event()
+        self._looked = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Take, renew and flush until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_missing())
+            group.create_task(self._renew())
+            group.create_task(self._flush_often_enough())
+
+    async def complete(self) -> None:
+        """Return once every wanted partition runs or is stopped by damage."""
+        async with self._looked:
+            await self._looked.wait_for(lambda: self._owned.is_complete)
+
+    def drop(self, partition: Partition, error: Exception) -> None:
+        """Let a partition go at once, without writing anything."""
+        if not self._owned.is_current(partition):
+            return
+        del self._owned.running[partition.place]
+        for inbox in partition.inboxes:
+            self._readers[inbox.lane].close(inbox)
+        self._dispatcher.given_up(partition.tenure)
+        if partition.decided_at_seconds:
+            self._failures.pop(partition.place, None)  # it worked: no failures in a row
+        self._note(partition.place, error)
+        self._look.set()
+
+    async def flush(self, partition: Partition) -> None:
+        """Write down what changed, unless a stop is not written yet."""
+        if partition.pending_stops or not partition.tail_count:
+            return
+        changed = partition.streams.changed()
+        tail_count, position = partition.tail_count, partition.position
+        rows = partition.rows(changed.items())
+        flush = Flush(tenure=partition.tenure, position=position, rows=rows)
+        try:
+            await self._taking.states.flush(flush)
+            await self._trim(partition)
+        except LeaseLostError as error:
+            self.drop(partition, error)
+        else:
+            partition.tail_count -= tail_count
+            partition.timers.flushed(partition.streams.flushed(changed))
+            LOG.info("state_flushed", partition=partition.number, streams=len(rows))
+
+    async def stop(self) -> None:
+        """Write everything down and give every lease back."""
+        released = []
+        for partition in tuple(self._owned.running.values()):
+            try:
+                await self.flush(partition)
+            except UNANSWERED as error:
+                self.drop(partition, error)
+            if self._owned.running.pop(partition.place, None) is not None:
+                released.append(partition.tenure)
+                LOG.info("partition_released", partition=partition.number)
+        try:
+            epochs = {one.place: one.epoch for one in released}
+            await self._taking.leases.release(epochs, holder=self._taking.holder)
+        except StoreUnavailableError as error:
+            LOG.warning("partition_backed_off", reason=error.reason)
+
+    async def _take_missing(self) -> None:
+        while True:
+            for place in self._missing():
+                await self._take(place)
+                async with self._looked:
+                    self._looked.notify_all()
+            self._look.clear()
+            try:
+                async with asyncio.timeout(self._look_again_seconds()):
+                    await self._look.wait()
+            except TimeoutError:
+                continue
+
+    def _missing(self) -> Sequence[Place]:
+        now_seconds = time.monotonic()
+        return [
+            place
+            for place in self._owned.wanted
+            if place not in self._owned.running
+            and place not in self._owned.stopped
+            and self._failures.get(place, _NONE).wait_until_seconds <= now_seconds
+        ]
+
+    def _look_again_seconds(self) -> float:
+        """Return how long nothing can be taken, unless a partition is dropped."""
+        now_seconds = time.monotonic()
+        waits = [
+            self._failures.get(place, _NONE).wait_until_seconds - now_seconds
+            for place in self._owned.waiting
+        ]
+        return max(0.0, min([LOOK_SECONDS, *waits]))
+
+    async def _take(self, place: Place) -> None:
+        try:
+            taken = await take(self._taking, place)
+            if place != WORKSPACE_PLACE:
+                await self._publications.start_from(taken.partition.next.workspace)
+            self._begin(taken)
+            await self._errands.sweep(taken.partition)
+        except (*UNANSWERED, *NOT_OURS, *DAMAGED) as error:
+            partition = self._owned.running.get(place)
+            if partition is not None:
+                self.drop(partition, error)
+            else:
+                self._note(place, error)
+
+    def _begin(self, taken: Taken) -> None:
+        partition = taken.partition
+        self._owned.running[partition.place] = partition
+        self._owned.waiting.pop(partition.place, None)
+        for inbox in partition.inboxes:
+            self._readers[inbox.lane].open(inbox)
+        self._hand_over(HandOver(place=partition.place, decided=(), after=partition.cursor))
+        self._errands.recovered(partition, taken.tail)
+        for stream in taken.attempting:
+            self._dispatcher.resume(
+                partition.tenure, stream, partition.stream(stream), partition.published
+            )
+        LOG.info(
+            "partition_taken",
+            partition=partition.number,
+            epoch=partition.tenure.epoch,
+            tail=len(taken.tail),
+        )
+        self._owned.timers_changed.set()
+        self._owned.ready.set()
+
+    def _note(self, place: Place, error: Exception) -> None:
+        number, kind = number_of(place), type(error).__name__
+        if isinstance(error, DAMAGED):
+            self._owned.stopped[place] = str(error)
+            LOG.error("partition_stopped", partition=number, reason=str(error))
+            return
+        self._owned.waiting[place] = kind
+        self._failures[place] = self._failures.get(place, _NONE).and_one(time.monotonic())
+        if isinstance(error, NOT_OURS):
+            LOG.warning("partition_given_up", partition=number, kind=kind)
+        else:
+            LOG.warning("partition_backed_off", partition=number, kind=kind)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_AFTER.total_seconds())
+            running = dict(self._owned.running)
+            epochs = {place: one.tenure.epoch for place, one in running.items()}
+            try:
+                lost = await self._taking.leases.renew(epochs, holder=self._taking.holder)
+            except StoreUnavailableError:
+                continue  # the epoch in the log still fences whoever comes after us
+            for place in lost:
+                self.drop(running[place], LeaseLostError(place, epochs[place], -1))
+
+    async def _flush_often_enough(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for partition in self._worth_flushing(self._owned.running.values()):
+                try:
+                    await self.flush(partition)
+                except UNANSWERED as error:
+                    LOG.warning("partition_backed_off", kind=type(error).__name__)
+
+    def _worth_flushing(self, partitions: Iterable[Partition]) -> list[Partition]:
+        now_seconds = time.monotonic()
+        return [
+            one
+            for one in partitions
+            if one.tail_count >= TAIL_MAX
+            or (one.tail_count and now_seconds - one.decided_at_seconds > REST_SECONDS)
+        ]
+
+    async def _trim(self, partition: Partition) -> None:
+        """Delete the inputs that valid decisions have taken."""
+        for inbox in partition.inboxes:
+            taken = partition.next.bulk if inbox.lane is Lane.BULK else partition.next.express
+            if taken > 0:
+                await self._taking.log.trim(inbox.place, taken)

@@ -1,0 +1,138 @@
+"""Fire what is due: a stream says what it raises, and the gate is asked for e-mails."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from engine import rules
+from engine.errors import DamageError
+from engine.ids import InputId, StreamId
+from engine.inputs import Input
+from engine.requests import AttemptTouch, Request
+from infra.runtime.owning.errands import Errands
+from infra.runtime.owning.hooks import WantedAttempt
+from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.partition import Partition
+from infra.runtime.owning.state import StateStore
+from infra.runtime.owning.taking import load_states
+from infra.runtime.owning.timers import LOADED_PER_QUERY
+from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
+
+FIRED_AT_ONCE = 500
+# A timer that was decided and is due again is a fault of the rules: looked at now and then.
+STUCK_FOR = timedelta(hours=1)
+
+LOG = get_logger("timers")
+
+
+async def load_timers(states: StateStore, partitions: Iterable[Partition]) -> bool:
+    """Bring the next timers of each partition into memory; return whether any was missing.
+
+    Raises:
+        StoreUnavailableError: Rows could not be read.
+    """
+    has_loaded = False
+    for partition in partitions:
+        timers = partition.timers
+        while timers.needs_loading:
+            has_loaded = True
+            rows = await states.due(
+                partition.place, after=timers.loaded_up_to, limit=LOADED_PER_QUERY
+            )
+            timers.loaded(rows, limit=LOADED_PER_QUERY)
+    return has_loaded
+
+
+async def fire_due(
+    owned: Owned,
+    partitions: Iterable[Partition],
+    now: datetime,
+    *,
+    errands: Errands,
+    drop: Callable[[Partition, Exception], None],
+) -> bool:
+    """Raise what is due at `now`; return whether anything was.
+
+    Raises:
+        StoreUnavailableError: States could not be read; the timers stand as before.
+    """
+    has_fired = False
+    for partition in partitions:
+        due = partition.timers.pop_due(now, limit=FIRED_AT_ONCE)
+        if not due:
+            continue
+        try:
+            is_loaded = await load_or_drop(owned, partition, set(due), drop)
+        except StoreUnavailableError:
+            for stream in due:
+                partition.timers.arm(stream, now)
+            raise
+        for stream in due if is_loaded else ():
+            _fire(partition, stream, now, errands)
+        has_fired = True
+    return has_fired
+
+
+async def load_or_drop(
+    owned: Owned,
+    partition: Partition,
+    streams: set[StreamId],
+    drop: Callable[[Partition, Exception], None],
+) -> bool:
+    """Load states; a damaged row drops its partition and returns False.
+
+    Raises:
+        StoreUnavailableError: States could not be read.
+    """
+    try:
+        await load_states(owned.states, partition, streams)
+    except DamageError as error:
+        drop(partition, error)
+        return False
+    return True
+
+
+def _fire(partition: Partition, stream: StreamId, now: datetime, errands: Errands) -> None:
+    state = partition.stream(stream)
+    try:
+        raised = rules.due(state, now)
+        due_at = rules.due_at(state)
+    except Exception:  # a fault on one stream must not stop its partition
+        LOG.exception("timer_broke", stream=stream, version=state.version)
+        return
+    if due_at is None or due_at > now:
+        partition.timers.arm(stream, due_at)
+        return
+    waits = [_raise(partition, stream, one, now, errands) for one in raised]
+    if not any(waits):
+        LOG.error("timer_stuck", stream=stream, version=state.version)
+        partition.timers.arm(stream, now + STUCK_FOR)
+
+
+def _raise(
+    partition: Partition,
+    stream: StreamId,
+    raised: tuple[InputId, Request],
+    now: datetime,
+    errands: Errands,
+) -> bool:
+    """Raise one request of a due stream; return whether its decision is to come."""
+    input_id, request = raised
+    if (stream, input_id) in partition.under_way:
+        return True
+    if partition.was_decided(stream, input_id):
+        return False
+    if isinstance(request, AttemptTouch):
+        wanted = WantedAttempt(
+            tenure=partition.tenure,
+            stream=stream,
+            request=request,
+            state=partition.stream(stream),
+            published=partition.published,
+        )
+        errands.want(partition, input_id, wanted)
+        return True
+    item = Input(
+        id=input_id, stream=stream, at=now, actor="engine", source="timer", request=request
+    )
+    return partition.raise_own(item)
