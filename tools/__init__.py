@@ -1,1 +1,1 @@
-"""Scripts that regenerate committed data, run by hand; nothing needs them at run time."""
+"""Scripts run by hand: they write committed data again, or measure; nothing needs them to run."""
