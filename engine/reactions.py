@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 
 from engine import events as e
+from engine import objections
 from engine import requests as r
 from engine.account import Account
 from engine.decision import Body, Events
@@ -103,8 +104,7 @@ def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Re
             for account, person in accounts:
                 yield _account(account), r.StopPerson(tag=name, person=person, reason="bounce")
         case e.ObjectionStated(person=person, tags=tags, touch=touch):
-            for tag in tags:
-                yield _point(tag), r.RecordObjection(account=name, person=person, touch=touch)
+            yield from objections.reports(tags, account=name, person=person, touch=touch)
         case e.BounceReceived(person=person, tag=tag, is_permanent=True, code=code) if tag:
             yield _point(tag), r.RecordDeadPoint(account=name, person=person, code=code)
         case e.ReplyReceived(person=person):

@@ -1,6 +1,5 @@
 """Find out of whom something is reported, and which addresses an objection concerns."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,8 +9,7 @@ from console.desk.errors import UsageError
 from console.desk.finding import Account, account_to_ask, people_of, person_of
 from console.desk.names import touch_of
 from console.desk.ports import Views
-from engine.ids import StreamKind, stream_id
-from engine.requests import RecordObjection
+from engine.objections import covered, reports
 from engine.values import ContactPoint
 from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import Wish
@@ -66,7 +64,7 @@ async def objections(
     tags = [tagger.tag(contact.channel, contact.identity) for contact in contacts]
     if target is not None:
         target = await _with_person(await office.views(), text, target)
-        tags += await _tags(await office.views(), target)
+        tags += covered(await _points(await office.views(), target))
     if not tags and target is not None and target.person:
         remedy = "nothing can be sent to this person; `relance withdraw` ends what is planned"
         raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)
@@ -74,7 +72,13 @@ async def objections(
         remedy = "name a touch, an account with --person, --address or --number"
         raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)
     label = target.label if target else "an address"
-    return [_objection(tag, target) for tag in dict.fromkeys(tags)], label
+    asked = reports(
+        tags,
+        account=target.account.id if target else "",
+        person=target.person if target else "",
+        touch=target.touch if target else 0,
+    )
+    return [Wish(stream=stream, request=request) for stream, request in asked], label
 
 
 async def _with_person(views: Views, text: str, target: Target) -> Target:
@@ -88,20 +92,7 @@ async def _with_person(views: Views, text: str, target: Target) -> Target:
     return Target(account=target.account, person=why.touch.person, touch=target.touch)
 
 
-async def _tags(views: Views, target: Target) -> Sequence[str]:
+async def _points(views: Views, target: Target) -> tuple[ContactPoint, ...]:
     people = await people_of(views, target.account)
-    return [
-        point.tag
-        for one in people
-        if one.person == target.person
-        for point in _POINTS.decode(one.points)
-    ]
-
-
-def _objection(tag: str, target: Target | None) -> Wish:
-    request = RecordObjection(
-        account=target.account.id if target else "",
-        person=target.person if target else "",
-        touch=target.touch if target else 0,
-    )
-    return Wish(stream=stream_id(StreamKind.CONTACT_POINT, tag), request=request)
+    known = next((row.points for row in people if row.person == target.person), "[]")
+    return _POINTS.decode(known)

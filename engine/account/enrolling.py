@@ -3,6 +3,7 @@
 from engine import events as e
 from engine.account.ending import after, finish_if_over, withdraw_pending
 from engine.account.obstacles import has_exchange, is_elected
+from engine.account.participants import addressed_roles
 from engine.account.planning import plan
 from engine.account.standing import advance_stage, lift
 from engine.account.state import (
@@ -115,8 +116,7 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
 
 
 def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:
-    known = {one.name for step in sequence.steps for one in step.roles}
-    if role in known or is_elected(turn, role):
+    if role in addressed_roles(sequence) or is_elected(turn, role):
         return None
     return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=role)
 

@@ -19,6 +19,7 @@ from engine.account.state import Hold
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import resume_waiting, withdraw_answered
 from engine.decision import Refused
+from engine.objections import covered
 from engine.refusals import RefusalCode
 from engine.requests import RecordBounce, RecordDeparture, RecordRefusal, StopPerson
 from engine.values import Channel
@@ -52,7 +53,7 @@ def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
 
 def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
     """S3, stated here: the person is stopped at once, the contact points decide it everywhere."""
-    tags = tuple(point.tag for point in turn.state.people[person].points)
+    tags = covered(turn.state.people[person].points)
     stated = e.ObjectionStated(rule="exit.objection", person=person, tags=tags, touch=touch)
     return _stop(turn.then(stated), person, tag="")
 

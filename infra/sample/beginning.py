@@ -8,7 +8,7 @@ from engine.plan import Phase
 from engine.plan import Sequence as Plan
 from engine.ruleset import Locality, Ruleset
 from infra.sample.errors import SampleRefusedError
-from infra.sample.filling import ELECTED, Sample
+from infra.sample.filling import Sample
 
 LAST_STEP = "1.12"
 """The third call: due by now in every account of the campaign."""
@@ -28,9 +28,11 @@ def beginning(sample: Sample, now: datetime) -> date:
             ruleset do not reach there.
     """
     casts = {
-        (_locality(sample, account.departement, account.school_zone or ""), roles)
+        (
+            _locality(sample, account.departement, account.school_zone or ""),
+            tuple(sample.participants(account.key)),
+        )
         for account in sample.members
-        for roles in [_roles(sample, account.key)]
     }
     today = now.date()
     monday = today - timedelta(days=today.weekday())
@@ -47,14 +49,6 @@ def beginning(sample: Sample, now: datetime) -> date:
 def starts_at(start_on: date) -> datetime:
     """Return the instant at which the team of the sample begins its work."""
     return datetime.combine(start_on, time(8), ZoneInfo("Europe/Paris"))
-
-
-def _roles(sample: Sample, account: str) -> tuple[str, ...]:
-    return tuple(
-        person.role
-        for person in sample.people
-        if person.account_key == account and person.role != ELECTED
-    )
 
 
 def _locality(sample: Sample, departement: str, school_zone: str) -> Locality:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from engine.cadence.calendars import Calendars, calendars_at
 from engine.cadence.units import add
-from engine.ids import InputId, StreamId, StreamKind, stream_id
+from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
+from engine.objections import reports
 from engine.plan import Offset, Unit
 from engine.requests import (
     AddTouch,
@@ -20,14 +21,12 @@ from engine.requests import (
     OpenCampaign,
     RecordAutomaticReply,
     RecordBounce,
-    RecordObjection,
     RecordRefusal,
     RecordReply,
     Request,
 )
 from engine.ruleset import Locality
 from engine.values import Channel, NextPoint
-from infra.contacts.normal import normal_email, normal_phone
 from infra.sample.answers import (
     Appointment,
     Asked,
@@ -213,18 +212,21 @@ class Correspondents:
 
     def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Reaction, ...]:
         person = self._person(mail.person)
-        contacts = (normal_email(person.email), normal_phone(person.phone))
+        fields = {
+            self.tagger.tag(contact.channel, contact.identity): contact.field
+            for contact in person.contacts
+        }
         return tuple(
             Reaction(
                 at=at,
-                id=InputId(f"{name}:{contact.field}"),
-                stream=stream_id(
-                    StreamKind.CONTACT_POINT, self.tagger.tag(contact.channel, contact.identity)
-                ),
-                request=RecordObjection(account=mail.account, person=mail.person, touch=mail.touch),
+                id=InputId(f"{name}:{fields[name_of(stream)]}"),
+                stream=stream,
+                request=request,
                 actor=CORRESPONDENT,
             )
-            for contact in contacts
+            for stream, request in reports(
+                fields, account=mail.account, person=mail.person, touch=mail.touch
+            )
         )
 
     def _asked(self, task: OpenTask, channel: Channel) -> Asked:

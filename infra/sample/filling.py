@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from engine.account.participants import default_participants
+from engine.account.state import Position
 from engine.decision import Refused
 from engine.ids import WORKSPACE, InputId, StreamKind, stream_id
 from engine.inputs import Lane
@@ -25,7 +27,6 @@ from engine.requests import (
 )
 from engine.ruleset import Ruleset
 from engine.values import About, SequenceRef
-from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import Edge, Wish
 from infra.runtime.answers import Answer
 from infra.sample.accounts import SampleAccount, load_accounts
@@ -92,6 +93,15 @@ class Sample:
         """Return the accounts of the campaign, in the order of their keys."""
         keys = {person.account_key for person in self.people}
         return tuple(account for account in self.accounts if account.key in keys)
+
+    def participants(self, account: str) -> dict[str, str]:
+        """Return who takes part in an account's enrolment."""
+        people = {
+            person.key: Position(role=person.role)
+            for person in self.people
+            if person.account_key == account
+        }
+        return default_participants(people, self.plan, self.ruleset)
 
     def limited_to(self, member_count: int) -> "Sample":
         """Return a small sample: the first so many accounts of the campaign, and no other."""
@@ -202,11 +212,10 @@ async def _person(edge: Edge, person: SamplePerson) -> Wish:
         "function": person.function,
         "source_contact": person.source_contact,
     }
-    contacts = [normal_email(person.email), normal_phone(person.phone)]
     request = AddPerson(
         person=person.key,
         role=person.role,
-        points=await edge.points(person.key, contacts, input_id=name),
+        points=await edge.points(person.key, person.contacts, input_id=name),
         fields=await edge.seal(person.key, texts, input_id=name),
         is_invented=person.is_invented,
     )
@@ -236,15 +245,10 @@ def _campaign(sample: Sample, start_on: date) -> Wish:
 
 
 def _enrolment(account: SampleAccount, sample: Sample, start_on: date) -> Wish:
-    participants = {
-        person.role: person.key
-        for person in sample.people
-        if person.account_key == account.key and person.role != ELECTED
-    }
     request = Enrol(
         sequence=SequenceRef(sample.plan.name, sequence_hash(sample.plan)),
         about=ABOUT,
-        participants=participants,
+        participants=sample.participants(account.key),
         start_on=start_on,
         campaign=CAMPAIGN,
         next_point=NEXT_POINT,

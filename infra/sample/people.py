@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from infra.contacts.normal import Contact, normal_email, normal_phone
 from infra.sample.table import FOLDER, read_table
 
 PEOPLE = FOLDER / "people.csv"
@@ -39,6 +40,11 @@ class SamplePerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def salutation(self) -> str:
         """Return "Madame" and the family name, empty where the civility is unknown."""
         return f"{self.civility} {self.family_name}" if self.civility else ""
+
+    @property
+    def contacts(self) -> tuple[Contact, Contact]:
+        """Return the address and the number."""
+        return normal_email(self.email), normal_phone(self.phone)
 
 
 def load_people(file: Path = PEOPLE) -> tuple[SamplePerson, ...]:

@@ -21,7 +21,6 @@ from engine.requests import (
     Request,
 )
 from engine.values import Channel, NextPoint
-from infra.contacts.normal import normal_email, normal_phone
 from infra.sample.casting import OpenTask, Reaction, SentMail
 from infra.sample.filling import CAMPAIGN, ELECTED, Sample
 from infra.vault.tags import Tagger
@@ -163,7 +162,7 @@ class Scripted:
                 ),
                 request=request,
             )
-            for contact in (normal_email(person.email), normal_phone(person.phone))
+            for contact in person.contacts
         )
 
     def _person(self, account: str, role: str) -> str:

@@ -12,9 +12,10 @@ from console.desk.finding import Account, account_to_ask, enrolment_of, people_o
 from console.desk.moments import day_of, today_of
 from console.desk.names import pairs_of
 from console.desk.ports import Office, Views
+from engine.account.participants import default_participants
+from engine.account.state import Position
 from engine.plan import PointTerms, Sequence
 from engine.requests import AssignParticipant, Enrol, Withdraw
-from engine.ruleset import Ruleset
 from engine.values import About, SequenceRef
 
 
@@ -165,15 +166,10 @@ async def _participants(
         pairs = pairs_of(typed, name="--participant", example="dgs=PERSON")
         return {role: await person_of(views, account, who) for role, who in pairs.items()}
     ruleset = await (await office.published()).ruleset()
-    roles = _roles(plan, ruleset)
-    people = [one for one in await people_of(views, account) if not one.is_gone]
-    found: dict[str, str] = {}
-    for one in people:
-        if one.role in roles and not one.stopped_by:
-            found.setdefault(one.role, one.person)
-    return found
-
-
-def _roles(plan: Sequence | None, ruleset: Ruleset | None) -> set[str]:
-    addressed = {role.name for step in plan.steps for role in step.roles} if plan else set()
-    return addressed - set(ruleset.hierarchy.elected_roles if ruleset else ())
+    if plan is None or ruleset is None:
+        return {}
+    people = {
+        row.person: Position(role=row.role, is_gone=row.is_gone, stopped_by=row.stopped_by)
+        for row in await people_of(views, account)
+    }
+    return default_participants(people, plan, ruleset)
