@@ -16,6 +16,7 @@ from infra.log.postgres_leases import PostgresLeases
 from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
 from infra.runtime.following.cursors import PostgresCursors, Reader
+from infra.runtime.following.projection_store import PostgresProjectionStore
 from infra.runtime.following.projector import Projector
 from infra.runtime.owning.hooks import Hooks
 from infra.runtime.owning.postgres_states import PostgresStates
@@ -110,7 +111,11 @@ async def runtime_of(
         generation=generation,
         holder=process,
         projector=Projector(
-            log=store.log, pool=store.pool, projections=(*VIEWS, *watchers), generation=generation
+            store.log,
+            [
+                PostgresProjectionStore(store.pool, projection, generation=generation)
+                for projection in (*VIEWS, *watchers)
+            ],
         ),
         code_version=version("relance"),
         force_leases=True,

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log, Place
 from infra.runtime.errors import PlaceDamageError
-from infra.runtime.following.cursors import Reader, create_cursors, load_cursors, move_cursors
-from infra.runtime.following.hand_over import Batch, Following, HandOver
+from infra.runtime.following.hand_over import Following, HandOver
+from infra.runtime.following.projection_store import CursorMovedError, ProjectionStore
 from infra.store.errors import StoreUnavailableError
-from infra.store.pool import Pool, translated
 from infra.telemetry import get_logger
-from projections.port import Projection
 
 BACK_OFF_SECONDS = 1.0
 
@@ -27,34 +25,18 @@ LOG = get_logger("projector")
 class _Folding:
     """One projection under way."""
 
-    projection: Projection
-    reader: Reader
+    store: ProjectionStore
     following: Following
     stopped: str = ""
     is_busy: bool = False
 
 
-class CursorMovedError(Exception):
-    """Another runner moved a cursor first: the transaction rolls back, and we read again."""
-
-
 class Projector:
     """Every projection of this process."""
 
-    def __init__(
-        self, *, log: Log, pool: Pool, projections: Sequence[Projection], generation: int
-    ) -> None:
-        """Run each projection over the partitions `start` is given."""
-        self._pool = pool
-        self._generation = generation
-        self._foldings = tuple(
-            _Folding(
-                projection=one,
-                reader=Reader(f"projection.{one.name}", one.version, generation),
-                following=Following(log),
-            )
-            for one in projections
-        )
+    def __init__(self, log: Log, stores: Sequence[ProjectionStore]) -> None:
+        """Fold into each store over the partitions `start` is given."""
+        self._foldings = tuple(_Folding(store=one, following=Following(log)) for one in stores)
 
     @property
     def is_quiet(self) -> bool:
@@ -71,7 +53,7 @@ class Projector:
 
     def snapshot(self) -> dict[str, str]:
         """Return the standing of each projection: `running`, or why it stopped."""
-        return {one.projection.name: one.stopped or "running" for one in self._foldings}
+        return {one.store.name: one.stopped or "running" for one in self._foldings}
 
     async def start(self, places: Iterable[Place]) -> None:
         """Create tables and cursors that are missing, and go on from the cursors.
@@ -81,11 +63,7 @@ class Projector:
         """
         followed = tuple(places)
         for one in self._foldings:
-            with translated():
-                async with self._pool.acquire() as connection, connection.transaction():
-                    await connection.execute(one.projection.tables_sql())
-                    await create_cursors(connection, one.reader, followed)
-            await self._reload(one)
+            one.following.start(await one.store.open(followed))
 
     async def run(self) -> None:
         """Fold until cancelled."""
@@ -100,7 +78,7 @@ class Projector:
             try:
                 await self._fold_all(one)
             except (StoreUnavailableError, LogUnavailableError) as error:
-                name, kind = one.projection.name, type(error).__name__
+                name, kind = one.store.name, type(error).__name__
                 LOG.warning("projection_backed_off", projection=name, kind=kind)
                 await asyncio.sleep(BACK_OFF_SECONDS)
                 one.following.again()
@@ -113,28 +91,14 @@ class Projector:
 
     def _stop(self, one: _Folding, why: str, *, with_traceback: bool = False) -> None:
         one.stopped = f"stopped: {why}"
-        name = one.projection.name
+        name = one.store.name
         LOG.error("projection_stopped", projection=name, reason=why, exc_info=with_traceback)
 
     async def _fold_all(self, one: _Folding) -> None:
         while batches := await one.following.take():
             try:
-                await self._fold(one, batches)
+                await one.store.fold(batches)
             except CursorMovedError:
-                await self._reload(one)
+                one.following.start(await one.store.cursors())
             else:
                 one.following.moved(batches)
-
-    async def _fold(self, one: _Folding, batches: Sequence[Batch]) -> None:
-        decided = [placed for batch in batches for placed in batch.decided]
-        with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                if not await move_cursors(connection, one.reader, batches):
-                    raise CursorMovedError
-                if decided:
-                    await one.projection.apply(connection, decided)
-
-    async def _reload(self, one: _Folding) -> None:
-        with translated():
-            async with self._pool.acquire() as connection:
-                one.following.start(await load_cursors(connection, one.reader))

@@ -21,6 +21,7 @@ from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
+from infra.runtime.following.projection_store import PostgresProjectionStore
 from infra.runtime.following.projector import Projector
 from infra.runtime.owning.hooks import Hooks
 from infra.runtime.owning.postgres_states import PostgresStates
@@ -87,7 +88,8 @@ class Server:
             gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
         )
         projector = Projector(
-            log=self.log, pool=self.pool, projections=self.projections, generation=1
+            self.log,
+            [PostgresProjectionStore(self.pool, one, generation=1) for one in self.projections],
         )
         return Runtime(
             Parts(

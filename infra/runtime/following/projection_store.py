@@ -1,0 +1,81 @@
+"""Where a projection keeps its rows and its cursors: both move in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from engine.validity import Cursor
+from infra.log.port import Place
+from infra.runtime.following.cursors import Reader, create_cursors, load_cursors, move_cursors
+from infra.runtime.following.hand_over import Batch
+from infra.store.pool import Pool, translated
+from projections.port import Projection
+
+
+class CursorMovedError(Exception):
+    """Another runner moved a cursor first: the transaction rolls back, and we read again."""
+
+
+class ProjectionStore(Protocol):
+    """Rows and cursors of one projection."""
+
+    @property
+    def name(self) -> str:
+        """Stable name of the projection."""
+
+    async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
+        """Create what is missing, and return the cursors.
+
+        Raises:
+            StoreUnavailableError: Nobody knows; open again.
+        """
+
+    async def cursors(self) -> Mapping[Place, Cursor]:
+        """Return the cursors as they stand; raises as `open` does."""
+
+    async def fold(self, batches: Sequence[Batch]) -> None:
+        """Write what the batches change, and move their cursors.
+
+        Raises:
+            CursorMovedError: One of them does not begin where its cursor stands; nothing
+                was written.
+            StoreUnavailableError: Nobody knows; the cursors say it.
+        """
+
+
+class PostgresProjectionStore:
+    """A projection's tables and cursors in PostgreSQL."""
+
+    def __init__(self, pool: Pool, projection: Projection, *, generation: int) -> None:
+        """Keep whose tables and cursors these are."""
+        self._pool = pool
+        self._projection = projection
+        self._reader = Reader(f"projection.{projection.name}", projection.version, generation)
+
+    @property
+    def name(self) -> str:
+        """Return the projection's name."""
+        return self._projection.name
+
+    async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
+        """Create tables and cursors that are missing, and return the cursors."""
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(self._projection.tables_sql())
+                await create_cursors(connection, self._reader, places)
+                return await load_cursors(connection, self._reader)
+
+    async def cursors(self) -> Mapping[Place, Cursor]:
+        """Return the cursors as they stand."""
+        with translated():
+            async with self._pool.acquire() as connection:
+                return await load_cursors(connection, self._reader)
+
+    async def fold(self, batches: Sequence[Batch]) -> None:
+        """Write what the batches change, and move their cursors."""
+        decided = [placed for batch in batches for placed in batch.decided]
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                if not await move_cursors(connection, self._reader, batches):
+                    raise CursorMovedError
+                if decided:
+                    await self._projection.apply(connection, decided)
