@@ -14,7 +14,9 @@ _MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
-# A bare day word must be unmistakable: « lundi » said on a Tuesday is not.
+# A bare day word must name the nearest day of that name, in either direction: « lundi » read on a
+# Tuesday, for the Monday to come, may be taken for yesterday. Friday to Monday stays bare, and so
+# does Tuesday back to Thursday. « demain » is never said: a message may be read a day later.
 AHEAD_DAYS_MAX: Final = 4
 BACK_DAYS_MAX: Final = 5
 
@@ -123,8 +125,8 @@ def day_word(on: date, seen_on: date) -> str:
     """Return how to name the day `on` to somebody who reads on `seen_on`.
 
     Bare (« jeudi ») from one to four days ahead and one to five days back, where it
-    cannot be taken for another day (docs/decisions/0052); else « lundi 10 mai », with
-    the year where it differs.
+    cannot be taken for another day; else « lundi 10 mai », with the year where it differs.
+    The day of reading itself is spelt out.
     """
     ahead_days = (on - seen_on).days
     weekday = _WEEKDAYS[on.weekday()]

@@ -2,8 +2,11 @@
 
     .venv/bin/python -m tools.make_people
 
-Names are made of syllables and at least eight letters long: none is part of a real
-account's name, and none can stand in sealed bytes by chance.  Numbers lie in the blocks
+The people sit in real bodies, and nobody may be mistaken for a real agent or élu: common
+names are surely somebody's.  So names are made of syllables; they sound odd, and show at a
+glance that they are invented.  A test searches every personal value in the bytes of the log,
+so none is part of a real account's name, as "Martin" would be, and none is shorter than
+eight letters: six turn up in megabytes of sealed bytes by chance.  Numbers lie in the blocks
 that ARCEP keeps for fiction, addresses under the reserved domain `.example`.
 """
 

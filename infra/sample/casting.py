@@ -39,7 +39,12 @@ class OpenTask:
 
     @property
     def name(self) -> str:
-        """Return what it is called in every run: numbers depend on the order of others."""
+        """Return what it is called in every run: account, kind, touch and turn.
+
+        Not its number: an attempt repeated after a crash can change which of two tasks of one
+        morning comes first, and a killed play must go on as it would have gone. Nor its instant,
+        which two tasks may share.
+        """
         return f"{self.owner}:{self.kind}:{self.touch}:{self.attempt}"
 
 

@@ -13,7 +13,7 @@ STARTED_SECONDS = 240.0  # the play of the sample, on a machine that does other 
 MAKE_UP = re.compile(r'make up(?: ARGS=(?:"([^"]*)"|(\S+)))?')
 EXPORT = re.compile(r"export (\w+)=(.*)")
 LAST_CODE = "echo $?"
-# Where somebody watches, log lines go to a file (docs/decisions/0091).
+# Nobody watches this shell, so log lines come between what the program says.
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\S+Z \[")
 
 

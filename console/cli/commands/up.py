@@ -16,7 +16,10 @@ if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Started
 
 LOG_FILE = "relance.log"
-"""Where log lines go while somebody watches the terminal (docs/decisions/0091)."""
+"""Where log lines go while somebody watches: a hundred of them would push away what to try.
+
+Under a supervisor standard error is collected, and a file beside it would grow unseen.
+"""
 
 
 async def up(
