@@ -29,7 +29,7 @@ class Asker(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Submission:
     """A request, for which stream, and the name a retry keeps."""
 
     stream: StreamId
@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Intake:
     """One way in, of one actor."""
 
     asker: Asker
@@ -50,10 +50,10 @@ class Edge:
     needs_w: int = 0  # the newest publication this side has seen
 
     async def ask(
-        self, wishes: Sequence[Wish], *, lane: Lane = Lane.EXPRESS, batch: str = ""
+        self, submissions: Sequence[Submission], *, lane: Lane = Lane.EXPRESS, batch: str = ""
     ) -> Sequence[Answer | None]:
         """Return the answers in order; None where none came in time: ask again, same ids."""
-        inputs = [self._input(wish, batch) for wish in wishes]
+        inputs = [self._input(submission, batch) for submission in submissions]
         return await self.asker.ask(inputs, lane=lane)
 
     async def seal(
@@ -77,19 +77,19 @@ class Edge:
         ]
         return await seal_contacts(self.vault, self.tagger, drafts)
 
-    def having_seen(self, answers: Sequence[Answer | None]) -> "Edge":
+    def having_seen(self, answers: Sequence[Answer | None]) -> "Intake":
         """Return the same way in, asking for what these answers published from now on."""
         seen = [answer.w for answer in answers if answer is not None]
         return replace(self, needs_w=max([self.needs_w, *seen]))
 
-    def _input(self, wish: Wish, batch: str) -> Input:
+    def _input(self, submission: Submission, batch: str) -> Input:
         return Input(
-            id=wish.id,
-            stream=wish.stream,
+            id=submission.id,
+            stream=submission.stream,
             at=self.clock.now(),
             actor=self.actor,
             source=self.source,
-            request=wish.request,
+            request=submission.request,
             batch=batch,
             needs_w=self.needs_w,
         )

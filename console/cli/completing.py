@@ -10,15 +10,15 @@ from console.desk.moments import instant_of, next_point_of
 from console.desk.ports import Views
 from engine.requests import CompleteTask
 from engine.values import Sealed
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from projections.queries.tasks import TaskLine
 
 ALL = "all"
 
 
 async def completion(
-    views: Views, edge: Edge, *, task: AskedTask, outcome: str, closing: Closing
-) -> Wish:
+    views: Views, intake: Intake, *, task: AskedTask, outcome: str, closing: Closing
+) -> Submission:
     """Return what to ask, its note sealed.
 
     Raises:
@@ -26,11 +26,13 @@ async def completion(
     """
     line = task.line
     account = await _account(views, line)
-    wish = Wish(stream=task.stream, request=CompleteTask(task=task.number, outcome=outcome))
+    submission = Submission(
+        stream=task.stream, request=CompleteTask(task=task.number, outcome=outcome)
+    )
     request = CompleteTask(
         task=task.number,
         outcome=outcome,
-        note=await _note(edge, line, wish, closing.note),
+        note=await _note(intake, line, submission, closing.note),
         next_point=next_point_of(
             closing.next_point,
             on=closing.on,
@@ -48,7 +50,7 @@ async def completion(
         checked=_boxes(closing.check, line.checklist if line else ()),
         next_person=await person_of(views, account, closing.next_person),
     )
-    return replace(wish, request=request)
+    return replace(submission, request=request)
 
 
 async def _account(views: Views, line: TaskLine | None) -> Account:
@@ -57,10 +59,12 @@ async def _account(views: Views, line: TaskLine | None) -> Account:
     return await account_to_ask(views, line.owner)
 
 
-async def _note(edge: Edge, line: TaskLine | None, wish: Wish, text: str) -> Sealed | None:
+async def _note(
+    intake: Intake, line: TaskLine | None, submission: Submission, text: str
+) -> Sealed | None:
     """Seal the note under the person's key, so that erasing the person erases it."""
-    subject = line.person if line and line.person else f"note:{wish.id}"
-    sealed = await edge.seal(subject, {"note": text}, input_id=wish.id)
+    subject = line.person if line and line.person else f"note:{submission.id}"
+    sealed = await intake.seal(subject, {"note": text}, input_id=submission.id)
     return sealed[0] if sealed else None
 
 

@@ -17,7 +17,7 @@ from engine.ids import InputId, StreamId
 from engine.inputs import Input, Lane
 from engine.refusals import RefusalCode
 from engine.requests import Request
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
 
 WITHIN_SECONDS = 15.0
@@ -84,11 +84,11 @@ class Patient:
         return await self.door.ask(inputs, lane=lane, within_seconds=seconds)
 
 
-async def edge_of(desk: Desk) -> Edge:
+async def intake_of(desk: Desk) -> Intake:
     """Return the way in, in the actor's name, at the home's present instant."""
     door = await (await desk.office()).door()
     health = await door.health()
-    return Edge(
+    return Intake(
         asker=Patient(door=door, within=timedelta(seconds=WITHIN_SECONDS)),
         vault=await (await desk.office()).vault(),
         tagger=await (await desk.office()).tagger(),
@@ -109,10 +109,12 @@ async def ask(
 ) -> tuple[Decided, ...]:
     """Ask one thing, and return what was decided; see `ask_all`."""
     named = {} if input_id is None else {"id": input_id}
-    return await ask_all(desk, [Wish(stream=stream, request=request, **named)], what=what)
+    return await ask_all(desk, [Submission(stream=stream, request=request, **named)], what=what)
 
 
-async def ask_all(desk: Desk, wishes: Sequence[Wish], *, what: str) -> tuple[Decided, ...]:
+async def ask_all(
+    desk: Desk, submissions: Sequence[Submission], *, what: str
+) -> tuple[Decided, ...]:
     """Ask several things at once.
 
     Raises:
@@ -120,9 +122,9 @@ async def ask_all(desk: Desk, wishes: Sequence[Wish], *, what: str) -> tuple[Dec
         NoAnswerError: One was not decided in time.
         QuarantinedError: The rules broke on one.
     """
-    edge = await edge_of(desk)
+    intake = await intake_of(desk)
     with desk.terminal.busy(f"{what}: waiting for the decision"):
-        answers = await edge.ask(wishes)
+        answers = await intake.ask(submissions)
     return tuple(_decided(answer, what) for answer in answers)
 
 

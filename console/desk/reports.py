@@ -12,7 +12,7 @@ from console.desk.ports import Views
 from engine.objections import covered, reports
 from engine.values import ContactPoint
 from infra.contacts.normal import normal_email, normal_phone
-from infra.intake import Wish
+from infra.intake import Submission
 
 _POINTS: msgspec.json.Decoder[tuple[ContactPoint, ...]] = msgspec.json.Decoder(
     tuple[ContactPoint, ...]
@@ -49,7 +49,7 @@ async def target_of(views: Views, text: str, person: str) -> Target:
 
 async def objections(
     desk: Desk, text: str, person: str, *, address: str, number: str
-) -> tuple[list[Wish], str]:
+) -> tuple[list[Submission], str]:
     """Return what to ask of each contact point concerned, and whose they are.
 
     Raises:
@@ -78,7 +78,7 @@ async def objections(
         person=target.person if target else "",
         touch=target.touch if target else 0,
     )
-    return [Wish(stream=stream, request=request) for stream, request in asked], label
+    return [Submission(stream=stream, request=request) for stream, request in asked], label
 
 
 async def _with_person(views: Views, text: str, target: Target) -> Target:

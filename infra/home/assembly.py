@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.clock import Clock
 from infra.home.layout import WORKSPACE_NAME
 from infra.home.mailing import DispatcherWithDoubts, Post
-from infra.intake import Edge
+from infra.intake import Intake
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
@@ -18,8 +18,8 @@ from infra.mail.links import LinkSigner
 from infra.runtime.following.cursors import PostgresCursors, Reader
 from infra.runtime.following.projection_store import PostgresProjectionStore
 from infra.runtime.following.projector import Projector
-from infra.runtime.owning.hooks import Hooks
 from infra.runtime.owning.postgres_states import PostgresStates
+from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.runtime import Parts, Runtime
 from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
@@ -107,7 +107,7 @@ async def runtime_of(
         states=PostgresStates(store.pool, generation=generation),
         reactor_cursors=PostgresCursors(store.pool, Reader("reactors", 1, generation)),
         clock=clock,
-        hooks=_hooks(store, clock, post, process),
+        touch_ports=_touch_ports(store, clock, post, process),
         generation=generation,
         holder=process,
         projector=Projector(
@@ -123,9 +123,9 @@ async def runtime_of(
     return Runtime(parts)
 
 
-def edge_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, source: str) -> Edge:
+def intake_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, source: str) -> Intake:
     """Return a way in for somebody in this process."""
-    return Edge(
+    return Intake(
         asker=runtime.inboxes,
         vault=store.vault,
         tagger=store.tagger,
@@ -135,7 +135,7 @@ def edge_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, source:
     )
 
 
-def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
+def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchPorts:
     pauses, doubts = Pauses(), Doubts()
     ledger = Ledger(store.pool, process)
     stationery = Stationery(
@@ -152,7 +152,7 @@ def _hooks(store: Store, clock: Clock, post: Post, process: str) -> Hooks:
         pauses=pauses,
         doubts=doubts,
     )
-    return Hooks(
+    return TouchPorts(
         gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
         dispatcher=DispatcherWithDoubts(
             MailDispatcher(parts), Reconciling(doubts, ledger, post.reconciler, clock=clock)

@@ -14,12 +14,13 @@ from engine.requests import Reach
 from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
+from infra.log.leases import Tenure
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.reconciler import Finding, Reconciler
 from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
-from infra.runtime.owning.hooks import GrantKey, RaiseOwn, Tenure
+from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.secret import Secret
 from infra.touching.dispatch import MailDispatcher
 from infra.touching.reconcile import Reconciling
@@ -147,7 +148,7 @@ def _password(home: Path, read: MailFile) -> Secret[str] | None:
 
 
 class DispatcherWithDoubts:
-    """A dispatcher beside which the doubts are settled; see `hooks.Dispatcher`."""
+    """A dispatcher beside which the doubts are settled; see `touch_ports.Dispatcher`."""
 
     def __init__(self, dispatcher: MailDispatcher, reconciling: Reconciling) -> None:
         """Keep both."""

@@ -6,24 +6,24 @@ from pathlib import Path
 from engine.ids import WORKSPACE, InputId
 from engine.requests import Mailbox, PublishMailbox, PublishRuleset
 from infra.home.mailing import MailFile, read_mail_file
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from sequences.rulesets import load_ruleset
 
 MAILBOX = "contact"
 
 
-async def publish_own(edge: Edge, home: Path) -> None:
+async def publish_own(intake: Intake, home: Path) -> None:
     """Publish what is not in force yet; the same content again changes nothing."""
     ruleset = load_ruleset()
     name = InputId(f"home:ruleset:{ruleset.version}")
-    wishes = [Wish(id=name, stream=WORKSPACE, request=PublishRuleset(ruleset=ruleset))]
+    submissions = [Submission(id=name, stream=WORKSPACE, request=PublishRuleset(ruleset=ruleset))]
     read = read_mail_file(home)
     if read is not None:
-        wishes.append(await _mailbox(edge, read))
-    await edge.ask(wishes)
+        submissions.append(await _mailbox(intake, read))
+    await intake.ask(submissions)
 
 
-async def _mailbox(edge: Edge, read: MailFile) -> Wish:
+async def _mailbox(intake: Intake, read: MailFile) -> Submission:
     digest = sha256(repr(read).encode()).hexdigest()[:16]
     name = InputId(f"home:mailbox:{digest}")
     sender = read.sender
@@ -42,7 +42,7 @@ async def _mailbox(edge: Edge, read: MailFile) -> Wish:
         domain=read.from_address.rpartition("@")[2],
         per_day_max=read.messages_per_day,
         per_domain_max=read.messages_per_domain,
-        fields=await edge.seal(f"mailbox:{MAILBOX}", fields, input_id=name),
+        fields=await intake.seal(f"mailbox:{MAILBOX}", fields, input_id=name),
         values=values,
     )
-    return Wish(id=name, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
+    return Submission(id=name, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from infra.clock import Clock, VirtualClock
-from infra.home.assembly import Store, edge_of
+from infra.home.assembly import Store, intake_of
 from infra.home.facts import Past
 from infra.runtime.runtime import Runtime
 from infra.sample.casting import Cast
@@ -38,10 +38,10 @@ class Playing:
         Raises:
             SampleRefusedError: The engine did not take what the sample asked.
         """
-        edge = edge_of(self.store, self.runtime, self.clock, actor="team", source="sample")
+        intake = intake_of(self.store, self.runtime, self.clock, actor="team", source="sample")
         if not past.is_filled:
             self.report("filling", 0.0)
-            await fill(edge, self.sample, start_on=past.start_on)
+            await fill(intake, self.sample, start_on=past.start_on)
             await self.runtime.quiet()
             past = replace(past, is_filled=True)
             self.note(past)
@@ -57,7 +57,7 @@ class Playing:
         lasts_for = until - past.starts_at
         play = Play(
             stage=self.runtime,
-            edge=edge_of(self.store, self.runtime, self.clock, actor="team", source="sample"),
+            intake=intake_of(self.store, self.runtime, self.clock, actor="team", source="sample"),
             pool=self.store.pool,
             clock=self.clock,
             cast=self.cast,

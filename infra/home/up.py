@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from infra.clock import Clock, VirtualClock, WallClock, open_virtual_clock
 from infra.door.door import Door
-from infra.home.assembly import Store, edge_of, opened_store, runtime_of
+from infra.home.assembly import Store, intake_of, opened_store, runtime_of
 from infra.home.errors import StreamsDamagedError, first_cause
 from infra.home.facts import HomeFacts, Past, write_facts
 from infra.home.founding import own_facts, sample_facts, stored_facts
@@ -151,8 +151,8 @@ class _Running:
         if self.facts.past is not None and isinstance(clock, VirtualClock):
             await self._playing(clock, runtime, self.facts.past).run(self.facts.past)
         else:
-            edge = edge_of(self.store, runtime, clock, actor="relance", source="home")
-            await publish_own(edge, self.home)
+            intake = intake_of(self.store, runtime, clock, actor="relance", source="home")
+            await publish_own(intake, self.home)
         self.start.announce(Started(home=self.home, facts=self.facts, now_at=clock.now()))
         if not self.start.options.stops_after_play:
             await _keep_running(clock)

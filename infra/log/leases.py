@@ -7,12 +7,19 @@ run on real time, whatever the virtual clock says.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from infra.log.port import Place
 
 LASTS_FOR = timedelta(seconds=15)
 RENEW_AFTER = timedelta(seconds=5)
+
+
+class Tenure(NamedTuple):
+    """The right to act for a partition: void as soon as its lease has a higher epoch."""
+
+    place: Place
+    epoch: int
 
 
 class Leases(Protocol):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import asyncpg
 
 from infra.log.errors import LeaseHeldError, LeaseLostError
-from infra.log.leases import LASTS_FOR
+from infra.log.leases import LASTS_FOR, Tenure
 from infra.log.numbers import TOPIC_NUMBERS, TOPICS, columns
 from infra.log.port import Place
 from infra.store.errors import StoreUnavailableError
@@ -93,7 +93,7 @@ class PostgresLeases:
         return int(epoch or 0)
 
 
-async def hold_epochs(connection: Connection, tenures: Iterable[tuple[Place, int]]) -> None:
+async def hold_epochs(connection: Connection, tenures: Iterable[Tenure]) -> None:
     """Check, inside a caller's transaction, that these epochs still own their places.
 
     The rows stay locked until that transaction ends: nobody takes the places before.

@@ -31,7 +31,7 @@ from infra.mail.message_values import (
     to_open,
     values,
 )
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.secret import Secret
 from infra.touching.addressing import address_of, mailbox_of, touch_of
 from infra.touching.protocol import Report

@@ -1,4 +1,4 @@
-"""Assemble one process: owner, keeper, errands, reactors, projector and the way in.
+"""Assemble one process: owner, keeper, consequences, reactors, projector and the way in.
 
 Order of stopping: nothing new comes in, what is under way is decided, states and cursors
 are written down, leases are given back.  Killed instead, it loses nothing but time.
@@ -20,8 +20,7 @@ from infra.runtime.following.projector import Projector
 from infra.runtime.following.reactors import Reactors
 from infra.runtime.health import Health
 from infra.runtime.inboxes import Inboxes
-from infra.runtime.owning.errands import Errands
-from infra.runtime.owning.hooks import Hooks
+from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.keeper import Keeper
 from infra.runtime.owning.lanes import LaneReader
 from infra.runtime.owning.owned import Owned
@@ -30,6 +29,7 @@ from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
 from infra.runtime.owning.state import StateStore
 from infra.runtime.owning.taking import Taking
+from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.partitions import WORKSPACE_PLACE, homes
 from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
@@ -50,7 +50,7 @@ class Parts:
     states: StateStore
     reactor_cursors: Cursors
     clock: Clock
-    hooks: Hooks
+    touch_ports: TouchPorts
     generation: int
     holder: str  # names this process, uniquely
     projector: Projector | None = None  # None: nobody looks (tests, benches of the core)
@@ -82,9 +82,9 @@ class Runtime:
             state_of=self._owned.state_of,
             generation=parts.generation,
         )
-        self._errands = Errands(
+        self._consequences = Consequences(
             owned=self._owned,
-            hooks=parts.hooks,
+            touch_ports=parts.touch_ports,
             clock=parts.clock,
             answers=self.answers,
             give_up=self._drop,
@@ -92,17 +92,17 @@ class Runtime:
         self._keeper = Keeper(
             taking=self._taking(wanted),
             owned=self._owned,
-            errands=self._errands,
+            consequences=self._consequences,
             publications=self._publications,
             readers=self._readers,
-            dispatcher=parts.hooks.dispatcher,
+            dispatcher=parts.touch_ports.dispatcher,
             hand_over=self._hand_over,
         )
         self._owner = Owner(
             log=log,
             owned=self._owned,
             clock=parts.clock,
-            errands=self._errands,
+            consequences=self._consequences,
             publications=self._publications,
             readers=tuple(self._readers.values()),
             hand_over=self._hand_over,
@@ -186,7 +186,7 @@ class Runtime:
             self._publications.run(),
             self._owner.run(),
             self._keeper.run(),
-            self._errands.run(),
+            self._consequences.run(),
             self._reactors.run(),
             self.inboxes.run(),
             self._watch_timers(),
@@ -224,7 +224,7 @@ class Runtime:
             and not self._owned.ready.is_set()
             and not self._owner.is_busy
             and not any(one.own for one in self._owned.running.values())
-            and self._errands.is_quiet
+            and self._consequences.is_quiet
             and self._reactors.is_quiet
             and self.inboxes.is_quiet
             and (projector is None or projector.is_quiet)

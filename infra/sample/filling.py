@@ -27,7 +27,7 @@ from engine.requests import (
 )
 from engine.ruleset import Ruleset
 from engine.values import About, SequenceRef
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
 from infra.sample.accounts import SampleAccount, load_accounts
 from infra.sample.errors import SampleRefusedError
@@ -124,44 +124,44 @@ def load_sample() -> Sample:
     )
 
 
-async def fill(edge: Edge, sample: Sample, *, start_on: date) -> Edge:
-    """Publish, add and enrol everything; return an edge that has seen the publications.
+async def fill(intake: Intake, sample: Sample, *, start_on: date) -> Intake:
+    """Publish, add and enrol everything; return an intake that has seen the publications.
 
     Raises:
         SampleRefusedError: An input was refused or not answered; names it.
     """
-    published = await _all(edge, [await _mailbox(edge), *_plans(sample)])
-    edge = edge.having_seen(published)
-    await _all(edge, [_account(account, sample) for account in sample.accounts])
-    await _all(edge, [await _person(edge, person) for person in sample.people])
-    await _all(edge, [_campaign(sample, start_on)])
-    await _all(edge, [_enrolment(account, sample, start_on) for account in sample.members])
-    return edge
+    published = await _all(intake, [await _mailbox(intake), *_plans(sample)])
+    intake = intake.having_seen(published)
+    await _all(intake, [_account(account, sample) for account in sample.accounts])
+    await _all(intake, [await _person(intake, person) for person in sample.people])
+    await _all(intake, [_campaign(sample, start_on)])
+    await _all(intake, [_enrolment(account, sample, start_on) for account in sample.members])
+    return intake
 
 
-async def _all(edge: Edge, wishes: Sequence[Wish]) -> list[Answer]:
+async def _all(intake: Intake, submissions: Sequence[Submission]) -> list[Answer]:
     answers: list[Answer] = []
-    for start in range(0, len(wishes), BATCH_SIZE):
-        asked = wishes[start : start + BATCH_SIZE]
-        for wish, answer in zip(
-            asked, await edge.ask(asked, lane=Lane.BULK, batch="sample"), strict=True
+    for start in range(0, len(submissions), BATCH_SIZE):
+        asked = submissions[start : start + BATCH_SIZE]
+        for submission, answer in zip(
+            asked, await intake.ask(asked, lane=Lane.BULK, batch="sample"), strict=True
         ):
             if answer is None:
-                raise SampleRefusedError(wish.id, "unanswered")
+                raise SampleRefusedError(submission.id, "unanswered")
             if isinstance(answer.outcome, Refused):
-                raise SampleRefusedError(wish.id, answer.outcome.code)
+                raise SampleRefusedError(submission.id, answer.outcome.code)
             answers.append(answer)
     return answers
 
 
-def _plans(sample: Sample) -> list[Wish]:
+def _plans(sample: Sample) -> list[Submission]:
     return [
-        Wish(
+        Submission(
             id=InputId("sample:ruleset"),
             stream=WORKSPACE,
             request=PublishRuleset(ruleset=sample.ruleset),
         ),
-        Wish(
+        Submission(
             id=InputId("sample:sequence"),
             stream=WORKSPACE,
             request=PublishSequence(hash=sequence_hash(sample.plan), sequence=sample.plan),
@@ -169,18 +169,18 @@ def _plans(sample: Sample) -> list[Wish]:
     ]
 
 
-async def _mailbox(edge: Edge) -> Wish:
+async def _mailbox(intake: Intake) -> Submission:
     name = InputId("sample:mailbox")
     mailbox = Mailbox(
         name=MAILBOX,
         domain="solvaquin.example",
-        fields=await edge.seal(f"mailbox:{MAILBOX}", SENDER, input_id=name),
+        fields=await intake.seal(f"mailbox:{MAILBOX}", SENDER, input_id=name),
         values=COMPANY,
     )
-    return Wish(id=name, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
+    return Submission(id=name, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
 
 
-def _account(account: SampleAccount, sample: Sample) -> Wish:
+def _account(account: SampleAccount, sample: Sample) -> Submission:
     singular, plural = account.words
     locality = sample.ruleset.locality(account.departement)
     attributes = Attributes(
@@ -196,14 +196,14 @@ def _account(account: SampleAccount, sample: Sample) -> Wish:
         time_zone=account.time_zone,
         is_sample=True,
     )
-    return Wish(
+    return Submission(
         id=InputId(f"sample:account:{account.key}"),
         stream=stream_id(StreamKind.ACCOUNT, account.key),
         request=AddAccount(attributes=attributes),
     )
 
 
-async def _person(edge: Edge, person: SamplePerson) -> Wish:
+async def _person(intake: Intake, person: SamplePerson) -> Submission:
     name = InputId(f"sample:person:{person.key}")
     texts = {
         "given_name": person.given_name,
@@ -215,14 +215,16 @@ async def _person(edge: Edge, person: SamplePerson) -> Wish:
     request = AddPerson(
         person=person.key,
         role=person.role,
-        points=await edge.points(person.key, person.contacts, input_id=name),
-        fields=await edge.seal(person.key, texts, input_id=name),
+        points=await intake.points(person.key, person.contacts, input_id=name),
+        fields=await intake.seal(person.key, texts, input_id=name),
         is_invented=person.is_invented,
     )
-    return Wish(id=name, stream=stream_id(StreamKind.ACCOUNT, person.account_key), request=request)
+    return Submission(
+        id=name, stream=stream_id(StreamKind.ACCOUNT, person.account_key), request=request
+    )
 
 
-def _campaign(sample: Sample, start_on: date) -> Wish:
+def _campaign(sample: Sample, start_on: date) -> Submission:
     request = CreateCampaign(
         title="Guichet famille (exemple)",
         sequence=SequenceRef(sample.plan.name, sequence_hash(sample.plan)),
@@ -237,14 +239,14 @@ def _campaign(sample: Sample, start_on: date) -> Wish:
         values=VALUES,
         mailbox=MAILBOX,
     )
-    return Wish(
+    return Submission(
         id=InputId("sample:campaign"),
         stream=stream_id(StreamKind.CAMPAIGN, CAMPAIGN),
         request=request,
     )
 
 
-def _enrolment(account: SampleAccount, sample: Sample, start_on: date) -> Wish:
+def _enrolment(account: SampleAccount, sample: Sample, start_on: date) -> Submission:
     request = Enrol(
         sequence=SequenceRef(sample.plan.name, sequence_hash(sample.plan)),
         about=ABOUT,
@@ -254,7 +256,7 @@ def _enrolment(account: SampleAccount, sample: Sample, start_on: date) -> Wish:
         next_point=NEXT_POINT,
         values=VALUES,
     )
-    return Wish(
+    return Submission(
         id=InputId(f"sample:enrol:{account.key}"),
         stream=stream_id(StreamKind.ACCOUNT, account.key),
         request=request,

@@ -15,7 +15,7 @@ from msgspec.structs import replace as changed
 
 from engine.requests import RecordReply, Request
 from infra.clock import VirtualClock
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
 from infra.sample.casting import Cast, Reaction
 from infra.sample.errors import SampleRefusedError
@@ -43,7 +43,7 @@ class Play:
     """One play over one home."""
 
     stage: Stage
-    edge: Edge
+    intake: Intake
     pool: Pool
     clock: VirtualClock
     cast: Cast
@@ -96,21 +96,22 @@ class Play:
         return bool(due)
 
     async def _ask(self, actor: str, reactions: Sequence[Reaction]) -> None:
-        edge = replace(self.edge, actor=actor)
-        wishes = [
-            Wish(id=one.id, stream=one.stream, request=await self._sealed(one)) for one in reactions
+        intake = replace(self.intake, actor=actor)
+        submissions = [
+            Submission(id=one.id, stream=one.stream, request=await self._sealed(one))
+            for one in reactions
         ]
         for _ in range(ATTEMPTS_MAX):
-            answers = await edge.ask(wishes)
-            wishes = _unanswered(wishes, answers)
-            if not wishes:
+            answers = await intake.ask(submissions)
+            submissions = _unanswered(submissions, answers)
+            if not submissions:
                 return
-        raise SampleRefusedError(wishes[0].id, "unanswered")
+        raise SampleRefusedError(submissions[0].id, "unanswered")
 
     async def _sealed(self, one: Reaction) -> Request:
         if not one.text or not isinstance(one.request, RecordReply):
             return one.request
-        (text,) = await self.edge.seal(str(one.id), {"reply": one.text}, input_id=one.id)
+        (text,) = await self.intake.seal(str(one.id), {"reply": one.text}, input_id=one.id)
         return changed(one.request, text=text)
 
     def _following(self, until: datetime) -> datetime | None:
@@ -120,5 +121,7 @@ class Play:
         return following_at if following_at < until else None
 
 
-def _unanswered(wishes: Sequence[Wish], answers: Sequence[Answer | None]) -> list[Wish]:
-    return [wish for wish, one in zip(wishes, answers, strict=True) if one is None]
+def _unanswered(
+    submissions: Sequence[Submission], answers: Sequence[Answer | None]
+) -> list[Submission]:
+    return [submission for submission, one in zip(submissions, answers, strict=True) if one is None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from engine.requests import Reach
 from infra.clock import Clock
 from infra.mail.letters import Asked, Letter, Letters
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.pool import Pool, translated
 from infra.touching.addressing import address_of, touch_of

@@ -21,9 +21,10 @@ from engine.requests import Reach
 from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.clock import Clock
+from infra.log.leases import Tenure
 from infra.mail.letters import CONTENT_MALFORMED, UNWRITTEN
 from infra.mail.sender import Outgoing, Sender
-from infra.runtime.owning.hooks import GrantKey, RaiseOwn, Tenure
+from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.addressing import mailbox_of, touch_of
@@ -63,7 +64,7 @@ class DispatchParts:
 
 
 class MailDispatcher:
-    """Sends e-mail; see `infra.runtime.owning.hooks.Dispatcher`."""
+    """Sends e-mail; see `infra.runtime.owning.touch_ports.Dispatcher`."""
 
     def __init__(self, parts: DispatchParts) -> None:
         """Keep the parts; nothing happens before `run`."""

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 
 FIRST_SECONDS = 0.1
 LONGEST_SECONDS = 60.0

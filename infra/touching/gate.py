@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from engine.requests import AttemptTouch
 from engine.values import Grant
 from infra.clock import Clock
+from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.log.postgres_leases import hold_epochs
-from infra.runtime.owning.hooks import GrantKey, Tenure, WantedAttempt
+from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
 from infra.runtime.partitions import number_of
 from infra.store.pool import Connection, Pool, translated
 from infra.touching import grants
@@ -49,7 +50,7 @@ class _Ask:
 
 
 class PostgresGate:
-    """Grants in PostgreSQL; see `infra.runtime.owning.hooks.Gate`."""
+    """Grants in PostgreSQL; see `infra.runtime.owning.touch_ports.Gate`."""
 
     def __init__(self, pool: Pool, *, clock: Clock, pauses: Pauses) -> None:
         """Keep where grants stand, whose hours count, and which mailboxes wait."""

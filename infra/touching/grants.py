@@ -7,7 +7,7 @@ from typing import NamedTuple
 import asyncpg
 
 from engine.ids import StreamId
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Connection
 
 WHOLE_MAILBOX = ""

@@ -10,9 +10,10 @@ from engine.ids import InputId
 from engine.requests import Reach, RecordAttempt
 from engine.rules import Stream
 from engine.workspace import Workspace
+from infra.log.leases import Tenure
 from infra.mail.sender import NotSent, NotSentReason, SendRefused, SendUnknown, Sent
 from infra.mail.sender import Outcome as SendOutcome
-from infra.runtime.owning.hooks import GrantKey, Tenure
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.touching.ledger import Settlement
 from infra.touching.protocol import Report
 

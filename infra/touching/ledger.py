@@ -13,7 +13,7 @@ import asyncpg
 
 from engine.ids import StreamId
 from engine.requests import Reach
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Pool, translated
 from infra.touching.grants import columns, give_back
 from infra.touching.protocol import Report, Row, gives_back

@@ -6,7 +6,7 @@ is paused, so that a dead mail server or an unwritable message causes no storm o
 
 from datetime import datetime, timedelta
 
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 
 FIRST_FOR = timedelta(minutes=1)
 LONGEST_FOR = timedelta(minutes=15)

@@ -9,7 +9,7 @@ import asyncio
 from engine.requests import Reach
 from infra.clock import Clock
 from infra.mail.reconciler import Finding, Reconciler
-from infra.runtime.owning.hooks import GrantKey, RaiseOwn
+from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.doubts import Doubt, Doubts

@@ -74,7 +74,7 @@ def _asked(request: object) -> Stop | None:
 
 
 class PostgresSuppression:
-    """The suppression table in PostgreSQL; see `infra.runtime.owning.hooks.Suppression`."""
+    """The suppression table in PostgreSQL; see `infra.runtime.owning.touch_ports.Suppression`."""
 
     def __init__(self, pool: Pool) -> None:
         """Keep the pool; its commits must be synchronous."""

@@ -24,9 +24,9 @@ from infra.clock import VirtualClock, open_virtual_clock
 from infra.contacts.normal import normal_email
 from infra.door.client import Client
 from infra.door.door import Door
-from infra.home.assembly import Store, edge_of, opened_store, runtime_of
+from infra.home.assembly import Store, intake_of, opened_store, runtime_of
 from infra.home.mailing import Post
-from infra.intake import Edge, Wish
+from infra.intake import Intake, Submission
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import CatcherOnly, Security, SmtpSettings, SmtpTimeouts
@@ -151,21 +151,21 @@ class Life:
             await crash(task)
 
     @property
-    def edge(self) -> Edge:
+    def intake(self) -> Intake:
         """Return the way in of a salesperson."""
-        return edge_of(
+        return intake_of(
             self.house.store, self.runtime, self.house.clock, actor="claire", source="cli"
         )
 
-    async def ask(self, *wishes: Wish) -> Sequence[Answer]:
+    async def ask(self, *submissions: Submission) -> Sequence[Answer]:
         """Ask, and return the answers, all of them events."""
-        answers = await self.edge.ask(wishes)
+        answers = await self.intake.ask(submissions)
         for answer in answers:
             assert answer is not None
             assert isinstance(answer.outcome, Events), answer
         return [answer for answer in answers if answer is not None]
 
-    def inputs(self, wishes: Sequence[Wish]) -> list[Input]:
+    def inputs(self, submissions: Sequence[Submission]) -> list[Input]:
         """Return what is asked as it stands in an inbox, for those who wait for no answer."""
         return [
             Input(
@@ -176,7 +176,7 @@ class Life:
                 source="import",
                 request=one.request,
             )
-            for one in wishes
+            for one in submissions
         ]
 
     async def play(self, until: datetime) -> None:
@@ -196,14 +196,14 @@ class Life:
         mailbox = r.Mailbox(
             name=MAILBOX,
             domain="solvaquin.example",
-            fields=await self.edge.seal("mailbox", SENDER, input_id=InputId("mailbox")),
+            fields=await self.intake.seal("mailbox", SENDER, input_id=InputId("mailbox")),
             values=COMPANY,
         )
         plan = r.PublishSequence(hash=SEQUENCE.hash, sequence=PLAN)
         await self.ask(
-            wish("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
-            wish("sequence", WORKSPACE, plan),
-            wish("mailbox", WORKSPACE, r.PublishMailbox(mailbox=mailbox)),
+            submission("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
+            submission("sequence", WORKSPACE, plan),
+            submission("mailbox", WORKSPACE, r.PublishMailbox(mailbox=mailbox)),
         )
 
     async def enrol(self, name: str, address: str, *, start_on: date = MONDAY) -> None:
@@ -213,8 +213,8 @@ class Life:
         added = r.AddPerson(
             person=person,
             role=HEAD,
-            points=await self.edge.points(person, [normal_email(address)], input_id=person),
-            fields=await self.edge.seal(
+            points=await self.intake.points(person, [normal_email(address)], input_id=person),
+            fields=await self.intake.seal(
                 person,
                 {"salutation": "Madame Perrin", "source_contact": "page « Vos services »"},
                 input_id=person,
@@ -229,9 +229,9 @@ class Life:
             values=VALUES,
         )
         await self.ask(
-            wish(f"{name}-known", stream, r.AddAccount(attributes=_attributes(name))),
-            wish(person, stream, added),
-            wish(f"{name}-enrolled", stream, enrolled),
+            submission(f"{name}-known", stream, r.AddAccount(attributes=_attributes(name))),
+            submission(person, stream, added),
+            submission(f"{name}-enrolled", stream, enrolled),
         )
 
 
@@ -286,9 +286,9 @@ def account(name: str) -> StreamId:
     return stream_id(StreamKind.ACCOUNT, name)
 
 
-def wish(name: str, stream: StreamId, request: r.Request) -> Wish:
+def submission(name: str, stream: StreamId, request: r.Request) -> Submission:
     """Return a request under a name that a retry keeps."""
-    return Wish(id=InputId(name), stream=stream, request=request)
+    return Submission(id=InputId(name), stream=stream, request=request)
 
 
 def _attributes(name: str) -> r.Attributes:

@@ -13,15 +13,15 @@ from engine.validity import Cursor
 from engine.wire import decode_body
 from engine.workspace import Workspace
 from infra.clock import VirtualClock
-from infra.log.leases import Leases
+from infra.log.leases import Leases, Tenure
 from infra.log.memory import MemoryLog
 from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Log, Place
 from infra.runtime.following.cursors import Cursors
 from infra.runtime.following.memory_cursors import MemoryCursors
-from infra.runtime.owning.hooks import Hooks, Tenure
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StateStore
+from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.partitions import homes
 from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Parts, Runtime
@@ -81,7 +81,7 @@ class Backend:
 
     def runtime(self, holder: str, clock: VirtualClock) -> Runtime:
         """Return a process on this backend, not yet running."""
-        hooks = Hooks(
+        touch_ports = TouchPorts(
             gate=self.gate, dispatcher=ScriptedDispatcher(), suppression=NotingSuppression()
         )
         return Runtime(
@@ -91,7 +91,7 @@ class Backend:
                 states=self.states,
                 reactor_cursors=self.cursors,
                 clock=clock,
-                hooks=hooks,
+                touch_ports=touch_ports,
                 generation=1,
                 holder=holder,
             )

@@ -17,16 +17,16 @@ from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
 from infra.runtime.partitions import home_of, quarantine_of
 from tests.systems.holding import hold
-from tests.systems.house import BEGINS_AT, PARTITION_COUNT, House, account, wish
+from tests.systems.house import BEGINS_AT, PARTITION_COUNT, House, account, submission
 
 pytestmark = pytest.mark.connected
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
-LINK = wish("link", POINT, LinkPerson(account="amiens", person="p"))
-UNKNOWN = wish("pause", account("nowhere"), Pause(reason="congés"))
+LINK = submission("link", POINT, LinkPerson(account="amiens", person="p"))
+UNKNOWN = submission("pause", account("nowhere"), Pause(reason="congés"))
 LATE_SECONDS = 0.05
 LATE_SECONDS_MAX = 3.0
-WAKE = wish("wake", POINT, Wake(due_at=BEGINS_AT, fired_at=BEGINS_AT))
+WAKE = submission("wake", POINT, Wake(due_at=BEGINS_AT, fired_at=BEGINS_AT))
 
 
 class TestAnAnswerThatDoesNotCome:
@@ -117,7 +117,7 @@ class TestBytesThatAreNoInput:
 async def test_an_input_over_64_kib_is_refused_at_the_door(house: House) -> None:
     """In the log it would be there for ever."""
     async with house.running() as life, life.door():
-        (item,) = life.inputs([wish("large", account("amiens"), SetValues(values={}))])
+        (item,) = life.inputs([submission("large", account("amiens"), SetValues(values={}))])
         large = replace(item, actor="a" * INPUT_BYTES_MAX)
         reader, writer = await asyncio.open_unix_connection(socket_path(house.folder))
         await say(writer, Ask((Raw(json.encode(large)),), Lane.EXPRESS, 1.0))

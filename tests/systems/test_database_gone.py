@@ -18,7 +18,7 @@ from engine.events import PersonAdded, PersonLinked
 from engine.ids import InputId, StreamId, StreamKind, stream_id
 from engine.inputs import Lane
 from engine.requests import LinkPerson
-from infra.intake import Wish
+from infra.intake import Submission
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Place, Span, Topic
 from infra.mail.catcher import Catcher
@@ -29,7 +29,7 @@ from infra.store.pool import connect
 from infra.store.server import Server, ServerSettings, start
 from tests.engine.account.story import at
 from tests.systems.holding import hold
-from tests.systems.house import FIRST_MAIL_AT, Life, decided, events, opened, wish
+from tests.systems.house import FIRST_MAIL_AT, Life, decided, events, opened, submission
 
 pytestmark = pytest.mark.connected
 
@@ -111,9 +111,9 @@ class Load:
             if len(self.answered) >= GONE_AFTER_COUNT:
                 self.is_enough.set()
 
-    async def _is_answered(self, one: Wish) -> bool:
+    async def _is_answered(self, one: Submission) -> bool:
         try:
-            (answer,) = await self.life.edge.ask([one])
+            (answer,) = await self.life.intake.ask([one])
         except LogUnavailableError:
             self.failed_count += 1
             self.has_failed.set()
@@ -121,11 +121,11 @@ class Load:
         return answer is not None
 
 
-def link(client: int, number: int) -> Wish:
+def link(client: int, number: int) -> Submission:
     """Return a request of a client; all clients share some streams."""
     name = f"link-{client}-{number}"
     stream = stream_id(StreamKind.CONTACT_POINT, f"tag{client}-{number}")
-    return wish(name, stream, LinkPerson(account=name, person="p"))
+    return submission(name, stream, LinkPerson(account=name, person="p"))
 
 
 async def test_every_input_is_decided_exactly_once(
@@ -207,7 +207,7 @@ async def test_an_input_lost_with_the_tail_of_its_inbox_holds_up_no_later_one(
     lost, inbox = link(1, 1), Place(Topic.EXPRESS, home_of(link(1, 1).stream, 4).partition)
     async with lived(failing, tmp_path / "home", catcher) as life:
         held = hold(life.runtime, StreamKind.CONTACT_POINT)
-        asking = asyncio.create_task(life.edge.ask([lost]))
+        asking = asyncio.create_task(life.intake.ask([lost]))
         await held.asked.wait()
         await failing.cut_off()
         held.may_read.set()
@@ -215,7 +215,9 @@ async def test_an_input_lost_with_the_tail_of_its_inbox_holds_up_no_later_one(
         await settled(life)
         asking.cancel()
         kept = (await life.house.store.log.spans([inbox]))[inbox]
-        answers = [await life.edge.ask([one]) for one in (lost, replace(lost, id=InputId("next")))]
+        answers = [
+            await life.intake.ask([one]) for one in (lost, replace(lost, id=InputId("next")))
+        ]
 
         assert kept == Span(0, 0)
         assert [type(one.outcome) for (one,) in answers if one] == [Events, Nothing]
@@ -261,7 +263,7 @@ async def partitions_stopped(life: Life) -> set[str]:
     async with asyncio.timeout(MINUTE_SECONDS):
         while "running" in standing:
             with pytest.raises(LogUnavailableError):
-                await life.edge.ask([link(CLIENT_COUNT, 0)])
+                await life.intake.ask([link(CLIENT_COUNT, 0)])
             found = life.runtime.health().partitions
             standing = {why for number, why in found.items() if number != WORKSPACE_PARTITION}
     return standing

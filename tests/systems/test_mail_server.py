@@ -15,7 +15,7 @@ from infra.mail.faults import Drop, Fault, FaultScript, Refuse, Slow, Stall
 from infra.mail.sender import Stage
 from projections.queries.status import Reached
 from tests.engine.account.story import at
-from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, wish
+from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, submission
 
 pytestmark = pytest.mark.connected
 
@@ -139,7 +139,7 @@ class TestALineCutAfterTheText:
             again = SettleTouch(
                 touch=shown.number, was_sent=False, attempt_again=True, reason="absent du serveur"
             )
-            await life.ask(wish("settled", account("amiens"), again))
+            await life.ask(submission("settled", account("amiens"), again))
             await life.play(at("2027-01-20", 12))
 
             assert (shown.account, shown.status, shown.reach) == ("amiens", "unknown", "unknown")

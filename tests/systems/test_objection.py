@@ -18,7 +18,7 @@ from infra.mail.message_id import parse_message_id
 from infra.mail.smtp_settings import SmtpTimeouts
 from infra.store.dsn import Dsn
 from tests.engine.account.story import at
-from tests.systems.house import FIRST_MAIL_AT, House, opened, wish
+from tests.systems.house import FIRST_MAIL_AT, House, opened, submission
 
 pytestmark = pytest.mark.connected
 
@@ -83,7 +83,9 @@ async def test_lists_what_is_in_flight_and_lets_nothing_else_out(
         await held.clock.advance_to(FIRST_MAIL_AT)
         await server.has_taken.wait()
         tag = held.store.tagger.tag(normal_email(ADDRESS).channel, ADDRESS)
-        objection = wish("objection", stream_id(StreamKind.CONTACT_POINT, tag), r.RecordObjection())
+        objection = submission(
+            "objection", stream_id(StreamKind.CONTACT_POINT, tag), r.RecordObjection()
+        )
         (answer,) = await client.ask(life.inputs([objection]))
         (repeated,) = await client.ask(life.inputs([objection]))
         before = sent_touches(held)

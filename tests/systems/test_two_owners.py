@@ -8,11 +8,11 @@ import pytest
 from engine.ids import WORKSPACE, StreamKind, stream_id
 from engine.requests import LinkPerson, PublishRuleset
 from infra.home.assembly import runtime_of
-from infra.intake import Wish
+from infra.intake import Submission
 from infra.runtime.runtime import Runtime
 from sequences.rulesets import load_ruleset
 from tests.infra.runtime.homes import running
-from tests.systems.house import FIRST_MAIL_AT, House, Life, decided, wish
+from tests.systems.house import FIRST_MAIL_AT, House, Life, decided, submission
 
 pytestmark = pytest.mark.connected
 
@@ -25,10 +25,10 @@ GIVEN_UP = {
 }
 
 
-def link(number: int) -> Wish:
+def link(number: int) -> Submission:
     """Return a request; forty of them reach every partition."""
     stream = stream_id(StreamKind.CONTACT_POINT, f"tag{number}")
-    return wish(f"link-{number}", stream, LinkPerson(account="ailleurs", person="p"))
+    return submission(f"link-{number}", stream, LinkPerson(account="ailleurs", person="p"))
 
 
 async def process(house: House, name: str, *, by_force: bool) -> Runtime:
@@ -53,7 +53,7 @@ async def test_the_first_gives_up_and_nothing_counts_twice(house: House) -> None
             await life.ask(*links)
             await life.play(FIRST_MAIL_AT)
         await first.ready()
-        again = await former.edge.ask(links)
+        again = await former.intake.ask(links)
         await first.quiet()
         counts = decided(await house.history())
 
@@ -70,6 +70,6 @@ async def test_the_first_gives_up_and_nothing_counts_twice(house: House) -> None
 async def all_given_up(former: Life) -> None:
     """Let a former owner try to decide in each partition until it owns none."""
     asked = [link(LINK_COUNT + number) for number in range(LINK_COUNT)]
-    asked.append(wish("again", WORKSPACE, PublishRuleset(ruleset=load_ruleset())))
+    asked.append(submission("again", WORKSPACE, PublishRuleset(ruleset=load_ruleset())))
     while "running" in former.runtime.health().partitions.values():
         await former.runtime.inboxes.send(former.inputs(asked))

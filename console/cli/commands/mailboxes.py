@@ -3,12 +3,12 @@
 from cyclopts import App
 
 from console.cli.desk import At
-from console.desk.asking import ask_all, edge_of, show_done
+from console.desk.asking import ask_all, intake_of, show_done
 from console.desk.names import key_of, pairs_of
 from engine.ids import WORKSPACE
 from engine.requests import Mailbox, PublishMailbox
 from infra.contacts.normal import normal_email, normal_phone
-from infra.intake import Wish
+from infra.intake import Submission
 
 app = App(name="mailboxes", help="Make a sending mailbox known.")
 
@@ -40,7 +40,7 @@ async def publish(
         per_day_max: Messages in a rolling day.
         per_domain_max: Of these, to one recipient domain.
     """
-    edge = await edge_of(desk)
+    intake = await intake_of(desk)
     sender = normal_email(address, field_name="--address")
     texts = {
         "email": sender.value,
@@ -51,15 +51,15 @@ async def publish(
     }
     key = key_of(name, name="the mailbox")
     draft = Mailbox(name=key, domain=sender.domain)
-    wish = Wish(stream=WORKSPACE, request=PublishMailbox(mailbox=draft))
+    submission = Submission(stream=WORKSPACE, request=PublishMailbox(mailbox=draft))
     mailbox = Mailbox(
         name=key,
         domain=sender.domain,
         per_day_max=per_day_max,
         per_domain_max=per_domain_max,
-        fields=await edge.seal(f"mailbox:{key}", texts, input_id=wish.id),
+        fields=await intake.seal(f"mailbox:{key}", texts, input_id=submission.id),
         values=pairs_of(value, name="--value", example="societe=NAME"),
     )
     what = f"publish mailbox {key}"
-    full = Wish(id=wish.id, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
+    full = Submission(id=submission.id, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
     show_done(desk, what, await ask_all(desk, [full], what=what))

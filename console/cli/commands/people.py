@@ -5,13 +5,13 @@ from uuid import uuid4
 from cyclopts import App
 
 from console.cli.desk import At
-from console.desk.asking import ask_all, edge_of, show_done
+from console.desk.asking import ask_all, intake_of, show_done
 from console.desk.errors import UsageError
 from console.desk.finding import Account, account_to_ask, person_of
 from console.desk.names import key_of
 from engine.requests import AddContactPoint, AddPerson
 from infra.contacts.normal import Contact, normal_email, normal_phone, phone_region
-from infra.intake import Wish
+from infra.intake import Submission
 
 app = App(name="people", help="Add people and their addresses.")
 
@@ -51,8 +51,8 @@ async def add(
     views = await (await desk.office()).views()
     known = await account_to_ask(views, account)
     key = key_of(person, name="--person") if person else f"person-{uuid4().hex[:12]}"
-    edge = await edge_of(desk)
-    draft = Wish(stream=known.stream, request=AddPerson(person=key, role=role))
+    intake = await intake_of(desk)
+    draft = Submission(stream=known.stream, request=AddPerson(person=key, role=role))
     texts = {
         "given_name": given_name,
         "family_name": family_name,
@@ -63,13 +63,13 @@ async def add(
     request = AddPerson(
         person=key,
         role=role,
-        points=await edge.points(key, _contacts(known, email, phone), input_id=draft.id),
-        fields=await edge.seal(key, texts, input_id=draft.id),
+        points=await intake.points(key, _contacts(known, email, phone), input_id=draft.id),
+        fields=await intake.seal(key, texts, input_id=draft.id),
         is_invented=invented,
     )
     what = f"add {key} as {role} of {known.label}"
-    wish = Wish(id=draft.id, stream=draft.stream, request=request)
-    show_done(desk, what, await ask_all(desk, [wish], what=what))
+    submission = Submission(id=draft.id, stream=draft.stream, request=request)
+    show_done(desk, what, await ask_all(desk, [submission], what=what))
 
 
 @app.command
@@ -95,15 +95,15 @@ async def contact(
     contacts = _contacts(known, email, phone)
     if not contacts:
         raise UsageError("people contact", "be told --email or --phone", "neither")
-    edge = await edge_of(desk)
-    wishes: list[Wish] = []
+    intake = await intake_of(desk)
+    submissions: list[Submission] = []
     for one in contacts:
-        name = Wish(stream=known.stream, request=AddPerson(person=key, role="")).id
-        (point,) = await edge.points(key, [one], input_id=name)
+        name = Submission(stream=known.stream, request=AddPerson(person=key, role="")).id
+        (point,) = await intake.points(key, [one], input_id=name)
         request = AddContactPoint(person=key, point=point)
-        wishes.append(Wish(id=name, stream=known.stream, request=request))
-    what = f"add {len(wishes)} contact points of {key} of {known.label}"
-    show_done(desk, what, await ask_all(desk, wishes, what=what))
+        submissions.append(Submission(id=name, stream=known.stream, request=request))
+    what = f"add {len(submissions)} contact points of {key} of {known.label}"
+    show_done(desk, what, await ask_all(desk, submissions, what=what))
 
 
 def _contacts(account: Account, emails: tuple[str, ...], phones: tuple[str, ...]) -> list[Contact]:

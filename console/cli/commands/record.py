@@ -6,7 +6,7 @@ from cyclopts import App
 
 from console.cli.desk import At
 from console.cli.texts import read_text
-from console.desk.asking import ask, ask_all, edge_of, show_done
+from console.desk.asking import ask, ask_all, intake_of, show_done
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of, instant_of
 from console.desk.reports import Target, objections, target_of
@@ -23,7 +23,7 @@ from engine.requests import (
     RecordVote,
     Request,
 )
-from infra.intake import Wish
+from infra.intake import Submission
 
 app = App(
     name="record",
@@ -52,11 +52,11 @@ async def reply(
         message_id: Of the reply.
     """
     whom = await _target(desk, target, person)
-    edge = await edge_of(desk)
-    draft = Wish(stream=whom.account.stream, request=RecordReply())
+    intake = await intake_of(desk)
+    draft = Submission(stream=whom.account.stream, request=RecordReply())
     body = read_text(text, text_file, name="--text")
     subject = whom.person or f"reply:{draft.id}"
-    sealed = await edge.seal(subject, {"reply": body}, input_id=draft.id)
+    sealed = await intake.seal(subject, {"reply": body}, input_id=draft.id)
     request = RecordReply(
         person=whom.person,
         touch=whom.touch,
@@ -64,8 +64,8 @@ async def reply(
         message_id=message_id,
     )
     what = f"record a reply of {whom.label}"
-    wish = Wish(id=draft.id, stream=draft.stream, request=request)
-    show_done(desk, what, await ask_all(desk, [wish], what=what))
+    submission = Submission(id=draft.id, stream=draft.stream, request=request)
+    show_done(desk, what, await ask_all(desk, [submission], what=what))
 
 
 @app.command
@@ -136,9 +136,9 @@ async def objection(
         address: An e-mail address, of somebody who may not be known.
         number: A telephone number, the same.
     """
-    wishes, label = await objections(desk, target, person, address=address, number=number)
+    submissions, label = await objections(desk, target, person, address=address, number=number)
     what = f"record an objection of {label}"
-    show_done(desk, what, await ask_all(desk, wishes, what=what))
+    show_done(desk, what, await ask_all(desk, submissions, what=what))
 
 
 @app.command

@@ -90,14 +90,14 @@ async def done(
         outcome: How it ended.
     """
     from console.cli.completing import completion
-    from console.desk.asking import ask_all, edge_of, show_done
+    from console.desk.asking import ask_all, intake_of, show_done
 
     asked = await _asked(desk, task)
-    edge = await edge_of(desk)
+    intake = await intake_of(desk)
     views = await (await desk.office()).views()
-    wish = await completion(views, edge, task=asked, outcome=outcome, closing=closing)
+    submission = await completion(views, intake, task=asked, outcome=outcome, closing=closing)
     what = f"close {task} as {outcome}"
-    show_done(desk, what, await ask_all(desk, [wish], what=what))
+    show_done(desk, what, await ask_all(desk, [submission], what=what))
 
 
 async def _asked(desk: At, text: str) -> AskedTask:

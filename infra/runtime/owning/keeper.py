@@ -23,14 +23,14 @@ from infra.log.leases import RENEW_AFTER
 from infra.log.port import Place
 from infra.runtime.errors import LostTenureError, PlaceDamageError
 from infra.runtime.following.hand_over import HandOver
-from infra.runtime.owning.errands import Errands
-from infra.runtime.owning.hooks import Dispatcher
+from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.lanes import LaneReader
 from infra.runtime.owning.owned import Owned
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
 from infra.runtime.owning.state import Flush
 from infra.runtime.owning.taking import Taken, Taking, take
+from infra.runtime.owning.touch_ports import Dispatcher
 from infra.runtime.partitions import WORKSPACE_PLACE, number_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
@@ -75,7 +75,7 @@ class Keeper:
         *,
         taking: Taking,
         owned: Owned,
-        errands: Errands,
+        consequences: Consequences,
         publications: Publications,
         readers: dict[Lane, LaneReader],
         dispatcher: Dispatcher,
@@ -84,7 +84,7 @@ class Keeper:
         """Own nothing yet."""
         self._taking = taking
         self._owned = owned
-        self._errands = errands
+        self._consequences = consequences
         self._publications = publications
         self._readers = readers
         self._dispatcher = dispatcher
@@ -191,7 +191,7 @@ class Keeper:
             if place != WORKSPACE_PLACE:
                 await self._publications.start_from(taken.partition.next.workspace)
             self._begin(taken)
-            await self._errands.sweep(taken.partition)
+            await self._consequences.sweep(taken.partition)
         except (*UNANSWERED, *NOT_OURS, *DAMAGED) as error:
             partition = self._owned.running.get(place)
             if partition is not None:
@@ -206,7 +206,7 @@ class Keeper:
         for inbox in partition.inboxes:
             self._readers[inbox.lane].open(inbox)
         self._hand_over(HandOver(place=partition.place, decided=(), after=partition.cursor))
-        self._errands.recovered(partition, taken.tail)
+        self._consequences.recovered(partition, taken.tail)
         for stream in taken.attempting:
             self._dispatcher.resume(
                 partition.tenure, stream, partition.stream(stream), partition.published

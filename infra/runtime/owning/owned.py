@@ -15,7 +15,7 @@ from infra.runtime.partitions import home_of, number_of
 
 @dataclass(slots=True, kw_only=True)
 class Owned:
-    """What owner, keeper and errands of one process share."""
+    """What owner, keeper and consequences of one process share."""
 
     states: StateStore
     partition_count: int

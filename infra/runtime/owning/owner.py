@@ -21,7 +21,7 @@ from infra.log.errors import FencedError, LogDamageError, LogUnavailableError
 from infra.log.port import Append, Log, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
 from infra.runtime.following.hand_over import HandOver
-from infra.runtime.owning.errands import Errands
+from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.lanes import Inbox, LaneReader
 from infra.runtime.owning.owned import Owned
 from infra.runtime.owning.partition import Partition
@@ -51,7 +51,7 @@ class Owner:
         log: Log,
         owned: Owned,
         clock: Clock,
-        errands: Errands,
+        consequences: Consequences,
         publications: Publications,
         readers: Sequence[LaneReader],
         hand_over: Callable[[HandOver], None],
@@ -61,7 +61,7 @@ class Owner:
         self._log = log
         self._owned = owned
         self._clock = clock
-        self._errands = errands
+        self._consequences = consequences
         self._publications = publications
         self._readers = tuple(readers)
         self._hand_over = hand_over
@@ -94,7 +94,11 @@ class Owner:
         partitions = self._sound()
         has_loaded = await load_timers(self._owned.states, partitions)
         has_fired = await fire_due(
-            self._owned, partitions, self._clock.now(), errands=self._errands, drop=self._drop
+            self._owned,
+            partitions,
+            self._clock.now(),
+            consequences=self._consequences,
+            drop=self._drop,
         )
         if has_loaded or has_fired:
             self._owned.timers_changed.set()
@@ -275,7 +279,7 @@ class Owner:
         for stream, state in part.states.items():
             partition.timers.arm(stream, rules.due_at(state))
         for one in placed:
-            self._errands.decided(partition, one)
+            self._consequences.decided(partition, one)
         self._hand_over(HandOver(place=partition.place, decided=placed, after=after))
         self._owned.timers_changed.set()
 

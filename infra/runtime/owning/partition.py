@@ -13,8 +13,8 @@ from engine.inputs import Input
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.workspace import Workspace
+from infra.log.leases import Tenure
 from infra.log.port import Place
-from infra.runtime.owning.hooks import Tenure
 from infra.runtime.owning.lanes import Inbox
 from infra.runtime.owning.state import Position, StateRow
 from infra.runtime.owning.streams import Streams

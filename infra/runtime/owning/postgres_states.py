@@ -9,9 +9,9 @@ from engine.decision import Next
 from engine.ids import StreamId
 from engine.rules import Stream
 from engine.validity import Cursor
+from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.log.postgres_leases import hold_epochs
-from infra.runtime.owning.hooks import Tenure
 from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StreamKey
 from infra.runtime.owning.state_codec import SCHEMA, decode_state, encode_state
 from infra.runtime.partitions import number_of, place_of

@@ -29,8 +29,8 @@ from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_body, encode_input, encode_record
 from engine.workspace import Workspace
+from infra.log.leases import Tenure
 from infra.log.port import Record
-from infra.runtime.owning.hooks import Tenure
 from infra.runtime.owning.lanes import Arrived
 from infra.runtime.owning.publications import Published
 from infra.runtime.partitions import home_of

@@ -13,8 +13,8 @@ from engine.decision import Next
 from engine.ids import StreamId
 from engine.rules import Stream
 from engine.validity import Cursor
+from infra.log.leases import Tenure
 from infra.log.port import Place
-from infra.runtime.owning.hooks import Tenure
 
 
 class StreamKey(NamedTuple):

@@ -15,10 +15,9 @@ from engine.inputs import Lane
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_record
-from infra.log.leases import Leases
+from infra.log.leases import Leases, Tenure
 from infra.log.port import Append, Log, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
-from infra.runtime.owning.hooks import Tenure
 from infra.runtime.owning.lanes import Inbox
 from infra.runtime.owning.partition import Partition, is_attempting
 from infra.runtime.owning.slices import has_kind

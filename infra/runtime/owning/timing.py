@@ -8,13 +8,13 @@ from engine.errors import DamageError
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Request
-from infra.runtime.owning.errands import Errands
-from infra.runtime.owning.hooks import WantedAttempt
+from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.owned import Owned
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.state import StateStore
 from infra.runtime.owning.taking import load_states
 from infra.runtime.owning.timers import LOADED_PER_QUERY
+from infra.runtime.owning.touch_ports import WantedAttempt
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -48,7 +48,7 @@ async def fire_due(
     partitions: Iterable[Partition],
     now: datetime,
     *,
-    errands: Errands,
+    consequences: Consequences,
     drop: Callable[[Partition, Exception], None],
 ) -> bool:
     """Raise what is due at `now`; return whether anything was.
@@ -68,7 +68,7 @@ async def fire_due(
                 partition.timers.arm(stream, now)
             raise
         for stream in due if is_loaded else ():
-            _fire(partition, stream, now, errands)
+            _fire(partition, stream, now, consequences)
         has_fired = True
     return has_fired
 
@@ -92,7 +92,9 @@ async def load_or_drop(
     return True
 
 
-def _fire(partition: Partition, stream: StreamId, now: datetime, errands: Errands) -> None:
+def _fire(
+    partition: Partition, stream: StreamId, now: datetime, consequences: Consequences
+) -> None:
     state = partition.stream(stream)
     try:
         raised = rules.due(state, now)
@@ -103,7 +105,7 @@ def _fire(partition: Partition, stream: StreamId, now: datetime, errands: Errand
     if due_at is None or due_at > now:
         partition.timers.arm(stream, due_at)
         return
-    waits = [_raise(partition, stream, one, now, errands) for one in raised]
+    waits = [_raise(partition, stream, one, now, consequences) for one in raised]
     if not any(waits):
         LOG.error("timer_stuck", stream=stream, version=state.version)
         partition.timers.arm(stream, now + STUCK_FOR)
@@ -114,7 +116,7 @@ def _raise(
     stream: StreamId,
     raised: tuple[InputId, Request],
     now: datetime,
-    errands: Errands,
+    consequences: Consequences,
 ) -> bool:
     """Raise one request of a due stream; return whether its decision is to come."""
     input_id, request = raised
@@ -130,7 +132,7 @@ def _raise(
             state=partition.stream(stream),
             published=partition.published,
         )
-        errands.want(partition, input_id, wanted)
+        consequences.want(partition, input_id, wanted)
         return True
     item = Input(
         id=input_id, stream=stream, at=now, actor="engine", source="timer", request=request

@@ -18,6 +18,7 @@ from infra.log.errors import (
     LogUnavailableError,
     PartitionCountError,
 )
+from infra.log.leases import Tenure
 from infra.log.port import Append, Place, Record, Span, Topic
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases, hold_epochs
@@ -166,12 +167,12 @@ async def test_a_transaction_can_hold_an_epoch(database: Dsn) -> None:
     leases = PostgresLeases(pool)
     epoch = await leases.take(EVENTS, holder="a", log_epoch=0)
     async with pool.acquire() as connection, connection.transaction():
-        await hold_epochs(connection, [(EVENTS, epoch)])
+        await hold_epochs(connection, [Tenure(EVENTS, epoch)])
 
     await leases.take(EVENTS, holder="b", log_epoch=0, force=True)
     with pytest.raises(LeaseLostError, match="to be of epoch 1, got: 2"):
         async with pool.acquire() as connection, connection.transaction():
-            await hold_epochs(connection, [(EVENTS, epoch)])
+            await hold_epochs(connection, [Tenure(EVENTS, epoch)])
     await close_pool(pool)
 
 

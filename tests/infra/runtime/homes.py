@@ -17,12 +17,13 @@ from engine.validity import Cursor
 from engine.values import Grant
 from engine.workspace import Workspace
 from infra.clock import Clock, VirtualClock
+from infra.log.leases import Tenure
 from infra.log.memory import MemoryLog
 from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Log, Place
 from infra.runtime.following.memory_cursors import MemoryCursors
-from infra.runtime.owning.hooks import GrantKey, Hooks, RaiseOwn, Tenure, WantedAttempt
 from infra.runtime.owning.memory_states import MemoryStates
+from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn, TouchPorts, WantedAttempt
 from infra.runtime.partitions import homes
 from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Parts, Runtime
@@ -132,7 +133,9 @@ class Home:
 
     def runtime(self, holder: str = "first", *, log: Log | None = None) -> Runtime:
         """Return a process on this home, not yet running."""
-        hooks = Hooks(gate=self.gate, dispatcher=self.dispatcher, suppression=self.suppression)
+        touch_ports = TouchPorts(
+            gate=self.gate, dispatcher=self.dispatcher, suppression=self.suppression
+        )
         return Runtime(
             Parts(
                 log=log or self.log,
@@ -140,7 +143,7 @@ class Home:
                 states=self.states,
                 reactor_cursors=self.cursors,
                 clock=self.clock,
-                hooks=hooks,
+                touch_ports=touch_ports,
                 generation=1,
                 holder=holder,
             )

@@ -11,9 +11,9 @@ from engine.requests import AttemptTouch, RecordObjection
 from engine.rules import Stream
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
-from infra.runtime.owning.hooks import WantedAttempt
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StreamKey
+from infra.runtime.owning.touch_ports import WantedAttempt
 from infra.store.errors import StoreUnavailableError
 from tests.infra.runtime.homes import (
     MONDAY,

@@ -23,8 +23,8 @@ from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
 from infra.runtime.following.projection_store import PostgresProjectionStore
 from infra.runtime.following.projector import Projector
-from infra.runtime.owning.hooks import Hooks
 from infra.runtime.owning.postgres_states import PostgresStates
+from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.runtime import Parts, Runtime
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
@@ -84,7 +84,7 @@ class Server:
 
     def runtime(self, holder: str) -> Runtime:
         """Return a process, not yet running."""
-        hooks = Hooks(
+        touch_ports = TouchPorts(
             gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
         )
         projector = Projector(
@@ -98,7 +98,7 @@ class Server:
                 states=PostgresStates(self.pool, generation=1),
                 reactor_cursors=PostgresCursors(self.pool, Reader("reactors", 1, 1)),
                 clock=self.clock,
-                hooks=hooks,
+                touch_ports=touch_ports,
                 generation=1,
                 holder=holder,
                 projector=projector,

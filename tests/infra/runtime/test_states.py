@@ -13,11 +13,10 @@ from engine.ids import WORKSPACE, StreamId
 from engine.rules import Stream
 from engine.validity import Cursor
 from infra.log.errors import LeaseLostError
-from infra.log.leases import Leases
+from infra.log.leases import Leases, Tenure
 from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Place, Topic
 from infra.log.postgres_leases import PostgresLeases
-from infra.runtime.owning.hooks import Tenure
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StateStore, StreamKey

@@ -21,8 +21,9 @@ from engine.requests import (
 from engine.rules import Stream
 from engine.values import About, Asked, Channel, ContactPoint, Sealed, SequenceRef, Slot
 from engine.workspace import Workspace
+from infra.log.leases import Tenure
 from infra.log.port import Place, Topic
-from infra.runtime.owning.hooks import GrantKey, Tenure, WantedAttempt
+from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
 from infra.vault.port import Item, Vault
 
 AT = datetime(2027, 1, 19, 8, 30, tzinfo=UTC)

@@ -11,7 +11,8 @@ from engine.values import Grant
 from engine.workspace import Workspace
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
-from infra.runtime.owning.hooks import Tenure, WantedAttempt
+from infra.log.leases import Tenure
+from infra.runtime.owning.touch_ports import WantedAttempt
 from infra.store.pool import Pool
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Entry, Ledger, Settlement

@@ -11,7 +11,7 @@ from engine.requests import Reach
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.faults import Drop, FaultScript
 from infra.mail.reconciler import Finding
-from infra.runtime.owning.hooks import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
 from infra.touching.ledger import Entry, Ledger, Settlement

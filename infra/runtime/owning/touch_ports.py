@@ -14,18 +14,12 @@ from engine.ids import InputId, StreamId
 from engine.requests import AttemptTouch, Reach, Request
 from engine.rules import Stream
 from engine.workspace import Workspace
+from infra.log.leases import Tenure
 from infra.log.port import Place
 
 RaiseOwn = Callable[[StreamId, InputId, Request], None]
 """Raise an own input; dropped if this process does not own the stream's partition, and
 harmless if the same id is under way or was decided before."""
-
-
-class Tenure(NamedTuple):
-    """The right to act for a partition: void as soon as its lease has a higher epoch."""
-
-    place: Place
-    epoch: int
 
 
 class GrantKey(NamedTuple):
@@ -127,7 +121,7 @@ class Suppression(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
+class TouchPorts:
     """The three neighbours of an owner."""
 
     gate: Gate

@@ -21,10 +21,10 @@ from engine.rules import Stream
 from infra.clock import Clock
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
-from infra.runtime.owning.hooks import GrantKey, Hooks, WantedAttempt
 from infra.runtime.owning.owned import Owned
 from infra.runtime.owning.partition import OPEN_ATTEMPTS, Partition
 from infra.runtime.owning.slices import has_kind
+from infra.runtime.owning.touch_ports import GrantKey, TouchPorts, WantedAttempt
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -33,24 +33,24 @@ STOPS_AT_ONCE = 16
 BACK_OFF_SECONDS = 1.0
 GATE, STOPS = "gate_backed_off", "suppression_backed_off"
 
-LOG = get_logger("errands")
+LOG = get_logger("consequences")
 
 
-class Errands:
+class Consequences:
     """What waits for gate, dispatch and suppression."""
 
     def __init__(
         self,
         *,
         owned: Owned,
-        hooks: Hooks,
+        touch_ports: TouchPorts,
         clock: Clock,
         answers: Answers,
         give_up: Callable[[Partition, Exception], None],
     ) -> None:
         """Call `give_up` when a neighbour finds that a lease was lost."""
         self._owned = owned
-        self._hooks = hooks
+        self._touch_ports = touch_ports
         self._clock = clock
         self._answers = answers
         self._give_up = give_up
@@ -66,7 +66,7 @@ class Errands:
     def is_quiet(self) -> bool:
         """Whether nothing waits and nothing is under way."""
         waits = self._wanted or self._releases or self._stops or self._busy_count
-        return not waits and self._hooks.dispatcher.is_quiet
+        return not waits and self._touch_ports.dispatcher.is_quiet
 
     def want(self, partition: Partition, input_id: InputId, wanted: WantedAttempt) -> None:
         """Ask for a grant; the attempt is raised with the answer."""
@@ -91,7 +91,7 @@ class Errands:
         for event in body.outcome.events if isinstance(body.outcome, Events) else ():
             if isinstance(event, TouchSettled):
                 key = GrantKey(body.stream, event.touch, event.attempt)
-                self._hooks.dispatcher.settled(key, event.reach)
+                self._touch_ports.dispatcher.settled(key, event.reach)
 
     def recovered(self, partition: Partition, tail: Sequence[PlacedDecision]) -> None:
         """Look again after decisions found at recovery."""
@@ -107,13 +107,13 @@ class Errands:
         Raises:
             StoreUnavailableError: The grants could not be read.
         """
-        for key in await self._hooks.gate.unsettled(partition.place):
+        for key in await self._touch_ports.gate.unsettled(partition.place):
             state = await self._owned.state_of(key.stream)
             if state is not None and not _is_still_possible(state, key):
                 self._release(partition, key)
 
     def raise_own(self, stream: StreamId, input_id: InputId, request: Request) -> None:
-        """Raise an own input; see `infra.runtime.owning.hooks.RaiseOwn`."""
+        """Raise an own input; see `infra.runtime.owning.touch_ports.RaiseOwn`."""
         partition = self._owned.home(stream)
         if partition is None:
             return
@@ -124,7 +124,7 @@ class Errands:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._hooks.dispatcher.run(self.raise_own))
+            group.create_task(self._touch_ports.dispatcher.run(self.raise_own))
             group.create_task(self._repeat(self._wanted_grown, self._ask_gate, GATE))
             group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
             group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))
@@ -150,7 +150,7 @@ class Errands:
             batch = list(islice(self._wanted, WANTED_AT_ONCE))
             live = [one for one in batch if self._owned.is_current(one[0])]
             try:
-                answered = await self._hooks.gate.grant([wanted for _, _, wanted in live])
+                answered = await self._touch_ports.gate.grant([wanted for _, _, wanted in live])
             except LeaseLostError as error:
                 self._lost(error)
                 continue
@@ -168,7 +168,7 @@ class Errands:
             keys = [key for one, key in self._releases if one is partition]
             try:
                 if self._owned.is_current(partition):
-                    await self._hooks.gate.release(partition.tenure, keys)
+                    await self._touch_ports.gate.release(partition.tenure, keys)
             except LeaseLostError as error:
                 self._lost(error)
             done = set(keys)
@@ -179,7 +179,7 @@ class Errands:
     async def _write_stops(self) -> None:
         while self._stops:
             batch = list(islice(self._stops, STOPS_AT_ONCE))
-            before = [self._hooks.suppression.before_answer(placed) for _, placed in batch]
+            before = [self._touch_ports.suppression.before_answer(placed) for _, placed in batch]
             in_flight = await _all_of(before)
             for _ in batch:
                 self._stops.popleft()
@@ -198,7 +198,9 @@ class Errands:
         state = partition.stream(stream)
         key = GrantKey(stream, request.touch, request.attempt)
         if _is_attempted(placed):
-            self._hooks.dispatcher.attempted(partition.tenure, placed, state, partition.published)
+            self._touch_ports.dispatcher.attempted(
+                partition.tenure, placed, state, partition.published
+            )
         elif not _is_open(state, key):
             self._release(partition, key)
 
