@@ -24,6 +24,7 @@ from engine.requests import (
     OpenCampaign,
     RegisterEnrolment,
 )
+from engine.rule_ids import RuleId
 from engine.ruleset import Locality, Ruleset, is_zone
 from engine.values import About, SequenceRef
 from engine.workspace import Workspace
@@ -83,7 +84,7 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
     if not is_zone(request.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.time_zone)
     created = e.CampaignCreated(
-        rule="campaign.order",
+        rule=RuleId.CAMPAIGN_ORDER,
         title=request.title,
         sequence=request.sequence,
         about=request.about,
@@ -126,7 +127,7 @@ def _preparation(
     )
     return tuple(
         e.PreparationPlanned(
-            rule="plan.campaign",
+            rule=RuleId.PLAN_CAMPAIGN,
             task=number,
             step=one.wanted.step.id,
             slot=one.slot,
@@ -146,8 +147,8 @@ def _claim(state: Campaign, task: int, actor: str) -> Outcome:
     if work.claimed_by == actor:
         return Nothing()
     if work.claimed_by:
-        return Refused(code=RefusalCode.ALREADY_CLOSED, rule="task.claimed")
-    return Events(events=(e.TaskClaimed(rule="task.claim", task=task, claimed_by=actor),))
+        return Refused(code=RefusalCode.ALREADY_CLOSED, rule=RuleId.TASK_CLAIMED)
+    return Events(events=(e.TaskClaimed(rule=RuleId.TASK_CLAIM, task=task, claimed_by=actor),))
 
 
 def _complete(state: Campaign, request: CompleteTask) -> Outcome:
@@ -162,7 +163,7 @@ def _complete(state: Campaign, request: CompleteTask) -> Outcome:
     if unticked:
         return Refused(code=RefusalCode.CHECKLIST_REQUIRED, detail=str(len(unticked)))
     done = e.TaskDone(
-        rule="task.outcome",
+        rule=RuleId.TASK_OUTCOME,
         task=request.task,
         outcome="done",
         note=request.note,
@@ -179,14 +180,14 @@ def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
         return Refused(
             code=RefusalCode.PREPARATION_OPEN,
             detail=", ".join(waiting),
-            rule="campaign.preparation",
+            rule=RuleId.CAMPAIGN_PREPARATION,
         )
     today = at.astimezone(ZoneInfo(state.time_zone)).date()
     start_on = state.start_on or today
     sequence = published.sequences.get(state.sequence.hash) if state.sequence else None
     days = first_contact_days(sequence.steps) if sequence else 0
     opened = e.CampaignOpened(
-        rule="campaign.opened",
+        rule=RuleId.CAMPAIGN_OPENED,
         start_on=whole_weeks(start_on, days, today=today),
         enrolments=state.enrolments,
     )
@@ -197,7 +198,7 @@ def _register(state: Campaign, account: str, enrolment: int) -> Outcome:
     if (account, enrolment) in state.enrolments:
         return Nothing()
     registered = e.EnrolmentRegistered(
-        rule="campaign.member",
+        rule=RuleId.CAMPAIGN_MEMBER,
         account=account,
         enrolment=enrolment,
         is_open=state.opened_on is not None,

@@ -15,6 +15,7 @@ from engine.events import Event, IncomingSeen, Objected, PersonLinked, PointDied
 from engine.inputs import Input
 from engine.refusals import RefusalCode
 from engine.requests import LinkPerson, RecordDeadPoint, RecordIncoming, RecordObjection
+from engine.rule_ids import RuleId
 
 
 class ContactPointState(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,7 +46,7 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
                 return Nothing()
             return _one(
                 PersonLinked(
-                    rule="contact_point.link",
+                    rule=RuleId.CONTACT_POINT_LINK,
                     account=account,
                     person=person,
                     is_suppressed=state.is_suppressed,
@@ -57,7 +58,7 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
                 return Nothing()
             return _one(
                 Objected(
-                    rule="exit.objection",
+                    rule=RuleId.EXIT_OBJECTION,
                     scope=scope,
                     account=account,
                     person=person,
@@ -67,9 +68,11 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
         case RecordDeadPoint(code=code):
             if state.died_at is not None:
                 return Nothing()
-            return _one(PointDied(rule="exit.bounce", code=code, accounts=state.known_by))
+            return _one(PointDied(rule=RuleId.EXIT_BOUNCE, code=code, accounts=state.known_by))
         case RecordIncoming(account=account, person=person):
-            return _one(IncomingSeen(rule="contact_point.incoming", account=account, person=person))
+            return _one(
+                IncomingSeen(rule=RuleId.CONTACT_POINT_INCOMING, account=account, person=person)
+            )
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 

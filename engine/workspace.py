@@ -23,6 +23,7 @@ from engine.inputs import Input
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import Mailbox, PublishMailbox, PublishRuleset, PublishSequence
+from engine.rule_ids import RuleId
 from engine.ruleset import Ruleset
 
 
@@ -46,7 +47,7 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
             if state.ruleset is not None and ruleset.version == state.ruleset.version:
                 return Refused(code=RefusalCode.ALREADY_EXISTS, detail=ruleset.version)
             return Events(
-                events=(RulesetPublished(rule="publication", w=following, ruleset=ruleset),)
+                events=(RulesetPublished(rule=RuleId.PUBLICATION, w=following, ruleset=ruleset),)
             )
         case PublishSequence(hash=name, sequence=sequence):
             if name in state.sequences:
@@ -54,14 +55,14 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
             if sequence.is_draft:
                 return Refused(code=RefusalCode.DRAFT, detail=sequence.name)
             published = SequencePublished(
-                rule="publication", w=following, hash=name, sequence=sequence
+                rule=RuleId.PUBLICATION, w=following, hash=name, sequence=sequence
             )
             return Events(events=(published,))
         case PublishMailbox(mailbox=mailbox):
             if state.mailboxes.get(mailbox.name) == mailbox:
                 return Nothing()
             return Events(
-                events=(MailboxPublished(rule="publication", w=following, mailbox=mailbox),)
+                events=(MailboxPublished(rule=RuleId.PUBLICATION, w=following, mailbox=mailbox),)
             )
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
@@ -69,7 +70,7 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
 
 def adopt(publication: Publication) -> Events:
     """Return how a partition takes a publication into its own history."""
-    return Events(events=(Adopted(rule="adoption", w=publication.w, publication=publication),))
+    return Events(events=(Adopted(rule=RuleId.ADOPTION, w=publication.w, publication=publication),))
 
 
 def fold(state: Workspace, events: tuple[Event, ...], stream: str) -> Workspace:

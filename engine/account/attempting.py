@@ -15,6 +15,7 @@ from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
 from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
+from engine.rule_ids import RuleId
 from engine.values import Channel, Slot
 
 DEAD_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -24,10 +25,21 @@ KEPT_BACK_AT_LEAST_FOR = timedelta(minutes=1)
 """A gate that names no later instant must not be asked again at once, for ever."""
 
 
+_SETTLED = {
+    Reach.SENT: RuleId.ATTEMPT_SENT,
+    Reach.REFUSED: RuleId.ATTEMPT_REFUSED,
+    Reach.POSTPONED: RuleId.ATTEMPT_POSTPONED,
+    Reach.NOT_SENT: RuleId.ATTEMPT_NOT_SENT,
+    Reach.UNKNOWN: RuleId.ATTEMPT_UNKNOWN,
+    Reach.ABSENT: RuleId.ATTEMPT_ABSENT,
+    Reach.ERASED: RuleId.ATTEMPT_ERASED,
+}
+
+
 def wake(turn: Turn) -> Turn:
     """Do all that is due but needs no grant: lift ended holds, open tasks."""
     for number, _ in due_holds(turn.state, turn.at):
-        turn = lift(turn, number, rule="hold.ended")
+        turn = lift(turn, number, rule=RuleId.HOLD_ENDED)
     for number, _ in due_touches(turn.state, turn.at):
         touch = dict(due_touches(turn.state, turn.at)).get(number)  # others may have moved it
         if touch is not None and touch.channel is not Channel.EMAIL:
@@ -52,7 +64,7 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
     if found is not None:
         return _prevented(turn, request.touch, found)
     attempted = e.TouchAttempted(
-        rule="step.due", touch=request.touch, attempt=request.attempt, grant=request.grant
+        rule=RuleId.STEP_DUE, touch=request.touch, attempt=request.attempt, grant=request.grant
     )
     return turn.then(attempted)
 
@@ -66,7 +78,7 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
     if request.reach is Reach.UNKNOWN and touch.status is TouchStatus.UNKNOWN:
         return turn
     settled = e.TouchSettled(
-        rule=f"attempt.{request.reach.value}",
+        rule=_SETTLED[request.reach],
         touch=request.touch,
         attempt=request.attempt,
         reach=request.reach,
@@ -88,13 +100,13 @@ def settle(turn: Turn, request: SettleTouch) -> Answer:
     waits = timedelta(minutes=turn.ruleset.unknown_sends.settle_after_minutes)
     allowed_at = (touch.attempted_at or turn.at) + waits
     if turn.at < allowed_at:
-        return Refused(code=RefusalCode.TOO_EARLY, until=allowed_at, rule="unknown.person")
+        return Refused(code=RefusalCode.TOO_EARLY, until=allowed_at, rule=RuleId.UNKNOWN_PERSON)
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
     again = Reach.ABSENT if request.attempt_again else Reach.REFUSED
     reach = Reach.SENT if request.was_sent else again
     settled = e.TouchSettled(
-        rule="unknown.person",
+        rule=RuleId.UNKNOWN_PERSON,
         touch=request.touch,
         attempt=touch.attempt,
         reach=reach,
@@ -109,15 +121,15 @@ def _not_now(turn: Turn, touch: Touch) -> str:
     if held:
         return turn.state.holds[held[0]].rule
     if not is_runnable(turn.state, touch):
-        return "campaign.pending"
-    return "attempt.too_early" if turn.at < touch.slot.due_at else ""
+        return RuleId.CAMPAIGN_PENDING
+    return RuleId.ATTEMPT_TOO_EARLY if turn.at < touch.slot.due_at else ""
 
 
 def _kept_by_gate(turn: Turn, request: AttemptTouch) -> Obstacle | None:
     if not request.kept_back_by:
         return None
-    if request.kept_back_by == "suppressed":
-        return Skip(rule="suppressed")
+    if request.kept_back_by == RuleId.SUPPRESSED:
+        return Skip(rule=RuleId.SUPPRESSED)
     earliest_at = turn.at + KEPT_BACK_AT_LEAST_FOR
     until_at = max(request.until_at or earliest_at, earliest_at)
     return KeepBack(rule=request.kept_back_by, until_at=until_at)
@@ -129,7 +141,7 @@ def _open(turn: Turn, number: int, touch: Touch) -> Turn:
         return _prevented(turn, number, found)
     step = _step_of(turn, touch)
     opened = e.TaskOpened(
-        rule="step.due",
+        rule=RuleId.STEP_DUE,
         task=turn.state.task_count + 1,
         kind=touch.channel.value,
         due_on=touch.slot.on,
@@ -161,10 +173,10 @@ def _prevented(turn: Turn, number: int, found: Obstacle) -> Turn:
 def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
     touch = turn.state.touches[number]
     if slot is None:
-        turn = turn.then(e.TouchSkipped(rule="window.none", touch=number, reason=rule))
+        turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=number, reason=rule))
         return after_step(turn, touch.enrolment)
     kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)
-    turn = plan(turn.then(kept), touch.enrolment, rule="touch.moved")
+    turn = plan(turn.then(kept), touch.enrolment, rule=RuleId.TOUCH_MOVED)
     return resume_waiting(turn, touch.enrolment)
 
 
@@ -179,8 +191,8 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
         case Reach.POSTPONED:
             return _attempt_later(turn, number, touch)
         case Reach.NOT_SENT | Reach.ABSENT:
-            slot = land_again(turn, number, not_before_at=turn.at, rule=f"attempt.{reach.value}")
-            return _kept_back(turn, number, f"attempt.{reach.value}", slot)
+            slot = land_again(turn, number, not_before_at=turn.at, rule=_SETTLED[reach])
+            return _kept_back(turn, number, _SETTLED[reach], slot)
         case Reach.REFUSED if DEAD_ADDRESS_CODES.intersection(code.split()):
             turn = refused_address(turn, touch.person, touch=number, code=code)
             return after_step(turn, touch.enrolment)
@@ -192,18 +204,18 @@ def _after_the_end(turn: Turn, number: int, reach: Reach) -> Turn:
     """Plan nothing more for an enrolment that ended while the attempt was under way."""
     if number not in turn.state.touches or reach is Reach.UNKNOWN:
         return turn
-    return turn.then(e.TouchWithdrawn(rule="end.in_flight", touch=number))
+    return turn.then(e.TouchWithdrawn(rule=RuleId.END_IN_FLIGHT, touch=number))
 
 
 def _attempt_later(turn: Turn, number: int, touch: Touch) -> Turn:
     """Attempt again by the ruleset's delays; after the last one the touch is skipped."""
     waits = turn.ruleset.temporary_refusals.waits_minutes
     if touch.postponed_count >= len(waits):
-        skipped = e.TouchSkipped(rule="attempt.postponed_too_often", touch=number)
+        skipped = e.TouchSkipped(rule=RuleId.ATTEMPT_POSTPONED_TOO_OFTEN, touch=number)
         return after_step(turn.then(skipped), touch.enrolment)
     later_at = turn.at + timedelta(minutes=waits[touch.postponed_count])
-    slot = land_again(turn, number, not_before_at=later_at, rule="attempt.postponed")
-    return _kept_back(turn, number, "attempt.postponed", slot)
+    slot = land_again(turn, number, not_before_at=later_at, rule=RuleId.ATTEMPT_POSTPONED)
+    return _kept_back(turn, number, RuleId.ATTEMPT_POSTPONED, slot)
 
 
 def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
@@ -214,7 +226,7 @@ def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
     if next_point is None:
         return turn
     fixed = e.MilestoneSet(
-        rule="milestone.default",
+        rule=RuleId.MILESTONE_DEFAULT,
         milestone=turn.state.milestone_count + 1,
         next_point=next_point,
         enrolment=touch.enrolment,

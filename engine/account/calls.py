@@ -14,6 +14,7 @@ from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
 from engine.requests import CompleteTask, RecordMeeting
+from engine.rule_ids import RuleId
 from engine.values import Channel
 
 EFFECTS = {
@@ -27,6 +28,10 @@ EFFECTS = {
     "numero_errone": "marks the number wrong; opens a task if none is left; e-mails go on",
 }
 OUTCOMES = tuple(EFFECTS)
+_VERIFICATIONS = {
+    "verify_contact": RuleId.CALL_VERIFY_CONTACT,
+    "find_number": RuleId.CALL_FIND_NUMBER,
+}
 UNHEARD = ("repondeur", "absent")
 """Nobody spoke: the next attempt comes at its step."""
 
@@ -34,7 +39,7 @@ UNHEARD = ("repondeur", "absent")
 def task_done(request: CompleteTask) -> e.TaskDone:
     """Return the event that closes a task with what was noted."""
     return e.TaskDone(
-        rule="task.outcome",
+        rule=RuleId.TASK_OUTCOME,
         task=request.task,
         outcome=request.outcome,
         note=request.note,
@@ -54,9 +59,9 @@ def complete(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     turn = turn.then(task_done(request))
     if request.outcome == "standard":
         return _call_again(turn, request, task)
-    rule = "task.outcome"
+    rule = RuleId.TASK_OUTCOME
     if request.outcome == "repondeur" and _voicemails_used_up(turn, task.enrolment):
-        rule = "cap.voicemails"  # it happened: it is noted, not refused
+        rule = RuleId.CAP_VOICEMAILS  # it happened: it is noted, not refused
     touch = turn.state.touches[task.touch]
     done = e.TouchDone(rule=rule, touch=task.touch, outcome=request.outcome)
     turn = turn.then(done)
@@ -76,17 +81,17 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
     outcome = request.outcome
     reached = outcome in REACHED_OUTCOMES and outcome != "joint_refus"
     if outcome == "joint_plus_tard" or (reached and step is not None and step.asks_next_point):
-        checked = milestone(turn, request.next_point, rule="call.next_point")
+        checked = milestone(turn, request.next_point, rule=RuleId.CALL_NEXT_POINT)
         if isinstance(checked, Refused) and not request.meeting_at:
             return checked
     asked = outcome == "joint_interesse" or (reached and step is not None and step.asks_assessment)
     if asked and not (request.maturity and request.calendar and request.others):
-        return Refused(code=RefusalCode.ASSESSMENT_REQUIRED, rule="call.assessment")
+        return Refused(code=RefusalCode.ASSESSMENT_REQUIRED, rule=RuleId.CALL_ASSESSMENT)
     if request.meeting_at is not None and request.meeting_at <= turn.at:
         return Refused(
             code=RefusalCode.INSTANT_PAST,
             detail=request.meeting_at.isoformat(),
-            rule="call.meeting",
+            rule=RuleId.CALL_MEETING,
         )
     if outcome == "standard":
         return _lacking_callback(turn, request)
@@ -95,12 +100,12 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
 
 def _lacking_callback(turn: Turn, request: CompleteTask) -> Refused | None:
     if request.callback_at is None:
-        return Refused(code=RefusalCode.CALLBACK_REQUIRED, rule="call.callback")
+        return Refused(code=RefusalCode.CALLBACK_REQUIRED, rule=RuleId.CALL_CALLBACK)
     if request.callback_at <= turn.at:
         return Refused(
             code=RefusalCode.INSTANT_PAST,
             detail=request.callback_at.isoformat(),
-            rule="call.callback",
+            rule=RuleId.CALL_CALLBACK,
         )
     return None
 
@@ -126,9 +131,11 @@ def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:
             enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
         )
         return agree_meeting(turn, agreed)
-    turn = become_prospect(turn, rule="status.interested")
+    turn = become_prospect(turn, rule=RuleId.STATUS_INTERESTED)
     if request.next_point is not None:
-        noted = milestone(turn, request.next_point, rule="milestone.call", number=task.enrolment)
+        noted = milestone(
+            turn, request.next_point, rule=RuleId.MILESTONE_CALL, number=task.enrolment
+        )
         if isinstance(noted, Refused):
             return noted
         turn = noted
@@ -137,10 +144,10 @@ def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:
 
 def _later(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     turn = exchanged(turn, task.person)
-    noted = milestone(turn, request.next_point, rule="milestone.call", number=task.enrolment)
+    noted = milestone(turn, request.next_point, rule=RuleId.MILESTONE_CALL, number=task.enrolment)
     if isinstance(noted, Refused):
         return noted
-    return finish(noted, task.enrolment, reason="later", rule="call.later")
+    return finish(noted, task.enrolment, reason="later", rule=RuleId.CALL_LATER)
 
 
 def _refused(turn: Turn, request: CompleteTask, task: Task) -> Turn:
@@ -159,7 +166,7 @@ def _wrong_number(turn: Turn, task: Task) -> Turn:
     ]
     for tag in live[:1]:
         turn = turn.then(
-            e.ContactPointFailed(rule="call.wrong_number", person=task.person, tag=tag)
+            e.ContactPointFailed(rule=RuleId.CALL_WRONG_NUMBER, person=task.person, tag=tag)
         )
     if len(live) <= 1:
         turn = _verify(turn, task, "find_number")
@@ -168,7 +175,7 @@ def _wrong_number(turn: Turn, task: Task) -> Turn:
 
 def _verify(turn: Turn, task: Task, kind: str) -> Turn:
     opened = e.TaskOpened(
-        rule=f"call.{kind}",
+        rule=_VERIFICATIONS[kind],
         task=turn.state.task_count + 1,
         kind=kind,
         due_on=turn.today,
@@ -180,13 +187,13 @@ def _verify(turn: Turn, task: Task, kind: str) -> Turn:
 def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     """Replace the call by one at the advised instant; it counts as one more attempt."""
     callback_at = request.callback_at or turn.at
-    slot = land_again(turn, task.touch, not_before_at=callback_at, rule="call.callback")
+    slot = land_again(turn, task.touch, not_before_at=callback_at, rule=RuleId.CALL_CALLBACK)
     touch = turn.state.touches[task.touch]
     if slot is None:
-        turn = turn.then(e.TouchSkipped(rule="window.none", touch=task.touch))
+        turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=task.touch))
         return after_step(turn, task.enrolment)
     kept = e.TouchKeptBack(
-        rule="call.callback",
+        rule=RuleId.CALL_CALLBACK,
         touch=task.touch,
         attempt=touch.attempt + 1,
         slot=slot,

@@ -15,6 +15,7 @@ from engine.account.turn import Answer, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.inputs import Input
 from engine.refusals import RefusalCode
+from engine.rule_ids import RuleId
 from engine.ruleset import is_zone
 from engine.workspace import Workspace
 
@@ -179,7 +180,7 @@ def _add_account(turn: Turn, request: r.AddAccount) -> Answer:
         return Refused(code=RefusalCode.ALREADY_EXISTS, detail=turn.account)
     if not is_zone(request.attributes.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.attributes.time_zone)
-    return turn.then(e.AccountAdded(rule="account.order", attributes=request.attributes))
+    return turn.then(e.AccountAdded(rule=RuleId.ACCOUNT_ORDER, attributes=request.attributes))
 
 
 def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
@@ -188,7 +189,7 @@ def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
         same = (known.role, known.points, known.is_gone) == (request.role, request.points, False)
         return turn if same else Refused(code=RefusalCode.ALREADY_EXISTS, detail=request.person)
     added = e.PersonAdded(
-        rule="person.order",
+        rule=RuleId.PERSON_ORDER,
         person=request.person,
         role=request.role,
         points=request.points,
@@ -204,5 +205,7 @@ def _add_point(turn: Turn, request: r.AddContactPoint) -> Answer:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if any(point.tag == request.point.tag for point in position.points):
         return turn
-    added = e.ContactPointAdded(rule="person.order", person=request.person, point=request.point)
+    added = e.ContactPointAdded(
+        rule=RuleId.PERSON_ORDER, person=request.person, point=request.point
+    )
     return turn.then(added)

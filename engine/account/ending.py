@@ -8,7 +8,11 @@ from engine.account.due import is_begun
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
 from engine.plan import Phase
+from engine.rule_ids import RuleId
 from engine.ruleset import Rest
+
+COOL_DOWNS = {"silence": RuleId.COOL_DOWN_SILENCE, "refusal": RuleId.COOL_DOWN_REFUSAL}
+"""Why an account rests, and by which rule."""
 
 
 def finish_if_over(turn: Turn, number: int) -> Turn:
@@ -24,10 +28,10 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
     if waiting:
         return turn
     if enrolment.phase is Phase.ENGAGED or enrolment.replied:
-        return finish(turn, number, reason="engaged", rule="end.steps_over")
+        return finish(turn, number, reason="engaged", rule=RuleId.END_STEPS_OVER)
     months = turn.sequence(number).cool_down_months
     turn = rest(turn, number, add_months(turn.today, months), reason="silence")
-    return finish(turn, number, reason="exhausted", rule="end.steps_over")
+    return finish(turn, number, reason="exhausted", rule=RuleId.END_STEPS_OVER)
 
 
 def finish(turn: Turn, number: int, *, reason: str, rule: str) -> Turn:
@@ -76,7 +80,7 @@ def rest(turn: Turn, number: int, until: date, *, reason: str) -> Turn:
     if until <= turn.today:
         return turn
     return turn.then(
-        e.CoolDownStarted(rule=f"cool_down.{reason}", enrolment=number, until=until, reason=reason)
+        e.CoolDownStarted(rule=COOL_DOWNS[reason], enrolment=number, until=until, reason=reason)
     )
 
 

@@ -1,7 +1,7 @@
 """Who is enrolled, with whom, and when it begins."""
 
 from engine import events as e
-from engine.account.ending import after, finish_if_over, withdraw_pending
+from engine.account.ending import COOL_DOWNS, after, finish_if_over, withdraw_pending
 from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
@@ -13,7 +13,7 @@ from engine.account.state import (
     Touch,
     TouchStatus,
 )
-from engine.account.stops import REPLACED, required_roles
+from engine.account.stops import required_roles
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import supplied
 from engine.cadence.starting import first_contact_days, whole_weeks
@@ -21,6 +21,7 @@ from engine.decision import Refused
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import AssignParticipant, Enrol, OpenEnrolment, Withdraw
+from engine.rule_ids import RuleId
 
 
 def enrol(turn: Turn, request: Enrol) -> Answer:
@@ -35,7 +36,7 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
     number = turn.state.enrolment_count + 1
     touches_before = frozenset(turn.state.touches)
     enrolled = e.Enrolled(
-        rule="enrol.order",
+        rule=RuleId.ENROL_ORDER,
         enrolment=number,
         sequence=request.sequence,
         sequence_class=sequence.sequence_class,
@@ -47,12 +48,12 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
         next_point=request.next_point,
         values=request.values,
     )
-    turn = plan(turn.then(enrolled), number, rule="plan.entry")
+    turn = plan(turn.then(enrolled), number, rule=RuleId.PLAN_ENTRY)
     if turn.state.touches.keys() == touches_before:
         omitted = [one.rule for one in turn.events if isinstance(one, e.StepOmitted)]
         if omitted or request.participants:
-            detail = omitted[0] if omitted else "anchor.unknown"
-            return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule="plan.entry")
+            detail = omitted[0] if omitted else RuleId.ANCHOR_UNKNOWN
+            return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule=RuleId.PLAN_ENTRY)
     return turn if request.campaign else _begun(turn)
 
 
@@ -67,9 +68,9 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Answer:
     days = first_contact_days(turn.sequence(request.enrolment).steps)
     start_on = whole_weeks(max(request.start_on, enrolment.start_on), days, today=turn.today)
     opened = e.EnrolmentOpened(
-        rule="campaign.opened", enrolment=request.enrolment, start_on=start_on
+        rule=RuleId.CAMPAIGN_OPENED, enrolment=request.enrolment, start_on=start_on
     )
-    turn = _begun(plan(turn.then(opened), request.enrolment, rule="campaign.opened"))
+    turn = _begun(plan(turn.then(opened), request.enrolment, rule=RuleId.CAMPAIGN_OPENED))
     return finish_if_over(turn, request.enrolment)
 
 
@@ -83,11 +84,11 @@ def assign(turn: Turn, request: AssignParticipant) -> Answer:
     if former == person:
         return turn
     assigned = e.ParticipantAssigned(
-        rule="assign.order", enrolment=number, role=role, person=person, replaced=former
+        rule=RuleId.ASSIGN_ORDER, enrolment=number, role=role, person=person, replaced=former
     )
     turn = _hand_over(turn.then(assigned), number, role, former, person)
-    turn = plan(_filled(turn, number, role), number, rule="assign.order")
-    return finish_if_over(supplied(turn, number, rule="assign.order"), number)
+    turn = plan(_filled(turn, number, role), number, rule=RuleId.ASSIGN_ORDER)
+    return finish_if_over(supplied(turn, number, rule=RuleId.ASSIGN_ORDER), number)
 
 
 def withdraw(turn: Turn, request: Withdraw) -> Answer:
@@ -97,9 +98,9 @@ def withdraw(turn: Turn, request: Withdraw) -> Answer:
         return refusal
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
-    turn = withdraw_pending(turn, request.enrolment, rule="withdraw.order")
+    turn = withdraw_pending(turn, request.enrolment, rule=RuleId.WITHDRAW_ORDER)
     withdrawn = e.EnrolmentWithdrawn(
-        rule="withdraw.order", enrolment=request.enrolment, reason=request.reason
+        rule=RuleId.WITHDRAW_ORDER, enrolment=request.enrolment, reason=request.reason
     )
     return turn.then(withdrawn)
 
@@ -126,16 +127,14 @@ def _against_person(turn: Turn, person: str, role: str) -> Refused | None:
     if position is None or position.is_gone:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
     if position.stopped_by:
-        return Refused(
-            code=RefusalCode.SUPPRESSED, detail=person, rule=f"exit.{position.stopped_by}"
-        )
+        return Refused(code=RefusalCode.SUPPRESSED, detail=person, rule=RuleId.EXIT_OBJECTION)
     active = sum(person in one.participants.values() for _, one in turn.running())
     if active >= turn.ruleset.caps.active_outreach_sequences_per_person.count_max:
         return Refused(
-            code=RefusalCode.ALREADY_ENROLLED, detail=person, rule="cap.one_sequence_a_person"
+            code=RefusalCode.ALREADY_ENROLLED, detail=person, rule=RuleId.CAP_ONE_SEQUENCE_A_PERSON
         )
     if is_elected(turn, role, position.role) and not has_exchange(turn):
-        return Refused(code=RefusalCode.HIERARCHY, detail=person, rule="hierarchy.elected")
+        return Refused(code=RefusalCode.HIERARCHY, detail=person, rule=RuleId.HIERARCHY_ELECTED)
     if not _is_reachable(position):
         return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person)
     return cooling_after_refusal(turn, person)
@@ -153,7 +152,7 @@ def cooling_after_refusal(turn: Turn, person: str) -> Refused | None:
         code=RefusalCode.COOL_DOWN,
         detail=person,
         until=turn.start_of(until),
-        rule="cool_down.refusal",
+        rule=RuleId.COOL_DOWN_REFUSAL,
     )
 
 
@@ -172,13 +171,13 @@ def _cooling(turn: Turn, request: Enrol, sequence: Sequence) -> Refused | None:
             code=RefusalCode.COOL_DOWN,
             detail=one.until.isoformat(),
             until=turn.start_of(one.until),
-            rule=f"cool_down.{one.reason}",
+            rule=COOL_DOWNS[one.reason],
         )
     return None
 
 
 def _begun(turn: Turn) -> Turn:
-    return advance_stage(turn, "prise_de_contact", rule="stage.enrolled")
+    return advance_stage(turn, "prise_de_contact", rule=RuleId.STAGE_ENROLLED)
 
 
 def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | None:
@@ -199,15 +198,15 @@ def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> 
         if touch.enrolment != number or not planned:
             continue
         if touch.role == role:
-            turn = turn.then(e.TouchReassigned(rule="assign.order", touch=n, person=person))
+            turn = turn.then(e.TouchReassigned(rule=RuleId.ASSIGN_ORDER, touch=n, person=person))
         elif not touch.person and _is_alternative(turn, touch, role):
-            turn = turn.then(e.TouchWithdrawn(rule="assign.order", touch=n))
+            turn = turn.then(e.TouchWithdrawn(rule=RuleId.ASSIGN_ORDER, touch=n))
     for n, task in tuple(turn.state.tasks.items()):
         open_touch = turn.state.touches.get(task.touch)
         if former and open_touch is not None and open_touch.person == former:
             turn = turn.then(
-                e.TaskWithdrawn(rule="assign.order", task=n),
-                e.TouchWithdrawn(rule="assign.order", touch=task.touch),
+                e.TaskWithdrawn(rule=RuleId.ASSIGN_ORDER, task=n),
+                e.TouchWithdrawn(rule=RuleId.ASSIGN_ORDER, touch=task.touch),
             )
     return turn
 
@@ -215,12 +214,12 @@ def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> 
 def _filled(turn: Turn, number: int, role: str) -> Turn:
     """Lift what waited for the role: its hold and its task."""
     for n, hold in tuple(turn.state.holds.items()):
-        if (hold.enrolment, hold.rule, hold.reason) == (number, REPLACED, role):
-            turn = lift(turn, n, rule="assign.order")
+        if (hold.enrolment, hold.rule, hold.reason) == (number, RuleId.ROLE_REQUIRED_LOST, role):
+            turn = lift(turn, n, rule=RuleId.ASSIGN_ORDER)
     for n, task in tuple(turn.state.tasks.items()):
         waiting = (task.kind, task.enrolment) == ("find_replacement", number)
         if waiting and not _lacks_a_role(turn, number):
-            turn = turn.then(e.TaskWithdrawn(rule="assign.order", task=n))
+            turn = turn.then(e.TaskWithdrawn(rule=RuleId.ASSIGN_ORDER, task=n))
     return turn
 
 

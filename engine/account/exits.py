@@ -30,11 +30,18 @@ from engine.requests import (
     RecordOpportunity,
     RecordReply,
 )
+from engine.rule_ids import RuleId
 from engine.ruleset import Absences
 from engine.values import Channel
 
 ABSENCE_DAYS_MAX = 366
 """Nobody announces a return further away: a date beyond it was misread."""
+
+
+_QUALIFIED = {
+    RuleId.EXIT_REPLY: RuleId.STAGE_EXIT_REPLY,
+    RuleId.EXIT_MEETING: RuleId.STAGE_EXIT_MEETING,
+}
 
 
 def reply(turn: Turn, request: RecordReply) -> Answer:
@@ -43,7 +50,7 @@ def reply(turn: Turn, request: RecordReply) -> Answer:
     if isinstance(person, Refused):
         return person
     received = e.ReplyReceived(
-        rule="exit.reply",
+        rule=RuleId.EXIT_REPLY,
         person=person,
         touch=request.touch,
         text=request.text,
@@ -52,7 +59,7 @@ def reply(turn: Turn, request: RecordReply) -> Answer:
     turn = exchanged(turn.then(received), person)
     numbers = _answered(turn, person, request.touch)
     for number in numbers:
-        turn = engage(turn, number, person, rule="exit.reply")
+        turn = engage(turn, number, person, rule=RuleId.EXIT_REPLY)
     return _answer_today(turn, person, numbers[0] if numbers else 0)
 
 
@@ -76,13 +83,13 @@ def agree_meeting(turn: Turn, request: RecordMeeting) -> Turn:
         return turn
     turn = _make_way(turn, number)
     agreed = e.MeetingAgreed(
-        rule="exit.meeting", enrolment=number, person=person, meeting_at=request.meeting_at
+        rule=RuleId.EXIT_MEETING, enrolment=number, person=person, meeting_at=request.meeting_at
     )
-    turn = engage(turn.then(agreed), number, person, rule="exit.meeting")
-    return finish_if_over(become_prospect(turn, rule="status.meeting"), number)
+    turn = engage(turn.then(agreed), number, person, rule=RuleId.EXIT_MEETING)
+    return finish_if_over(become_prospect(turn, rule=RuleId.STATUS_MEETING), number)
 
 
-def engage(turn: Turn, number: int, person: str, *, rule: str) -> Turn:
+def engage(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
     """Move an enrolment to the engaged phase; what outreach had pending is withdrawn."""
     enrolment = turn.state.enrolments[number]
     if enrolment.phase is not Phase.ENGAGED or person not in enrolment.replied:
@@ -90,14 +97,14 @@ def engage(turn: Turn, number: int, person: str, *, rule: str) -> Turn:
             e.PhaseChanged(rule=rule, enrolment=number, phase=Phase.ENGAGED, persons=(person,))
         )
     turn = withdraw_answered(withdraw_outreach(turn, number, rule=rule), number, rule=rule)
-    turn = advance_stage(turn, "qualification", rule=f"stage.{rule}")
+    turn = advance_stage(turn, "qualification", rule=_QUALIFIED[rule])
     return plan(turn, number, rule=rule)
 
 
 def exchanged(turn: Turn, person: str) -> Turn:
     """Note a real exchange: the hierarchy rule looks at it."""
     role = turn.state.people[person].role
-    return turn.then(e.ExchangeHad(rule="exchange", person=person, role=role))
+    return turn.then(e.ExchangeHad(rule=RuleId.EXCHANGE, person=person, role=role))
 
 
 def notice(turn: Turn, request: RecordNotice) -> Answer:
@@ -108,17 +115,17 @@ def notice(turn: Turn, request: RecordNotice) -> Answer:
     frozen = {
         one.enrolment
         for one in turn.state.holds.values()
-        if (one.rule, one.reason) == ("exit.notice", request.reference)
+        if (one.rule, one.reason) == (RuleId.EXIT_NOTICE, request.reference)
     }
     if numbers and frozen.issuperset(numbers):
         return turn
-    turn = turn.then(e.NoticePublished(rule="exit.notice", reference=request.reference))
+    turn = turn.then(e.NoticePublished(rule=RuleId.EXIT_NOTICE, reference=request.reference))
     for number in sorted(set(numbers) - frozen):
         hold = Hold(
             scope="enrolment",
             reason=request.reference,
             since_at=turn.at,
-            rule="exit.notice",
+            rule=RuleId.EXIT_NOTICE,
             enrolment=number,
         )
         turn = place(turn, hold)
@@ -130,10 +137,10 @@ def opportunity(turn: Turn, request: RecordOpportunity) -> Answer:
     numbers = _named(turn, request.enrolment)
     if isinstance(numbers, Refused):
         return numbers
-    turn = turn.then(e.OpportunityTaken(rule="exit.opportunity", reference=request.reference))
-    turn = become_prospect(turn, rule="exit.opportunity")
+    turn = turn.then(e.OpportunityTaken(rule=RuleId.EXIT_OPPORTUNITY, reference=request.reference))
+    turn = become_prospect(turn, rule=RuleId.EXIT_OPPORTUNITY)
     for number in numbers:
-        turn = finish(turn, number, reason="opportunity", rule="exit.opportunity")
+        turn = finish(turn, number, reason="opportunity", rule=RuleId.EXIT_OPPORTUNITY)
     return turn
 
 
@@ -149,16 +156,16 @@ def absent(turn: Turn, request: RecordAutomaticReply) -> Answer:
     if (returns_on - turn.today).days > ABSENCE_DAYS_MAX:
         return Refused(code=RefusalCode.OUT_OF_RANGE, detail=returns_on.isoformat())
     received = e.AutomaticReplyReceived(
-        rule="exit.automatic_reply",
+        rule=RuleId.EXIT_AUTOMATIC_REPLY,
         person=person,
         touch=request.touch,
         return_on=request.return_on,
     )
     until = returns_on + timedelta(days=absences.resume_calendar_days_after_return)
-    postponed = e.Postponed(rule="exit.automatic_reply", person=person, until=until)
+    postponed = e.Postponed(rule=RuleId.EXIT_AUTOMATIC_REPLY, person=person, until=until)
     turn = turn.then(received, postponed)
     for number in turn.enrolments_of(person):
-        turn = finish_if_over(plan(turn, number, rule="exit.automatic_reply"), number)
+        turn = finish_if_over(plan(turn, number, rule=RuleId.EXIT_AUTOMATIC_REPLY), number)
     return turn
 
 
@@ -177,7 +184,7 @@ def _answer_today(turn: Turn, person: str, number: int) -> Turn:
         if (task.kind, task.person, task.enrolment) == ("after_reply", person, number):
             return turn
     opened = e.TaskOpened(
-        rule="exit.reply",
+        rule=RuleId.EXIT_REPLY,
         task=turn.state.task_count + 1,
         kind="after_reply",
         due_on=turn.today,
@@ -197,8 +204,8 @@ def _make_way(turn: Turn, number: int) -> Turn:
             continue  # the plan moves it
         for task_number, task in tuple(turn.state.tasks.items()):
             if task.touch == n:
-                turn = turn.then(e.TaskWithdrawn(rule="meeting.moved", task=task_number))
-        turn = turn.then(e.TouchWithdrawn(rule="meeting.moved", touch=n))
+                turn = turn.then(e.TaskWithdrawn(rule=RuleId.MEETING_MOVED, task=task_number))
+        turn = turn.then(e.TouchWithdrawn(rule=RuleId.MEETING_MOVED, touch=n))
     return turn
 
 

@@ -11,9 +11,27 @@ from engine.account.content import missing
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
+from engine.rule_ids import RuleId
 from engine.values import Channel
 
 SERVICE_HEAD = "responsable_service"
+
+_REQUIRES = {
+    Need.SENT: RuleId.REQUIRES_SENT,
+    Need.ATTEMPTED: RuleId.REQUIRES_ATTEMPTED,
+    Need.REACHED: RuleId.REQUIRES_REACHED,
+    Need.HELD: RuleId.REQUIRES_HELD,
+    Need.DONE: RuleId.REQUIRES_DONE,
+}
+_CONDITIONS = {
+    Condition.SERVICE_NOT_REFUSED: RuleId.CONDITION_SERVICE_NOT_REFUSED,
+    Condition.DIGITAL_OFFER: RuleId.CONDITION_DIGITAL_OFFER,
+    Condition.MEETING_AGREED: RuleId.CONDITION_MEETING_AGREED,
+    Condition.ACCOUNT_HOT: RuleId.CONDITION_ACCOUNT_HOT,
+    Condition.VOTE_AHEAD: RuleId.CONDITION_VOTE_AHEAD,
+    Condition.NOT_REACHED: RuleId.CONDITION_NOT_REACHED,
+    Condition.ATTENDANCE_CONFIRMED: RuleId.CONDITION_ATTENDANCE_CONFIRMED,
+}
 
 FOLLOWS_AFTER = timedelta(minutes=1)
 """A step that follows another is asked about again after it, not at the same instant."""
@@ -48,7 +66,7 @@ class Wait:
 class Block:
     """The touch waits for what a person must supply."""
 
-    rule: str
+    rule: RuleId
     missing: tuple[str, ...]
 
 
@@ -98,19 +116,19 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if not touch.is_contact:
         return None
     if not touch.person:
-        return Block(rule="role.empty", missing=(touch.role,))
+        return Block(rule=RuleId.ROLE_EMPTY, missing=(touch.role,))
     position = turn.state.people[touch.person]
     if position.stopped_by:
-        return Skip(rule=f"exit.{position.stopped_by}")
+        return Skip(rule=RuleId.EXIT_OBJECTION)
     if position.is_gone:
-        return Skip(rule="exit.departure")
+        return Skip(rule=RuleId.EXIT_DEPARTURE)
     by_step = touch.step_index >= 0
     if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):
-        return Skip(rule="hierarchy.elected")
+        return Skip(rule=RuleId.HIERARCHY_ELECTED)
     if touch.channel in (Channel.EMAIL, Channel.CALL) and not reachable_points(
         position, touch.channel
     ):
-        return Skip(rule="contact_point.missing")
+        return Skip(rule=RuleId.CONTACT_POINT_MISSING)
     return None
 
 
@@ -120,7 +138,7 @@ def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
     blocking = _blocking(turn, number, touch)
     if blocking:
-        return _until_known(turn, touch, "step.blocking", set(blocking))
+        return _until_known(turn, touch, RuleId.STEP_BLOCKING, set(blocking))
     for requirement in step.requires:
         found = _requirement(turn, touch, requirement)
         if found is not None:
@@ -148,7 +166,7 @@ def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle
     if any(requirement.need.value in enrolment.results.get(step, ()) for step in requirement.steps):
         return None
     undecided = open_steps(turn.state, touch.enrolment) & set(requirement.steps)
-    rule = f"requires.{requirement.need.value}"
+    rule = _REQUIRES[requirement.need]
     if undecided:
         return _until_known(turn, touch, rule, undecided)
     return Skip(rule=rule, reason=" or ".join(requirement.steps))
@@ -186,9 +204,9 @@ def open_steps(state: Account, number: int) -> set[str]:
 
 def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
     enrolment = turn.state.enrolments[touch.enrolment]
-    if step.condition is None:
-        return None
-    rule = f"condition.{step.condition.value}"
+    if step.condition is None or step.condition is Condition.CAMPAIGN_OPEN:
+        return None  # a waiting enrolment has nothing due
+    rule = _CONDITIONS[step.condition]
     if step.condition is Condition.NOT_REACHED:
         return _not_reached(turn, touch, rule)
     if step.condition is Condition.ACCOUNT_HOT and not enrolment.is_hot:
@@ -200,7 +218,7 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
 def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
     match condition:
         case Condition.CAMPAIGN_OPEN | Condition.NOT_REACHED:
-            return True  # a waiting enrolment has nothing due; a call was looked at before
+            return True  # both were looked at before
         case Condition.SERVICE_NOT_REFUSED:
             return SERVICE_HEAD not in enrolment.refused_roles
         case Condition.DIGITAL_OFFER:
@@ -242,7 +260,7 @@ def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if touch.channel is not Channel.EMAIL:
         return None
     lacking = missing(turn, number)
-    return Block(rule="content.missing_value", missing=lacking) if lacking else None
+    return Block(rule=RuleId.CONTENT_MISSING_VALUE, missing=lacking) if lacking else None
 
 
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -260,18 +278,22 @@ def _absence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     back_on = turn.state.people[touch.person].not_before_on
     if back_on is None or back_on <= turn.today:
         return None
-    return KeepBack(rule="exit.automatic_reply", until_at=turn.start_of(back_on))
+    return KeepBack(rule=RuleId.EXIT_AUTOMATIC_REPLY, until_at=turn.start_of(back_on))
 
 
 def _cap_of_sequence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     del number
     sequence = turn.sequence(touch.enrolment)
     enrolment = turn.state.enrolments[touch.enrolment]
-    most = {Channel.EMAIL: sequence.emails_max, Channel.CALL: sequence.calls_max}.get(
-        touch.channel, 0
-    )
+    caps = {
+        Channel.EMAIL: (sequence.emails_max, RuleId.CAP_EMAILS),
+        Channel.CALL: (sequence.calls_max, RuleId.CAP_CALLS),
+    }
+    if touch.channel not in caps:
+        return None
+    most, rule = caps[touch.channel]
     done = enrolment.counts.get(f"{touch.channel.value}:{touch.person}", 0)
-    return Skip(rule=f"cap.{touch.channel.value}s") if most and done >= most else None
+    return Skip(rule=rule) if most and done >= most else None
 
 
 def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -289,7 +311,7 @@ def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     )
     if len(calls) < cap.count_max:
         return None
-    return KeepBack(rule="cap.call_attempts", until_at=calls[0] + rolling_for)
+    return KeepBack(rule=RuleId.CAP_CALL_ATTEMPTS, until_at=calls[0] + rolling_for)
 
 
 def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -301,11 +323,11 @@ def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if len(others) < turn.ruleset.caps.people_per_account_per_day.count_max:
         return None
     tomorrow_at = turn.start_of(turn.today + timedelta(days=1))
-    return KeepBack(rule="cap.one_person_a_day", until_at=tomorrow_at)
+    return KeepBack(rule=RuleId.CAP_ONE_PERSON_A_DAY, until_at=tomorrow_at)
 
 
 def _window(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     del number
     if turn.at < touch.slot.closes_at:
         return None
-    return KeepBack(rule="window.passed", until_at=turn.at)
+    return KeepBack(rule=RuleId.WINDOW_PASSED, until_at=turn.at)

@@ -15,6 +15,7 @@ from engine.account.state import UNDER_WAY, Account, Enrolment, Touch, TouchStat
 from engine.account.turn import Turn
 from engine.cadence import Anchors, Contact, Placement, Terms, Wanted, expand, lay_out
 from engine.plan import Anchor, AnchorKind, Fill, Need, Offset, Phase, Step, StepKind, Unit
+from engine.rule_ids import RuleId
 from engine.values import Channel, NextPoint, Slot
 
 Key = tuple[int, str]
@@ -62,10 +63,10 @@ def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rul
             continue
         slot = land_again(turn, n, not_before_at=touch.slot.due_at, rule=rule)
         if slot is None:
-            turn = turn.then(e.TouchSkipped(rule="window.none", touch=n))
+            turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=n))
         else:
             turn = turn.then(e.TouchMoved(rule=rule, touch=n, slot=slot))
-    return plan(turn, number, rule="touch.moved") if len(turn.events) > before else turn
+    return plan(turn, number, rule=RuleId.TOUCH_MOVED) if len(turn.events) > before else turn
 
 
 def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -> Slot | None:
@@ -225,7 +226,7 @@ def _needs_meeting(step: Step) -> bool:
 
 def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule: str) -> Turn:
     wanted, slot = placement.wanted, placement.slot
-    if slot is None and placement.omitted_by == "anchor.unknown":
+    if slot is None and placement.omitted_by == RuleId.ANCHOR_UNKNOWN:
         return turn  # nothing to say yet; what is planned stays where it is
     if known is not None:
         if slot is None:
@@ -284,7 +285,7 @@ def _with_delay(turn: Turn, number: int, wanted: Wanted) -> Wanted:
             wanted,
             lands_again=True,
             not_before_at=turn.state.enrolments[number].meeting_at,
-            not_before_rule="requires.held",
+            not_before_rule=RuleId.REQUIRES_HELD,
         )
     position = turn.state.people.get(wanted.person)
     if position is None or position.not_before_on is None:
@@ -292,7 +293,7 @@ def _with_delay(turn: Turn, number: int, wanted: Wanted) -> Wanted:
     back_at = turn.start_of(position.not_before_on)
     if wanted.not_before_at is not None and wanted.not_before_at >= back_at:
         return wanted
-    return replace(wanted, not_before_at=back_at, not_before_rule="exit.automatic_reply")
+    return replace(wanted, not_before_at=back_at, not_before_rule=RuleId.EXIT_AUTOMATIC_REPLY)
 
 
 def _terms(turn: Turn, number: int) -> Terms:

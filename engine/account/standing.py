@@ -20,6 +20,7 @@ from engine.requests import (
     SetMilestone,
     SetValues,
 )
+from engine.rule_ids import RuleId
 from engine.values import NextPoint
 
 STATUSES = ("lead", "prospect", "client")
@@ -35,6 +36,11 @@ STAGES = (
 )
 """The stages of the B2B cycle, in order."""
 
+_HOLDS = {
+    "account": RuleId.HOLD_ACCOUNT,
+    "enrolment": RuleId.HOLD_ENROLMENT,
+    "person": RuleId.HOLD_PERSON,
+}
 _NEEDS_PROSPECT = frozenset({"proposition", "negociation"})
 _NEEDS_CLIENT = frozenset({"signature", "fidelisation"})
 
@@ -45,7 +51,9 @@ def set_milestone(turn: Turn, request: SetMilestone) -> Answer:
         return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
     if request.next_point == turn.state.milestone:
         return turn
-    return milestone(turn, request.next_point, rule="milestone.order", number=request.enrolment)
+    return milestone(
+        turn, request.next_point, rule=RuleId.MILESTONE_ORDER, number=request.enrolment
+    )
 
 
 def milestone(turn: Turn, next_point: NextPoint | None, *, rule: str, number: int = 0) -> Answer:
@@ -68,21 +76,21 @@ def change_status(turn: Turn, request: ChangeStatus) -> Answer:
     """Move through lead, prospect, client; client only by an act of purchase (C28.2)."""
     status = request.status
     if status not in STATUSES:
-        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule="status.guard")
+        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule=RuleId.STATUS_GUARD)
     if status == turn.state.status:
         return turn
     if status == "client":
         proven = request.evidence in PURCHASES and request.reference and request.signed_on
         if not proven:
-            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule="status.purchase")
+            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule=RuleId.STATUS_PURCHASE)
         if request.signed_on is not None and request.signed_on > turn.today:
-            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule="status.purchase")
+            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule=RuleId.STATUS_PURCHASE)
         if turn.state.status == "lead":
-            turn = turn.then(e.StatusChanged(rule="status.order", status="prospect"))
+            turn = turn.then(e.StatusChanged(rule=RuleId.STATUS_ORDER, status="prospect"))
     elif turn.state.status == "client":
-        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule="status.guard")
+        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule=RuleId.STATUS_GUARD)
     changed = e.StatusChanged(
-        rule="status.purchase" if status == "client" else "status.order",
+        rule=RuleId.STATUS_PURCHASE if status == "client" else RuleId.STATUS_ORDER,
         status=status,
         evidence=request.evidence,
         reference=request.reference,
@@ -94,14 +102,14 @@ def change_status(turn: Turn, request: ChangeStatus) -> Answer:
 def change_stage(turn: Turn, request: ChangeStage) -> Answer:
     """Move to a stage whose entry condition is met (C28.5)."""
     if request.stage not in STAGES:
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule="stage.guard")
+        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
     if request.stage == turn.state.stage:
         return turn
     if request.stage in _NEEDS_PROSPECT and turn.state.status == "lead":
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule="stage.guard")
+        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
     if request.stage in _NEEDS_CLIENT and turn.state.status != "client":
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule="stage.guard")
-    return turn.then(e.StageChanged(rule="stage.order", stage=request.stage))
+        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
+    return turn.then(e.StageChanged(rule=RuleId.STAGE_ORDER, stage=request.stage))
 
 
 def advance_stage(turn: Turn, stage: str, *, rule: str) -> Turn:
@@ -134,7 +142,7 @@ def pause(turn: Turn, request: Pause) -> Answer:
         scope=scope,
         reason=request.reason,
         since_at=turn.at,
-        rule=f"hold.{scope}",
+        rule=_HOLDS[scope],
         enrolment=request.enrolment,
         person=request.person,
         until=request.until,
@@ -160,7 +168,7 @@ def place(turn: Turn, hold: Hold) -> Turn:
 def resume(turn: Turn, request: Resume) -> Answer:
     """Lift one hold by order; the others stay."""
     if request.hold in turn.state.holds:
-        return lift(turn, request.hold, rule="hold.lifted")
+        return lift(turn, request.hold, rule=RuleId.HOLD_LIFTED)
     if 1 <= request.hold <= turn.state.hold_count:
         return turn
     return Refused(code=RefusalCode.UNKNOWN_HOLD, detail=str(request.hold))
@@ -209,9 +217,9 @@ def record_vote(turn: Turn, request: RecordVote) -> Answer:
         return Refused(code=RefusalCode.TOO_EARLY, detail=request.vote_on.isoformat())
     if request.vote_on == turn.state.vote_on:
         return turn
-    turn = turn.then(e.VoteObserved(rule="anchor.vote", vote_on=request.vote_on))
+    turn = turn.then(e.VoteObserved(rule=RuleId.ANCHOR_VOTE, vote_on=request.vote_on))
     for number, _ in turn.running():
-        turn = finish_if_over(plan(turn, number, rule="anchor.vote"), number)
+        turn = finish_if_over(plan(turn, number, rule=RuleId.ANCHOR_VOTE), number)
     return turn
 
 
@@ -219,7 +227,7 @@ def set_values(turn: Turn, request: SetValues) -> Answer:
     """Set values of the account; touches that lacked one land again."""
     if turn.state.values | request.values == turn.state.values:
         return turn
-    turn = turn.then(e.ValuesSet(rule="values.order", values=request.values))
+    turn = turn.then(e.ValuesSet(rule=RuleId.VALUES_ORDER, values=request.values))
     for number, _ in turn.running():
-        turn = supplied(turn, number, rule="values.supplied")
+        turn = supplied(turn, number, rule=RuleId.VALUES_SUPPLIED)
     return turn

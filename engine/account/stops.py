@@ -22,9 +22,8 @@ from engine.decision import Refused
 from engine.objections import covered
 from engine.refusals import RefusalCode
 from engine.requests import RecordBounce, RecordDeparture, RecordRefusal, StopPerson
+from engine.rule_ids import RuleId
 from engine.values import Channel
-
-REPLACED = "role.required_lost"
 
 
 def refused(turn: Turn, request: RecordRefusal) -> Answer:
@@ -41,20 +40,20 @@ def refused(turn: Turn, request: RecordRefusal) -> Answer:
 
 def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
     """Let a person's no take effect by the exit table."""
-    turn = turn.then(e.RefusalReceived(rule="exit.refusal", person=person, touch=touch))
+    turn = turn.then(e.RefusalReceived(rule=RuleId.EXIT_REFUSAL, person=person, touch=touch))
     for number in turn.enrolments_of(person):
         if _is_required(turn, number, person):
             turn = rest_after_refusal(turn, number)
-            turn = finish(turn, number, reason="refusal", rule="exit.refusal")
+            turn = finish(turn, number, reason="refusal", rule=RuleId.EXIT_REFUSAL)
         else:
-            turn = lose(turn, number, person, rule="exit.refusal")
+            turn = lose(turn, number, person, rule=RuleId.EXIT_REFUSAL)
     return turn
 
 
 def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
     """S3, stated here: the person is stopped at once, the contact points decide it everywhere."""
     tags = covered(turn.state.people[person].points)
-    stated = e.ObjectionStated(rule="exit.objection", person=person, tags=tags, touch=touch)
+    stated = e.ObjectionStated(rule=RuleId.EXIT_OBJECTION, person=person, tags=tags, touch=touch)
     return _stop(turn.then(stated), person, tag="")
 
 
@@ -66,7 +65,7 @@ def stop(turn: Turn, request: StopPerson) -> Answer:
         if request.reason == "objection":
             turn = turn if position.stopped_by else _stop(turn, person, tag=request.tag)
         elif any(point.tag == request.tag for point in position.points):
-            turn = address_failed(turn, person, tag=request.tag, rule="exit.bounce")
+            turn = address_failed(turn, person, tag=request.tag, rule=RuleId.EXIT_BOUNCE)
     return turn
 
 
@@ -90,9 +89,9 @@ def refused_address(turn: Turn, person: str, *, touch: int, code: str) -> Turn:
     if not tag:
         return turn
     received = e.BounceReceived(
-        rule="exit.address_refused", person=person, tag=tag, touch=touch, code=code
+        rule=RuleId.EXIT_ADDRESS_REFUSED, person=person, tag=tag, touch=touch, code=code
     )
-    return address_failed(turn.then(received), person, tag=tag, rule="exit.address_refused")
+    return address_failed(turn.then(received), person, tag=tag, rule=RuleId.EXIT_ADDRESS_REFUSED)
 
 
 def address_failed(turn: Turn, person: str, *, tag: str, rule: str) -> Turn:
@@ -123,11 +122,11 @@ def departed(turn: Turn, request: RecordDeparture) -> Answer:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if position.is_gone:
         return turn
-    turn = turn.then(e.PersonDeparted(rule="exit.departure", person=request.person))
+    turn = turn.then(e.PersonDeparted(rule=RuleId.EXIT_DEPARTURE, person=request.person))
     for number in turn.enrolments_of(request.person):
-        turn = lose(turn, number, request.person, rule="exit.departure")
+        turn = lose(turn, number, request.person, rule=RuleId.EXIT_DEPARTURE)
     task = e.TaskOpened(
-        rule="exit.departure",
+        rule=RuleId.EXIT_DEPARTURE,
         task=turn.state.task_count + 1,
         kind="verify_contact",
         due_on=turn.today,
@@ -143,7 +142,9 @@ def lose(turn: Turn, number: int, person: str, *, rule: str) -> Turn:
     for role, holder in enrolment.participants.items():
         if holder == person:
             turn = _lose_role(turn, number, role, person, rule=rule)
-    if not any(one.enrolment == number and one.rule == REPLACED for one in _holds(turn)):
+    if not any(
+        one.enrolment == number and one.rule == RuleId.ROLE_REQUIRED_LOST for one in _holds(turn)
+    ):
         turn = plan(turn, number, rule=rule)  # an alternative may take the steps over
     turn = withdraw_answered(resume_waiting(turn, number), number, rule=rule)
     return finish_if_over(turn, number)
@@ -162,7 +163,7 @@ def required_roles(turn: Turn, number: int) -> frozenset[str]:
 
 def _bounced(turn: Turn, request: RecordBounce, person: str, tag: str) -> Turn:
     received = e.BounceReceived(
-        rule="exit.bounce",
+        rule=RuleId.EXIT_BOUNCE,
         person=person,
         tag=tag,
         touch=request.touch,
@@ -172,18 +173,20 @@ def _bounced(turn: Turn, request: RecordBounce, person: str, tag: str) -> Turn:
     turn = turn.then(received)
     if not request.is_permanent:
         return turn
-    return address_failed(turn, person, tag=tag, rule="exit.bounce")
+    return address_failed(turn, person, tag=tag, rule=RuleId.EXIT_BOUNCE)
 
 
 def _no_address(person: str) -> Refused:
-    return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person, rule="exit.bounce")
+    return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person, rule=RuleId.EXIT_BOUNCE)
 
 
 def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
-    stopped = e.PersonStopped(rule="exit.objection", person=person, tag=tag, reason="objection")
+    stopped = e.PersonStopped(
+        rule=RuleId.EXIT_OBJECTION, person=person, tag=tag, reason="objection"
+    )
     turn = turn.then(stopped)
     for number in turn.enrolments_of(person):
-        turn = lose(turn, number, person, rule="exit.objection")
+        turn = lose(turn, number, person, rule=RuleId.EXIT_OBJECTION)
     return turn
 
 
@@ -195,9 +198,15 @@ def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: str) ->
     turn = turn.then(lost)
     if not is_required:
         return turn
-    hold = Hold(scope="enrolment", reason=role, since_at=turn.at, rule=REPLACED, enrolment=number)
+    hold = Hold(
+        scope="enrolment",
+        reason=role,
+        since_at=turn.at,
+        rule=RuleId.ROLE_REQUIRED_LOST,
+        enrolment=number,
+    )
     task = e.TaskOpened(
-        rule=REPLACED,
+        rule=RuleId.ROLE_REQUIRED_LOST,
         task=turn.state.task_count + 1,
         kind="find_replacement",
         due_on=turn.today,

@@ -13,6 +13,7 @@ from engine.decision import Refused
 from engine.plan import Phase
 from engine.refusals import RefusalCode
 from engine.requests import ClaimTask, CompleteTask, RecordMeeting
+from engine.rule_ids import RuleId
 
 OUTCOMES: dict[str, tuple[str, ...]] = {
     "call": calls.OUTCOMES,
@@ -33,8 +34,8 @@ def claim(turn: Turn, request: ClaimTask) -> Answer:
     if task.claimed_by == turn.item.actor:
         return turn
     if task.claimed_by:
-        return Refused(code=RefusalCode.ALREADY_CLOSED, rule="task.claimed")
-    claimed = e.TaskClaimed(rule="task.claim", task=request.task, claimed_by=turn.item.actor)
+        return Refused(code=RefusalCode.ALREADY_CLOSED, rule=RuleId.TASK_CLAIMED)
+    claimed = e.TaskClaimed(rule=RuleId.TASK_CLAIM, task=request.task, claimed_by=turn.item.actor)
     return turn.then(claimed)
 
 
@@ -69,15 +70,15 @@ def _not_there(turn: Turn, number: int) -> Refused:
 def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     turn = turn.then(calls.task_done(request))
     if task.kind == "find_replacement":  # nobody: the sequence cannot go on without the role
-        return finish(turn, task.enrolment, reason="role_lost", rule="role.nobody")
+        return finish(turn, task.enrolment, reason="role_lost", rule=RuleId.ROLE_NOBODY)
     if task.missing:
         return _asked(turn, request, task)
     if not task.touch:
         return finish_if_over(turn, task.enrolment)
     if request.outcome == "skipped":
-        turn = turn.then(e.TouchSkipped(rule="task.outcome", touch=task.touch))
+        turn = turn.then(e.TouchSkipped(rule=RuleId.TASK_OUTCOME, touch=task.touch))
     else:
-        done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome=request.outcome)
+        done = e.TouchDone(rule=RuleId.TASK_OUTCOME, touch=task.touch, outcome=request.outcome)
         turn = turn.then(done)
     return after_step(turn, task.enrolment)
 
@@ -91,20 +92,22 @@ def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     """Close an interview: held with its dated next step, moved to another instant, cancelled."""
     if request.outcome == "moved":
         return _meeting_moved(turn, request, task)
-    checked = milestone(turn, request.next_point, rule="milestone.meeting", number=task.enrolment)
+    checked = milestone(
+        turn, request.next_point, rule=RuleId.MILESTONE_MEETING, number=task.enrolment
+    )
     if isinstance(checked, Refused):
         missing = checked.code is RefusalCode.MILESTONE_REQUIRED
         code = RefusalCode.NEXT_STEP_REQUIRED if missing else checked.code
-        return Refused(code=code, detail=checked.detail, rule="meeting.next_step")
+        return Refused(code=code, detail=checked.detail, rule=RuleId.MEETING_NEXT_STEP)
     turn = checked.then(calls.task_done(request))
     if request.outcome == "cancelled":
-        turn = turn.then(e.TouchSkipped(rule="meeting.cancelled", touch=task.touch))
+        turn = turn.then(e.TouchSkipped(rule=RuleId.MEETING_CANCELLED, touch=task.touch))
         return after_step(turn, task.enrolment)
-    done = e.TouchDone(rule="task.outcome", touch=task.touch, outcome="held")
+    done = e.TouchDone(rule=RuleId.TASK_OUTCOME, touch=task.touch, outcome="held")
     turn = exchanged(turn.then(done), task.person)
     if request.is_hot:
-        turn = turn.then(e.AccountWarmed(rule="meeting.hot", enrolment=task.enrolment))
-        turn = become_prospect(turn, rule="status.hot")
+        turn = turn.then(e.AccountWarmed(rule=RuleId.MEETING_HOT, enrolment=task.enrolment))
+        turn = become_prospect(turn, rule=RuleId.STATUS_HOT)
     return after_step(turn, task.enrolment)
 
 
@@ -114,7 +117,7 @@ def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     if request.meeting_at <= turn.at:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
     turn = turn.then(
-        calls.task_done(request), e.TouchWithdrawn(rule="meeting.moved", touch=task.touch)
+        calls.task_done(request), e.TouchWithdrawn(rule=RuleId.MEETING_MOVED, touch=task.touch)
     )
     agreed = RecordMeeting(
         enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
@@ -125,11 +128,13 @@ def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Answer:
 def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     """Say what a reply leads to: back to outreach (for whom), stay engaged, or the end."""
     if request.outcome == "finish":
-        checked = milestone(turn, request.next_point, rule="milestone.reply", number=task.enrolment)
+        checked = milestone(
+            turn, request.next_point, rule=RuleId.MILESTONE_REPLY, number=task.enrolment
+        )
         if isinstance(checked, Refused):
             return checked
         turn = checked.then(calls.task_done(request))
-        return finish(turn, task.enrolment, reason="reply", rule="exit.reply")
+        return finish(turn, task.enrolment, reason="reply", rule=RuleId.EXIT_REPLY)
     if request.person and not _takes_part(turn, request.person, task):
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if request.meeting_at is not None and request.meeting_at <= turn.at:
@@ -155,7 +160,7 @@ def _takes_part(turn: Turn, person: str, task: Task) -> bool:
 def _back(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     persons = (request.person,) if request.person else ()
     back = e.PhaseChanged(
-        rule="reply.back", enrolment=task.enrolment, phase=Phase.OUTREACH, persons=persons
+        rule=RuleId.REPLY_BACK, enrolment=task.enrolment, phase=Phase.OUTREACH, persons=persons
     )
-    turn = plan(turn.then(back), task.enrolment, rule="reply.back")
+    turn = plan(turn.then(back), task.enrolment, rule=RuleId.REPLY_BACK)
     return finish_if_over(turn, task.enrolment)

@@ -15,6 +15,7 @@ from engine.decision import Refused
 from engine.plan import StepKind
 from engine.refusals import RefusalCode
 from engine.requests import AddTouch, SkipTouch
+from engine.rule_ids import RuleId
 from engine.values import Channel, Slot
 
 
@@ -27,7 +28,9 @@ def add(turn: Turn, request: AddTouch) -> Answer:
     role = request.role or position.role
     overrides = is_elected(turn, role, position.role) and not has_exchange(turn)
     if overrides and not request.override_reason:
-        return Refused(code=RefusalCode.HIERARCHY, detail=request.person, rule="hierarchy.elected")
+        return Refused(
+            code=RefusalCode.HIERARCHY, detail=request.person, rule=RuleId.HIERARCHY_ELECTED
+        )
     if _is_planned(turn, request):
         return turn
     slot = _slot(turn, request, role)
@@ -35,7 +38,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         return Refused(code=RefusalCode.CAP_REACHED, detail=request.on.isoformat())
     enrolment = turn.state.enrolments[request.enrolment]
     planned = e.TouchPlanned(
-        rule="hierarchy.overridden" if overrides else "touch.order",
+        rule=RuleId.HIERARCHY_OVERRIDDEN if overrides else RuleId.TOUCH_ORDER,
         touch=turn.state.touch_count + 1,
         enrolment=request.enrolment,
         step="",
@@ -49,7 +52,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
         reason=request.override_reason or request.reason,
         message=request.message,
     )
-    return plan(turn.then(planned), request.enrolment, rule="touch.order")
+    return plan(turn.then(planned), request.enrolment, rule=RuleId.TOUCH_ORDER)
 
 
 def skip(turn: Turn, request: SkipTouch) -> Answer:
@@ -63,8 +66,8 @@ def skip(turn: Turn, request: SkipTouch) -> Answer:
         return Refused(code=RefusalCode.REASON_REQUIRED)
     for n, task in tuple(turn.state.tasks.items()):
         if task.touch == request.touch:
-            turn = turn.then(e.TaskWithdrawn(rule="skip.order", task=n))
-    skipped = e.TouchSkipped(rule="skip.order", touch=request.touch, reason=request.reason)
+            turn = turn.then(e.TaskWithdrawn(rule=RuleId.SKIP_ORDER, task=n))
+    skipped = e.TouchSkipped(rule=RuleId.SKIP_ORDER, touch=request.touch, reason=request.reason)
     return after_step(turn.then(skipped), touch.enrolment)
 
 

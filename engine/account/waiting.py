@@ -9,10 +9,10 @@ from engine.account.obstacles import Block, undated_steps
 from engine.account.planning import plan, release
 from engine.account.state import Task, Touch, TouchStatus
 from engine.account.turn import Turn
+from engine.rule_ids import RuleId
 from engine.values import Channel
 
-ROLE_EMPTY = "role.empty"
-TASK_KINDS = {ROLE_EMPTY: "assign_participant", "content.missing_value": "supply_value"}
+TASK_KINDS = {RuleId.ROLE_EMPTY: "assign_participant", RuleId.CONTENT_MISSING_VALUE: "supply_value"}
 """What somebody is asked to do about a touch that is blocked by a rule."""
 
 GIVEN_BY_PLAN = frozenset({"jour_prochain_appel"})
@@ -27,7 +27,7 @@ def after_step(turn: Turn, number: int, *, done: Touch | None = None) -> Turn:
         number: The enrolment.
         done: The touch, if it took place; one that did as planned moves nothing.
     """
-    rule = "step.done"
+    rule = RuleId.STEP_DONE
     if number not in dict(turn.running()):
         return turn
     if done is None or not _went_as_planned(turn, done):
@@ -57,7 +57,7 @@ def resume_waiting(turn: Turn, number: int) -> Turn:
     def ready(_: int, touch: Touch) -> bool:
         return touch.status is TouchStatus.WAITING and not undated & set(touch.waits_for)
 
-    return release(turn, number, ready=ready, rule="step.known")
+    return release(turn, number, ready=ready, rule=RuleId.STEP_KNOWN)
 
 
 def block(turn: Turn, number: int, found: Block) -> Turn:
@@ -108,7 +108,7 @@ def ask_again(turn: Turn, task: Task) -> Turn:
     def ready(_: int, touch: Touch) -> bool:
         return touch.status is TouchStatus.BLOCKED and _is_about(task, touch)
 
-    turn = release(turn, task.enrolment, ready=ready, rule="task.outcome")
+    turn = release(turn, task.enrolment, ready=ready, rule=RuleId.TASK_OUTCOME)
     return resume_waiting(turn, task.enrolment)
 
 
@@ -116,7 +116,7 @@ def leave_out(turn: Turn, task: Task) -> Turn:
     """Skip the touches a task was about: nobody will supply what they lack."""
     for n, touch in tuple(turn.state.touches.items()):
         if touch.status is TouchStatus.BLOCKED and _is_about(task, touch):
-            turn = turn.then(e.TouchSkipped(rule="task.outcome", touch=n))
+            turn = turn.then(e.TouchSkipped(rule=RuleId.TASK_OUTCOME, touch=n))
     return after_step(turn, task.enrolment)
 
 

@@ -13,6 +13,7 @@ from engine.cadence.calendars import FIRST_DAY, LAST_DAY, Calendars, covered
 from engine.cadence.touches import Anchors, Terms
 from engine.cadence.units import COUNT_MAX, add
 from engine.plan import Anchor, AnchorKind, Offset, Step, Unit
+from engine.rule_ids import RuleId
 from engine.ruleset import month_day_on
 from engine.values import Asked
 
@@ -66,14 +67,14 @@ def demand(step: Step, known: Known) -> Demand | str:
     """
     anchored = find(step.anchor, known)
     if anchored is None:
-        return "anchor.unknown"
+        return RuleId.ANCHOR_UNKNOWN
     if step.offset.unit is Unit.SECOND:
-        return _elapsed(step, anchored, known) or "date.out_of_range"
+        return _elapsed(step, anchored, known) or RuleId.DATE_OUT_OF_RANGE
     on = add(anchored.on, step.offset, calendars=known.calendars)
     if on is not None and anchored.is_shifted and known.terms.shift_days:
         on = add(on, Offset(known.terms.shift_days, Unit.DAY), calendars=known.calendars)
     if on is None:
-        return "date.out_of_range"
+        return RuleId.DATE_OUT_OF_RANGE
     floor_at = anchored.at if on == anchored.on and step.offset.count >= 0 else None
     return Demand(asked=_asked(step, anchored, on), anchor_at=anchored.at, floor_at=floor_at)
 

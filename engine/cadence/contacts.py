@@ -12,10 +12,10 @@ from engine.cadence.days import SEARCH_DAYS
 from engine.cadence.touches import Contact, Terms, Wanted
 from engine.cadence.units import add
 from engine.plan import GapScope, Offset
+from engine.rule_ids import RuleId
 from engine.values import Channel, Move
 
-GAP_RULES = {GapScope.PERSON: "gap.person", GapScope.ENROLMENT: "gap.enrolment"}
-CAP_RULE = "cap.one_person_a_day"
+GAP_RULES = {GapScope.PERSON: RuleId.GAP_PERSON, GapScope.ENROLMENT: RuleId.GAP_ENROLMENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Board:
         if free_on != day:
             return Move(GAP_RULES[self._terms.gap.scope], free_on)
         free_on = self._cap_free_on(day, one.person)
-        return None if free_on == day else Move(CAP_RULE, free_on)
+        return None if free_on == day else Move(RuleId.CAP_ONE_PERSON_A_DAY, free_on)
 
     def group_on(self, one: Who) -> date | None:
         """Return the latest day on which a contact of the same group stands."""

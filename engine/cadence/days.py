@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.cadence.calendars import DAY, Calendars
+from engine.rule_ids import RuleId
 from engine.values import Move
 
 SEARCH_DAYS = 400
@@ -31,22 +32,22 @@ def refusal(day: date, rules: DayRules, *, calendars: Calendars) -> Move | None:
         >>> from tests.engine.cadence.examples import PARIS
         >>> workdays = DayRules(weekdays=frozenset({1, 2, 3, 4, 5}), avoids_holidays=False)
         >>> refusal(date(2027, 5, 6), workdays, calendars=PARIS)
-        Move(rule='window.holiday', to_on=datetime.date(2027, 5, 7))
+        Move(rule=<RuleId.WINDOW_HOLIDAY: 'window.holiday'>, to_on=datetime.date(2027, 5, 7))
     """
     weekday = day.isoweekday()
     if weekday not in rules.weekdays:
-        name = "window.weekend" if weekday in WEEKEND else "window.weekday"
+        name = RuleId.WINDOW_WEEKEND if weekday in WEEKEND else RuleId.WINDOW_WEEKDAY
         return _move(name, day, lambda later: later.isoweekday() not in rules.weekdays)
     if calendars.is_holiday(day):
-        return _move("window.holiday", day, calendars.is_holiday)
+        return _move(RuleId.WINDOW_HOLIDAY, day, calendars.is_holiday)
     if not rules.avoids_holidays:
         return None
     if calendars.is_bridge_day(day):
-        return _move("window.bridge_day", day, calendars.is_bridge_day)
+        return _move(RuleId.WINDOW_BRIDGE_DAY, day, calendars.is_bridge_day)
     if calendars.is_quiet(day):
-        return _move("window.quiet_period", day, calendars.is_quiet)
+        return _move(RuleId.WINDOW_QUIET_PERIOD, day, calendars.is_quiet)
     if calendars.is_school_holiday(day):
-        return _move("window.school_holiday", day, calendars.is_school_holiday)
+        return _move(RuleId.WINDOW_SCHOOL_HOLIDAY, day, calendars.is_school_holiday)
     return None
 
 

@@ -24,12 +24,8 @@ from engine.cadence.windows import (
     weekdays,
 )
 from engine.plan import Landing
+from engine.rule_ids import RuleId
 from engine.values import Move, Slot
-
-GROUP_RULE = "group.together"
-FIRST_PERSON_RULE = "order.first_person"
-HOURS_RULE = "window.hours"
-PASSED_RULE = "window.passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +102,12 @@ def _start(load: Load, ground: Ground) -> _Trial:
         trial = _Trial(on=load.first.on, moves=load.first.moves)
     else:
         trial = _Trial(on=load.bundle.asked_on(load.demands))
-        trial = trial.raised(load.first_on, FIRST_PERSON_RULE)
-    trial = trial.raised(ground.board.group_on(load.one), GROUP_RULE)
+        trial = trial.raised(load.first_on, RuleId.ORDER_FIRST_PERSON)
+    trial = trial.raised(ground.board.group_on(load.one), RuleId.GROUP_TOGETHER)
     for member in load.bundle.members:
         if member.not_before_at is not None:
             day = covered(member.not_before_at).astimezone(ground.calendars.zone).date()
-            trial = trial.raised(day, member.not_before_rule or HOURS_RULE)
+            trial = trial.raised(day, member.not_before_rule or RuleId.WINDOW_HOURS)
     return trial
 
 
@@ -126,7 +122,9 @@ def _settled(
             hours = _hours(trial.on, load, ground, late_at=late_at)
             if hours is not None:
                 return Landed(on=trial.on, hours=hours, moves=trial.moves)
-            move = Move(_delay_rule(load) if late_at is None else PASSED_RULE, trial.on + DAY)
+            move = Move(
+                _delay_rule(load) if late_at is None else RuleId.WINDOW_PASSED, trial.on + DAY
+            )
         trial = trial.moved(move)
     return None
 
@@ -209,7 +207,7 @@ def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | Non
     else:
         return replace(natural, is_passed=True)
     today = now_at.astimezone(ground.calendars.zone).date()
-    return _settled(trial.raised(today, PASSED_RULE), load, ground, late_at=now_at)
+    return _settled(trial.raised(today, RuleId.WINDOW_PASSED), load, ground, late_at=now_at)
 
 
 def _moves_today(
@@ -221,7 +219,7 @@ def _moves_today(
     else:
         closes_at = min(hours.closes_at for hours in natural.hours)
         moves, is_late = natural.moves, load.bundle.lands_again and closes_at <= now_at
-    return (*moves, Move(PASSED_RULE, natural.on)) if is_late else moves
+    return (*moves, Move(RuleId.WINDOW_PASSED, natural.on)) if is_late else moves
 
 
 def _before(load: Load) -> Slot | None:
@@ -248,4 +246,4 @@ def _is_after(instant_at: datetime, anchor_at: datetime | None) -> bool:
 
 def _delay_rule(load: Load) -> str:
     rules = [member.not_before_rule for member in load.bundle.members if member.not_before_rule]
-    return rules[0] if rules else HOURS_RULE
+    return rules[0] if rules else RuleId.WINDOW_HOURS

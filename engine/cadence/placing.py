@@ -13,10 +13,11 @@ from engine.cadence.anchors import Demand, Known, demand
 from engine.cadence.bundles import Bundle, StepOrder, bundles_of, placing_order, step_order
 from engine.cadence.calendars import Calendars, calendars_at, covered
 from engine.cadence.contacts import Board, who
-from engine.cadence.landing import GROUP_RULE, Ground, Landed, Load, land
+from engine.cadence.landing import Ground, Landed, Load, land
 from engine.cadence.touches import Anchors, Contact, Placement, Terms, Wanted
 from engine.cadence.windows import Hours, half_of, weekdays
 from engine.plan import AnchorKind, StepKind
+from engine.rule_ids import RuleId
 from engine.ruleset import Ruleset
 from engine.values import Channel, Move, Slot
 
@@ -48,7 +49,7 @@ def lay_out(
     calendars = calendars_at(terms.locality, ruleset)
     if calendars is None:
         ordered = sorted(wanted, key=step_order)
-        return tuple(_omitted(one, "zone.unknown") for one in ordered)
+        return tuple(_omitted(one, RuleId.ZONE_UNKNOWN) for one in ordered)
     return _Layout(
         wanted, anchors=anchors, standing=standing, terms=terms, calendars=calendars
     ).run()
@@ -90,7 +91,7 @@ class _Layout:
             self._ask()
         for bundle in self._waiting:
             for one in bundle.members:
-                self._omit(one, "anchor.unknown")
+                self._omit(one, RuleId.ANCHOR_UNKNOWN)
         return tuple(sorted(self._placements, key=lambda placed: step_order(placed.wanted)))
 
     def _ask(self) -> None:
@@ -107,7 +108,7 @@ class _Layout:
     def _can_ask(self, one: Wanted) -> bool:
         if step_order(one) in self._demands or self._awaits_step(one):
             return True
-        answer: Demand | str = "window.unknown"
+        answer: Demand | str = RuleId.WINDOW_UNKNOWN
         if weekdays(one.step.window, self._calendars.ruleset) is not None:
             answer = demand(one.step, self._known)
         if isinstance(answer, str):
@@ -138,12 +139,12 @@ class _Layout:
             self._firsts.update((one.step_index, landed) for one in bundle.members)
         if landed is None:
             for one in bundle.members:
-                self._omit(one, "window.never")
+                self._omit(one, RuleId.WINDOW_NEVER)
             return
         for one, asking, hours in zip(bundle.members, load.demands, landed.hours, strict=True):
             self._settle_step(one, hours.due_at)
             if landed.is_passed:
-                self._placements.append(_omitted(one, "anchor.passed"))
+                self._placements.append(_omitted(one, RuleId.ANCHOR_PASSED))
                 continue
             moves = _own_moves(asking, bundle.asked_on(load.demands)) + landed.moves
             self._put(one, _slot(asking, landed, hours, moves), is_agreed=bundle.is_agreed)
@@ -207,7 +208,7 @@ def _keepers(wanted: Sequence[Wanted]) -> dict[str, StepOrder]:
 
 
 def _own_moves(asking: Demand, together_on: date) -> tuple[Move, ...]:
-    return () if asking.asked.on == together_on else (Move(GROUP_RULE, together_on),)
+    return () if asking.asked.on == together_on else (Move(RuleId.GROUP_TOGETHER, together_on),)
 
 
 def _slot(asking: Demand, landed: Landed, hours: Hours, moves: tuple[Move, ...]) -> Slot:

@@ -12,6 +12,7 @@ from engine.account import Account
 from engine.errors import InvalidValueError
 from engine.ids import StreamId, name_of
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from engine.rules import Stream
 from engine.values import Sealed
 from engine.workspace import Workspace
@@ -40,11 +41,11 @@ from infra.vault.port import Erased, Vault
 from sequences.errors import MissingValueError, TextTooLongError
 from sequences.render import render
 
-CONTENT_MISSING = "content.missing_message"
-CONTENT_MISSING_VALUE = "content.missing_value"
-CONTENT_MALFORMED = "content.malformed"
-SENDER_MISSING = "mailbox.address_missing"
-VAULT_DAMAGED = "vault.damaged"
+CONTENT_MISSING = RuleId.CONTENT_MISSING_MESSAGE
+CONTENT_MISSING_VALUE = RuleId.CONTENT_MISSING_VALUE
+CONTENT_MALFORMED = RuleId.CONTENT_MALFORMED
+SENDER_MISSING = RuleId.MAILBOX_ADDRESS_MISSING
+VAULT_DAMAGED = RuleId.VAULT_DAMAGED
 UNWRITTEN = ("content.", SENDER_MISSING, VAULT_DAMAGED)
 """Beginnings of the codes of touches whose message could not be written."""
 

@@ -3,12 +3,13 @@
 from engine.account import Account
 from engine.account.state import Touch
 from engine.requests import Mailbox
+from engine.rule_ids import RuleId
 from engine.rules import Stream
 from engine.values import Channel, ContactPoint
 from engine.workspace import Workspace
 
-ADDRESS_MISSING = "contact_point.missing"
-MAILBOX_MISSING = "mailbox.missing"
+ADDRESS_MISSING = RuleId.CONTACT_POINT_MISSING
+MAILBOX_MISSING = RuleId.MAILBOX_MISSING
 
 
 def mailbox_of(published: Workspace) -> Mailbox | None:

@@ -18,6 +18,7 @@ from engine.errors import InvalidValueError
 from engine.events import TouchAttempted
 from engine.ids import StreamId
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.clock import Clock
@@ -44,7 +45,7 @@ LOOK_AGAIN_SECONDS = 1.0
 CONTENT_HELD_FOR = timedelta(days=1)
 """How long a touch whose message could not be written is kept back."""
 
-SETTLED_BY_PERSON = "unknown.person"
+SETTLED_BY_PERSON = RuleId.UNKNOWN_PERSON
 
 UNKNOWN = Settlement(report=Report(Reach.UNKNOWN))
 

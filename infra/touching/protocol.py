@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from infra.mail.reconciler import Finding
 
 DEADLINE_SECONDS = 10.0
@@ -20,14 +21,14 @@ BUCKET_FOR = timedelta(hours=1)
 BUCKETS_COUNTED = 25
 """The hour under way and the 24 before it: any 24 hours lie within (docs/decisions/0071)."""
 
-SUPPRESSED = "suppressed"
-MAILBOX_UNREACHABLE = "mailbox.unreachable"
-CONTENT_UNWRITTEN = "content.unwritten"
-CAP_MAILBOX = "cap.mailbox"
-CAP_RECIPIENT_DOMAIN = "cap.recipient_domain"
-DEADLINE = "deadline"
-WINDOW_CLOSED = "window.closed"
-WINDOW_OF_GRANT = "window.grant"
+SUPPRESSED = RuleId.SUPPRESSED
+MAILBOX_UNREACHABLE = RuleId.MAILBOX_UNREACHABLE
+CONTENT_UNWRITTEN = RuleId.CONTENT_UNWRITTEN
+CAP_MAILBOX = RuleId.CAP_MAILBOX
+CAP_RECIPIENT_DOMAIN = RuleId.CAP_RECIPIENT_DOMAIN
+DEADLINE = RuleId.DEADLINE
+WINDOW_CLOSED = RuleId.WINDOW_CLOSED
+WINDOW_OF_GRANT = RuleId.WINDOW_GRANT
 
 _WINDOW_FORM = "%Y-%m-%dT%H"
 
