@@ -12,6 +12,7 @@ class Exit(IntEnum):
     NOTHING_RUNS = 3  # start it with `relance up`
     NO_ANSWER = 4  # something did not answer in time; nobody knows, ask again
     DAMAGE = 5  # refuses to start, or to go on: a person must look
+    DATABASE_GONE = 6  # PostgreSQL ended under a running home and did not come back
     FAULT = 70  # our own mistake; the traceback is for a report
     INTERRUPTED = 130  # Ctrl-C
 
@@ -23,6 +24,7 @@ MEANINGS = {
     Exit.NOTHING_RUNS: "nothing_runs",
     Exit.NO_ANSWER: "no_answer",
     Exit.DAMAGE: "damage",
+    Exit.DATABASE_GONE: "database_gone",
     Exit.FAULT: "fault",
     Exit.INTERRUPTED: "interrupted",
 }

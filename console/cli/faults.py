@@ -156,6 +156,7 @@ def _kinds() -> tuple[tuple[Exit, tuple[type[BaseException], ...]], ...]:
             Exit.NO_ANSWER,
             (store.StoreUnavailableError, log.LogUnavailableError, runtime.DoorError),
         ),
+        (Exit.DATABASE_GONE, (store.ServerGoneError,)),
         (
             Exit.DAMAGE,
             (

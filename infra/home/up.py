@@ -6,12 +6,15 @@ the lock proves that the former process is dead, so its leases are taken at once
 """
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec.structs import replace
 
@@ -34,9 +37,14 @@ from infra.sample.casting import Cast
 from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings
 from infra.store.home_lock import HomeLock
-from infra.store.server import ServerSettings, running
+from infra.store.server import Server, ServerSettings, running
+from infra.telemetry import get_logger
 
 CLOCK_KEPT_EVERY_SECONDS = 5.0
+STOP_WITHIN_SECONDS = 10.0
+CUT_SHORT_EXIT = 130  # `Exit.INTERRUPTED`
+
+LOG = get_logger("home")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +129,7 @@ async def _run(settings: Settings, facts: HomeFacts, start: _Start) -> None:
         opened = opened_store(home, database.dsn, partition_count=settings.partition_count)
         async with opened as store, _post(home, facts) as post:
             await _check_sound(store)
-            await _Running(home, facts, store, post, start).run()
+            await _Running(home, facts, store, post, start, database).run()
 
 
 @dataclass(slots=True)
@@ -133,12 +141,17 @@ class _Running:
     store: Store
     post: Post
     start: _Start
+    database: Server
 
     async def run(self) -> None:
         clock = await self._clock()
         runtime = await runtime_of(self.store, clock, self.post, home=self.home)
         async with _services(self.home, runtime):
-            await first_of(self._work(clock, runtime), self.start.stop.wait())
+            await first_of(
+                self._work(clock, runtime),
+                self.database.keep_running(),
+                self.start.stop.wait(),
+            )
             if self.start.stop.is_set():
                 self.start.report("stopping", 1.0)
 
@@ -242,14 +255,35 @@ async def _services(home: Path, runtime: Runtime) -> AsyncIterator[None]:
 
 @contextmanager
 def _stopped_by_signal() -> Iterator[asyncio.Event]:
-    """Give an event that SIGINT and SIGTERM set, for a block."""
+    """Give an event that SIGINT and SIGTERM set, for a block that then has ten seconds to end.
+
+    The deadline is one for everything that ends, whatever it waits for; a second signal does
+    not wait for it.  Ending at once is safe at any instant: it is what a power cut does.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
+    deadline: list[asyncio.TimerHandle] = []
+
+    def stopped() -> None:
+        if stop.is_set():
+            _cut_short()
+        stop.set()
+        deadline.append(loop.call_later(STOP_WITHIN_SECONDS, _cut_short))
+
     for number in numbers:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stopped)
     try:
         yield stop
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+        for timer in deadline:
+            timer.cancel()
+
+
+def _cut_short() -> NoReturn:
+    LOG.warning("stop_cut_short", within_seconds=STOP_WITHIN_SECONDS)
+    sys.stderr.write("relance: ended at once; the next start goes on from the log\n")
+    sys.stderr.flush()
+    os._exit(CUT_SHORT_EXIT)

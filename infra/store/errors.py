@@ -6,7 +6,7 @@ StoreError
 +- AddressError            a database address cannot be read
 +- ServerError             the embedded server cannot run here, a person must act
 |  +- BinariesMissingError, ServerVersionError, DataVersionError, SocketPathError,
-|     FolderError, ServerStartError
+|     FolderError, ServerStartError, ServerGoneError
 +- MigrationError          the database is not the one this code knows
    +- MigrationNameError, MigrationChangedError, MigrationUnknownError, MigrationBusyError
 """
@@ -137,6 +137,19 @@ class ServerStartError(ServerError):
         self.folder = folder
         self.waited_seconds = waited_seconds
         self.last_lines = last_lines
+
+
+class ServerGoneError(ServerError):
+    """The server ended while it was used, and does not come back."""
+
+    def __init__(self, folder: Path, exit_code: int, start_count: int, failure: str) -> None:
+        """Keep the folder, how it ended, how often it was started again, and the last failure."""
+        super().__init__(
+            f"expected PostgreSQL in {folder} to run, got: ended ({exit_code}), and "
+            f"{start_count} starts failed, the last: {failure}; mend that (is the disk full?), "
+            "then `relance up` goes on where it stopped"
+        )
+        self.folder, self.exit_code, self.start_count = folder, exit_code, start_count
 
 
 class MigrationError(StoreError):

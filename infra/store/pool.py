@@ -70,15 +70,22 @@ async def open_pool(
         StoreUnavailableError: The server did not accept a connection in 10 s.
     """
     with translated():
-        return await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             **dsn.connect_arguments(),
-            min_size=1,
+            # None is kept for its own sake: asyncpg would tell standard error of each failure.
+            min_size=0,
             max_size=size_max,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
             max_inactive_connection_lifetime=UNUSED_SECONDS,
             server_settings=_server_settings(application_name, session),
         )
+        try:
+            await pool.release(await pool.acquire())
+        except BaseException:
+            pool.terminate()
+            raise
+        return pool
 
 
 async def close_pool(pool: Pool) -> None:

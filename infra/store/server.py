@@ -2,7 +2,7 @@
 
 The server belongs to the process that starts it: it listens on a socket in its own
 folder only, ends when that process is killed, and ignores the terminal's Ctrl-C, so
-that whoever uses it can finish first.
+that whoever uses it can finish first.  It is started again when it ends unasked.
 """
 
 import asyncio
@@ -26,8 +26,16 @@ from infra.store.binaries import (
     launch_unprivileged,
 )
 from infra.store.dsn import DEFAULT_PORT, Dsn
-from infra.store.errors import DataVersionError, FolderError, ServerStartError, SocketPathError
+from infra.store.errors import (
+    DataVersionError,
+    FolderError,
+    ServerError,
+    ServerGoneError,
+    ServerStartError,
+    SocketPathError,
+)
 from infra.store.leftover import end_leftover
+from infra.telemetry import get_logger
 
 USER = "relance"
 DATABASE = "postgres"
@@ -38,6 +46,8 @@ READY_TIMEOUT_SECONDS = 5.0
 RESPAWN_SECONDS = 0.2
 QUIT_SECONDS = 10.0
 LAST_LINES_BYTES = 2_000
+RESTARTS_MAX = 5
+RESTART_SECONDS = 0.25  # doubled by each start in a row that fails
 SHARED_MEMORY_BUSY = "pre-existing shared memory block"
 
 DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on"}
@@ -72,6 +82,8 @@ SMALL: Mapping[str, str] = {
 }
 
 Report = Callable[[timedelta], None]
+
+LOG = get_logger("server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +122,30 @@ class Server:
         """Return the exit code once the server has ended, asked or not."""
         return await self._process.wait()
 
+    async def keep_running(self) -> None:
+        """Start the server again whenever it ends unasked, until cancelled.
+
+        Raises:
+            ServerGoneError: It ended, and `RESTARTS_MAX` starts in a row failed.
+        """
+        while True:
+            exit_code = await self.ended()
+            LOG.error("database_ended", exit_code=exit_code)
+            await self._start_again(exit_code)
+            LOG.info("database_restarted")
+
+    async def _start_again(self, exit_code: int) -> None:
+        failure: ServerError | None = None
+        for failed_count in range(RESTARTS_MAX):
+            await asyncio.sleep(RESTART_SECONDS * 2**failed_count)
+            try:
+                self._process = await _start(self._settings)
+            except ServerError as error:
+                failure = error
+            else:
+                return
+        raise ServerGoneError(self._settings.folder, exit_code, RESTARTS_MAX, str(failure))
+
     async def stop(self) -> None:
         """End all connections and write everything down; repeatable."""
         await _stop(self._process, self._settings.stop_within)
@@ -145,6 +181,12 @@ async def start(settings: ServerSettings, *, report: Report | None = None) -> Se
     Raises:
         ServerError: It cannot run here; the class and sentence say why and what to do.
     """
+    return Server(await _start(settings, report), settings)
+
+
+async def _start(
+    settings: ServerSettings, report: Report | None = None
+) -> asyncio.subprocess.Process:
     folder = settings.folder.absolute()
     _check_socket_path(folder)
     binaries, launch = find_binaries(settings.binaries), launch_unprivileged()
@@ -205,7 +247,7 @@ async def _create_data(
 
 async def _start_until_ready(
     settings: ServerSettings, binaries: Binaries, launch: Launch, report: Report | None
-) -> Server:
+) -> asyncio.subprocess.Process:
     started = time.monotonic()
     log = settings.folder.absolute() / "log"
     while True:
@@ -213,7 +255,7 @@ async def _start_until_ready(
         process = await _spawn(_server_command(settings, binaries), launch, log=log)
         try:
             if await _answers(process, settings, started, report):
-                return Server(process, settings)
+                return process
         except BaseException:
             await _stop(process, settings.stop_within)
             raise

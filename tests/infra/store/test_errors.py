@@ -74,6 +74,14 @@ SENTENCES = [
         ),
     ),
     (
+        errors.ServerGoneError(HOME, 1, 5, "no space left"),
+        (
+            "expected PostgreSQL in /srv/relance to run, got: ended (1), and 5 starts failed, the "
+            "last: no space left; mend that (is the disk full?), then `relance up` goes on where "
+            "it stopped"
+        ),
+    ),
+    (
         errors.MigrationNameError("create.sql"),
         (
             "expected a migration's name to be like 0001_create_log.sql, with a number of its "
