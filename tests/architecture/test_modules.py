@@ -8,7 +8,8 @@ from tests.architecture.repository import PACKAGES, Module, imported, modules, m
 
 OPENING_LENGTH_MAX = 100  # aim at 80
 LINES_MAX = 400
-FUNCTION_LINES_MAX = 60
+FUNCTION_LINES_MAX = 60  # a table may be as long as it has rows
+BRANCHES = (ast.For, ast.AsyncFor, ast.If, ast.Match, ast.Try, ast.While)
 # A list that is read from top to bottom may be longer than code that must be understood.
 LISTS = frozenset({"engine/events.py", "engine/requests.py", "engine/rule_ids.py"})
 # Where running begins: nobody imports these; a command is loaded by its name.
@@ -53,6 +54,7 @@ def test_functions_fit_on_a_screen() -> None:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := _body_lines(node)) > FUNCTION_LINES_MAX
+        and not _is_table(node)
     ]
 
     assert not long, report(long, f"move work into leaves; the limit is {FUNCTION_LINES_MAX} lines")
@@ -119,6 +121,18 @@ def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     has_docstring = ast.get_docstring(node) is not None
     start = (first.end_lineno or first.lineno) + 1 if has_docstring else node.lineno
     return (node.end_lineno or node.lineno) - start + 1
+
+
+def _is_table(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function is one match whose rows do not branch, and nothing else does."""
+    matches = [statement for statement in node.body if isinstance(statement, ast.Match)]
+    rows = [statement for match in matches for row in match.cases for statement in row.body]
+    others = [statement for statement in node.body if statement not in matches]
+    return len(matches) == 1 and not any(map(_branches, [*rows, *others]))
+
+
+def _branches(statement: ast.stmt) -> bool:
+    return any(isinstance(inner, BRANCHES) for inner in ast.walk(statement))
 
 
 def _is_frozen(module: Module, node: ast.ClassDef) -> bool:
