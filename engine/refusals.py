@@ -1,9 +1,11 @@
-"""The codes with which an input is refused, and what would allow it.
+"""The codes with which an input is refused: what each means, and what would allow it.
 
-A code is stored and read by machines: it never changes.  The sentence may.
+A code is stored and read by machines: it never changes.  The sentences may.
 """
 
 from enum import StrEnum
+
+from engine.explanation import Explanation
 
 
 class RefusalCode(StrEnum):
@@ -51,45 +53,126 @@ class RefusalCode(StrEnum):
     WRONG_STREAM = "wrong_stream"
 
 
-ALLOWED_BY: dict[RefusalCode, str] = {
-    RefusalCode.UNKNOWN_ACCOUNT: "add the account first",
-    RefusalCode.UNKNOWN_PERSON: "add the person to this account first",
-    RefusalCode.UNKNOWN_CAMPAIGN: "create the campaign first",
-    RefusalCode.UNKNOWN_SEQUENCE: "publish the sequence first",
-    RefusalCode.UNKNOWN_ENROLMENT: "name an enrolment of this account",
-    RefusalCode.UNKNOWN_TOUCH: "name a touch of this account",
-    RefusalCode.UNKNOWN_TASK: "name an open task",
-    RefusalCode.UNKNOWN_HOLD: "name a hold that is in force",
-    RefusalCode.UNKNOWN_ROLE: "name a role that the sequence addresses",
-    RefusalCode.UNKNOWN_OUTCOME: "give one of the outcomes this task can have",
-    RefusalCode.ALREADY_EXISTS: "use the one that exists",
-    RefusalCode.ALREADY_ENROLLED: "wait for the end of the person's enrolment, or withdraw it",
-    RefusalCode.ALREADY_CLOSED: "it has ended; nothing is left to do",
-    RefusalCode.SUPPRESSED: "nothing: the person or the address asked for no more contact",
-    RefusalCode.COOL_DOWN: "wait until the cool-down ends",
-    RefusalCode.NO_CONTACT_POINT: "add an address or a number to the person",
-    RefusalCode.HIERARCHY: "have an exchange with the service head first",
-    RefusalCode.CAP_REACHED: "wait until the cap allows another contact",
-    RefusalCode.MILESTONE_REQUIRED: "give the next point: date, object and deliverable",
-    RefusalCode.MEETING_REQUIRED: "give the instant of the meeting",
-    RefusalCode.CALLBACK_REQUIRED: "give the instant advised for the next attempt",
-    RefusalCode.PERSON_REQUIRED: "name the person it concerns",
-    RefusalCode.ASSESSMENT_REQUIRED: "give maturity, calendar and the other people involved",
-    RefusalCode.NEXT_STEP_REQUIRED: "give the dated next step",
-    RefusalCode.CHECKLIST_REQUIRED: "tick every box of the task",
-    RefusalCode.REASON_REQUIRED: "give a reason",
-    RefusalCode.INSTANT_PAST: "give an instant that lies ahead",
-    RefusalCode.NOT_OPEN: "nothing: it is not waiting any more",
-    RefusalCode.NOT_UNKNOWN: "nothing: its outcome is known",
-    RefusalCode.TOO_EARLY: "wait until the attempt is old enough to be settled by a person",
-    RefusalCode.PREPARATION_OPEN: "finish the campaign's preparation tasks first",
-    RefusalCode.PURCHASE_REQUIRED: "give the signed contract or paid invoice: date and reference",
-    RefusalCode.STATUS_JUMP: "go through the statuses in order",
-    RefusalCode.STAGE_JUMP: "meet the entry condition of the stage first",
-    RefusalCode.DRAFT: "complete the sequence: a draft cannot be used",
-    RefusalCode.NOTHING_PLANNED: "give a start from which a step of the sequence lies ahead",
-    RefusalCode.OUT_OF_RANGE: "give a date that is not that far away",
-    RefusalCode.UNKNOWN_MESSAGE: "name one of the messages of the sequence",
-    RefusalCode.UNKNOWN_ZONE: "give a time zone by its IANA name, such as Europe/Paris",
-    RefusalCode.WRONG_STREAM: "send it to a stream of the kind that decides it",
+REFUSALS: dict[RefusalCode, Explanation] = {
+    RefusalCode.UNKNOWN_ACCOUNT: Explanation("No account has this id.", "add the account first"),
+    RefusalCode.UNKNOWN_PERSON: Explanation(
+        "The account has no such person.", "add the person to this account first"
+    ),
+    RefusalCode.UNKNOWN_CAMPAIGN: Explanation(
+        "No campaign has this id.", "create the campaign first"
+    ),
+    RefusalCode.UNKNOWN_SEQUENCE: Explanation(
+        "No sequence of this name and content is published.", "publish the sequence first"
+    ),
+    RefusalCode.UNKNOWN_ENROLMENT: Explanation(
+        "The account has no such enrolment.", "name an enrolment of this account"
+    ),
+    RefusalCode.UNKNOWN_TOUCH: Explanation(
+        "The account has no such touch.", "name a touch of this account"
+    ),
+    RefusalCode.UNKNOWN_TASK: Explanation("There is no such task.", "name an open task"),
+    RefusalCode.UNKNOWN_HOLD: Explanation(
+        "The account has no such hold.", "name a hold that is in force"
+    ),
+    RefusalCode.UNKNOWN_ROLE: Explanation(
+        "The sequence addresses no such role.", "name a role that the sequence addresses"
+    ),
+    RefusalCode.UNKNOWN_OUTCOME: Explanation(
+        "The task cannot end like this.", "give one of the outcomes this task can have"
+    ),
+    RefusalCode.ALREADY_EXISTS: Explanation(
+        "It exists already, and differs.", "use the one that exists"
+    ),
+    RefusalCode.ALREADY_ENROLLED: Explanation(
+        "The person goes through a sequence already.",
+        "wait for the end of the person's enrolment, or withdraw it",
+    ),
+    RefusalCode.ALREADY_CLOSED: Explanation("It is over.", "it has ended; nothing is left to do"),
+    RefusalCode.SUPPRESSED: Explanation(
+        "No more contact was asked for.",
+        "nothing: the person or the address asked for no more contact",
+    ),
+    RefusalCode.COOL_DOWN: Explanation(
+        "The account or the person is left alone for a while.", "wait until the cool-down ends"
+    ),
+    RefusalCode.NO_CONTACT_POINT: Explanation(
+        "The person has no address or number for it.", "add an address or a number to the person"
+    ),
+    RefusalCode.HIERARCHY: Explanation(
+        "An elected official comes after the service head.",
+        "have an exchange with the service head first",
+    ),
+    RefusalCode.CAP_REACHED: Explanation(
+        "The ruleset allows no further contact then.", "wait until the cap allows another contact"
+    ),
+    RefusalCode.MILESTONE_REQUIRED: Explanation(
+        "It ends with a dated next point.", "give the next point: date, object and deliverable"
+    ),
+    RefusalCode.MEETING_REQUIRED: Explanation(
+        "It says that a meeting was agreed.", "give the instant of the meeting"
+    ),
+    RefusalCode.CALLBACK_REQUIRED: Explanation(
+        "It says that another instant was advised.", "give the instant advised for the next attempt"
+    ),
+    RefusalCode.PERSON_REQUIRED: Explanation(
+        "It concerns a person.", "name the person it concerns"
+    ),
+    RefusalCode.ASSESSMENT_REQUIRED: Explanation(
+        "An interested contact is assessed.",
+        "give maturity, calendar and the other people involved",
+    ),
+    RefusalCode.NEXT_STEP_REQUIRED: Explanation(
+        "A meeting ends with a dated next step.", "give the dated next step"
+    ),
+    RefusalCode.CHECKLIST_REQUIRED: Explanation(
+        "The task has boxes that are not ticked.", "tick every box of the task"
+    ),
+    RefusalCode.REASON_REQUIRED: Explanation("It is stored with its reason.", "give a reason"),
+    RefusalCode.INSTANT_PAST: Explanation(
+        "It lies in the past.", "give an instant that lies ahead"
+    ),
+    RefusalCode.NOT_OPEN: Explanation(
+        "The enrolment does not run.", "nothing: it is not waiting any more"
+    ),
+    RefusalCode.NOT_UNKNOWN: Explanation(
+        "Nobody has to say what became of it.", "nothing: its outcome is known"
+    ),
+    RefusalCode.TOO_EARLY: Explanation(
+        "It is too early for that.",
+        "wait until it can be said: the vote is over, the attempt is old enough",
+    ),
+    RefusalCode.PREPARATION_OPEN: Explanation(
+        "The campaign is not prepared.", "finish the campaign's preparation tasks first"
+    ),
+    RefusalCode.PURCHASE_REQUIRED: Explanation(
+        "Only a purchase makes a client.",
+        "give the signed contract or paid invoice: date and reference",
+    ),
+    RefusalCode.STATUS_JUMP: Explanation(
+        "The account cannot come from its status to this one.", "go through the statuses in order"
+    ),
+    RefusalCode.STAGE_JUMP: Explanation(
+        "The account has not reached what the stage asks for.",
+        "meet the entry condition of the stage first",
+    ),
+    RefusalCode.DRAFT: Explanation(
+        "The sequence is a draft.", "complete the sequence: a draft cannot be used"
+    ),
+    RefusalCode.NOTHING_PLANNED: Explanation(
+        "No step of the sequence would lie ahead.",
+        "give a start from which a step of the sequence lies ahead",
+    ),
+    RefusalCode.OUT_OF_RANGE: Explanation(
+        "The date is further away than anybody means.", "give a date that is not that far away"
+    ),
+    RefusalCode.UNKNOWN_MESSAGE: Explanation(
+        "The sequence has no such message.", "name one of the messages of the sequence"
+    ),
+    RefusalCode.UNKNOWN_ZONE: Explanation(
+        "No time zone has this name.", "give a time zone by its IANA name, such as Europe/Paris"
+    ),
+    RefusalCode.WRONG_STREAM: Explanation(
+        "It was sent to something that does not decide it.",
+        "send it to a stream of the kind that decides it",
+    ),
 }

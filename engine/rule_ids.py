@@ -544,3 +544,8 @@ RULES: dict[RuleId, Explanation] = {
         "give the account a time zone by its IANA name",
     ),
 }
+
+
+def family_of(rule: RuleId) -> str:
+    """Return the first word of a rule's id: `window` of `window.holiday`."""
+    return rule.value.partition(".")[0]

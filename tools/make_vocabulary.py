@@ -12,7 +12,6 @@ from typing import get_args
 from engine import decision, events, requests
 from engine.account.calls import EFFECTS
 from engine.account.tasks import OUTCOMES, PLAIN_OUTCOMES
-from engine.refusals import ALLOWED_BY
 from engine.requests import wire_name
 
 PAGE = Path(__file__).parents[1] / "docs/vocabulary.md"
@@ -32,7 +31,8 @@ WORDS = {
     "request": "what an input carries",
     "decision": "what one input caused: its outcome, and what it was decided under",
     "event": "a fact in the past tense",
-    "rule": "the stable id of what produced an event or a refusal, such as `exit.reply`",
+    "rule": "the stable id of what produced an event or a refusal, such as `exit.reply`: "
+    "[each with its meaning](rules.md)",
     "hold": "a stated reason why touches wait; a touch runs iff none covers it",
     "cool-down": "a time in which an account or a person is left alone",
     "milestone, next point": "a dated point: when, about what, bringing what",
@@ -68,7 +68,7 @@ def page() -> str:
         parts += _table(("request", "wire name", "meaning"), _classes(get_args(asked)))
         parts += ["", f"## Events of the {stream}", ""]
         parts += _table(("event", "wire name", "meaning"), _classes(get_args(caused)))
-    return "\n".join([*parts, *_outcomes(), *_refusals()]) + "\n"
+    return "\n".join([*parts, *_outcomes()]) + "\n"
 
 
 def sentence_of(thing: object) -> str:
@@ -103,11 +103,6 @@ def _outcomes() -> list[str]:
             ((f"`{word}`", effect) for word, effect in EFFECTS.items()),
         ),
     ]
-
-
-def _refusals() -> list[str]:
-    rows = ((f"`{code.value}`", remedy) for code, remedy in ALLOWED_BY.items())
-    return ["", "## Refusals", "", *_table(("code", "what would allow it"), rows)]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from engine.decision import Refused
 from engine.errors import RelanceError
-from engine.refusals import ALLOWED_BY
+from engine.refusals import REFUSALS
 
 SHOWN_MAX = 8
 
@@ -53,7 +53,7 @@ class RefusedError(CommandError):
     def __init__(self, what: str, refused: Refused) -> None:
         """Keep what was asked of whom, and the answer."""
         self.what, self.refused = what, refused
-        self.allowed_by = ALLOWED_BY[refused.code]
+        self.allowed_by = REFUSALS[refused.code].lifted_by
         detail = f" ({refused.detail})" if refused.detail else ""
         rule = f" by {refused.rule}" if refused.rule else ""
         until = f", until {refused.until.isoformat()}" if refused.until else ""

@@ -34,7 +34,7 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
     return finish(turn, number, reason="exhausted", rule=RuleId.END_STEPS_OVER)
 
 
-def finish(turn: Turn, number: int, *, reason: str, rule: str) -> Turn:
+def finish(turn: Turn, number: int, *, reason: str, rule: RuleId) -> Turn:
     """End a running enrolment: what is pending is withdrawn, what is in flight is awaited."""
     if number not in dict(turn.running()):
         return turn
@@ -43,7 +43,7 @@ def finish(turn: Turn, number: int, *, reason: str, rule: str) -> Turn:
     return turn.then(finished)
 
 
-def withdraw_pending(turn: Turn, number: int, *, rule: str, person: str = "") -> Turn:
+def withdraw_pending(turn: Turn, number: int, *, rule: RuleId, person: str = "") -> Turn:
     """Withdraw an enrolment's pending touches and tasks, of one person or of all."""
     for n, touch in tuple(turn.state.touches.items()):
         of_person = not person or touch.person == person
@@ -62,7 +62,7 @@ def withdraw_pending(turn: Turn, number: int, *, rule: str, person: str = "") ->
     return turn
 
 
-def withdraw_outreach(turn: Turn, number: int, *, rule: str) -> Turn:
+def withdraw_outreach(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Withdraw what outreach still had planned, for all participants."""
     for n, touch in tuple(turn.state.touches.items()):
         pending = touch.enrolment == number and touch.phase is Phase.OUTREACH

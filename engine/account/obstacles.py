@@ -50,7 +50,7 @@ _UNDECIDED = (
 class Skip:
     """The touch will not happen."""
 
-    rule: str
+    rule: RuleId
     reason: str = ""
 
 
@@ -58,7 +58,7 @@ class Skip:
 class Wait:
     """The touch waits until what became of these steps is known."""
 
-    rule: str
+    rule: RuleId
     steps: tuple[str, ...]
 
 
@@ -74,7 +74,7 @@ class Block:
 class KeepBack:
     """The touch lands again, no sooner than an instant."""
 
-    rule: str
+    rule: str  # the gate's own, where it keeps the attempt back
     until_at: datetime
 
 
@@ -172,7 +172,7 @@ def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle
     return Skip(rule=rule, reason=" or ".join(requirement.steps))
 
 
-def _until_known(turn: Turn, touch: Touch, rule: str, steps: set[str]) -> Obstacle:
+def _until_known(turn: Turn, touch: Touch, rule: RuleId, steps: set[str]) -> Obstacle:
     """Follow steps that have a date, so that this one keeps one too; wait for the others."""
     if steps & undated_steps(turn.state, touch.enrolment):
         return Wait(rule=rule, steps=tuple(sorted(steps)))
@@ -233,7 +233,7 @@ def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
             return turn.state.values.get("attendance") == "confirmed"
 
 
-def _not_reached(turn: Turn, touch: Touch, rule: str) -> Obstacle | None:
+def _not_reached(turn: Turn, touch: Touch, rule: RuleId) -> Obstacle | None:
     """Look at the call of the same group: it must have reached nobody."""
     enrolment = turn.state.enrolments[touch.enrolment]
     calls = {

@@ -27,7 +27,7 @@ _VOTES_FROM = (timedelta(days=-183), timedelta(), timedelta(days=183))
 """From when on a vote is looked for: the last one may be past and its point still ahead."""
 
 
-def plan(turn: Turn, number: int, *, rule: str) -> Turn:
+def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Lay the enrolment's open steps out: plan what is new, move what lands elsewhere.
 
     Args:
@@ -51,7 +51,7 @@ def plan(turn: Turn, number: int, *, rule: str) -> Turn:
     return turn
 
 
-def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rule: str) -> Turn:
+def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rule: RuleId) -> Turn:
     """Land again the enrolment's waiting or blocked touches that have nothing to wait for.
 
     They take their places first; what is only planned makes way.
@@ -224,7 +224,7 @@ def _needs_meeting(step: Step) -> bool:
     return any(need.need is Need.HELD for need in step.requires)
 
 
-def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule: str) -> Turn:
+def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule: RuleId) -> Turn:
     wanted, slot = placement.wanted, placement.slot
     if slot is None and placement.omitted_by == RuleId.ANCHOR_UNKNOWN:
         return turn  # nothing to say yet; what is planned stays where it is

@@ -56,7 +56,7 @@ def set_milestone(turn: Turn, request: SetMilestone) -> Answer:
     )
 
 
-def milestone(turn: Turn, next_point: NextPoint | None, *, rule: str, number: int = 0) -> Answer:
+def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number: int = 0) -> Answer:
     """Set a milestone with its three fields, ahead of today."""
     if next_point is None or not (next_point.object and next_point.deliverable):
         return Refused(code=RefusalCode.MILESTONE_REQUIRED, rule=rule)
@@ -112,14 +112,14 @@ def change_stage(turn: Turn, request: ChangeStage) -> Answer:
     return turn.then(e.StageChanged(rule=RuleId.STAGE_ORDER, stage=request.stage))
 
 
-def advance_stage(turn: Turn, stage: str, *, rule: str) -> Turn:
+def advance_stage(turn: Turn, stage: str, *, rule: RuleId) -> Turn:
     """Move to a stage that facts have reached; never back."""
     if STAGES.index(stage) <= STAGES.index(turn.state.stage):
         return turn
     return turn.then(e.StageChanged(rule=rule, stage=stage))
 
 
-def become_prospect(turn: Turn, *, rule: str) -> Turn:
+def become_prospect(turn: Turn, *, rule: RuleId) -> Turn:
     """Make a lead a prospect; others stay what they are."""
     if turn.state.status != "lead":
         return turn
@@ -174,7 +174,7 @@ def resume(turn: Turn, request: Resume) -> Answer:
     return Refused(code=RefusalCode.UNKNOWN_HOLD, detail=str(request.hold))
 
 
-def lift(turn: Turn, number: int, *, rule: str) -> Turn:
+def lift(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Lift a hold; what it covered lands again with the delay that remained."""
     held = {n: _held_days(turn, number, n) for n in _covered(turn, number)}
     turn = turn.then(e.HoldLifted(rule=rule, hold=number))

@@ -94,7 +94,7 @@ def refused_address(turn: Turn, person: str, *, touch: int, code: str) -> Turn:
     return address_failed(turn.then(received), person, tag=tag, rule=RuleId.EXIT_ADDRESS_REFUSED)
 
 
-def address_failed(turn: Turn, person: str, *, tag: str, rule: str) -> Turn:
+def address_failed(turn: Turn, person: str, *, tag: str, rule: RuleId) -> Turn:
     """Mark a person's address wrong, once, and end what is planned for that person."""
     if tag in turn.state.people[person].failed_tags:
         return turn
@@ -135,7 +135,7 @@ def departed(turn: Turn, request: RecordDeparture) -> Answer:
     return turn.then(task)
 
 
-def lose(turn: Turn, number: int, person: str, *, rule: str) -> Turn:
+def lose(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
     """Take a person out of an enrolment; a required role holds it until it is filled."""
     enrolment = turn.state.enrolments[number]
     turn = withdraw_pending(turn, number, rule=rule, person=person)
@@ -190,7 +190,7 @@ def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
     return turn
 
 
-def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: str) -> Turn:
+def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: RuleId) -> Turn:
     is_required = role in required_roles(turn, number)
     lost = e.ParticipantLost(
         rule=rule, enrolment=number, role=role, person=person, is_required=is_required

@@ -90,7 +90,7 @@ def block(turn: Turn, number: int, found: Block) -> Turn:
     )
 
 
-def supplied(turn: Turn, number: int, *, rule: str) -> Turn:
+def supplied(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Land again the blocked touches that lack nothing now, and close the tasks about them."""
 
     def ready(n: int, touch: Touch) -> bool:
@@ -120,7 +120,7 @@ def leave_out(turn: Turn, task: Task) -> Turn:
     return after_step(turn, task.enrolment)
 
 
-def withdraw_answered(turn: Turn, number: int, *, rule: str) -> Turn:
+def withdraw_answered(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Withdraw the tasks that ask for what no blocked touch of the enrolment lacks any more."""
     blocked = [one for one in turn.state.touches.values() if one.status is TouchStatus.BLOCKED]
     for n, task in tuple(turn.state.tasks.items()):

@@ -58,7 +58,7 @@ class Known:
         return covered(instant_at).astimezone(self.calendars.zone).date()
 
 
-def demand(step: Step, known: Known) -> Demand | str:
+def demand(step: Step, known: Known) -> Demand | RuleId:
     """Return what `step` asks for, or the rule by which it cannot ask.
 
     Returns:

@@ -51,7 +51,7 @@ def refusal(day: date, rules: DayRules, *, calendars: Calendars) -> Move | None:
     return None
 
 
-def _move(rule: str, day: date, is_refused: Callable[[date], bool]) -> Move:
+def _move(rule: RuleId, day: date, is_refused: Callable[[date], bool]) -> Move:
     last = day + SEARCH_DAYS * DAY
     day += DAY
     while day < last and is_refused(day):

@@ -108,7 +108,7 @@ class _Layout:
     def _can_ask(self, one: Wanted) -> bool:
         if step_order(one) in self._demands or self._awaits_step(one):
             return True
-        answer: Demand | str = RuleId.WINDOW_UNKNOWN
+        answer: Demand | RuleId = RuleId.WINDOW_UNKNOWN
         if weekdays(one.step.window, self._calendars.ruleset) is not None:
             answer = demand(one.step, self._known)
         if isinstance(answer, str):
@@ -186,7 +186,7 @@ class _Layout:
         )
         self._ground.board.add(contact)
 
-    def _omit(self, one: Wanted, rule: str) -> None:
+    def _omit(self, one: Wanted, rule: RuleId) -> None:
         self._placements.append(_omitted(one, rule))
         self._settle_step(one, None)
 
@@ -221,5 +221,5 @@ def _slot(asking: Demand, landed: Landed, hours: Hours, moves: tuple[Move, ...])
     )
 
 
-def _omitted(one: Wanted, rule: str) -> Placement:
+def _omitted(one: Wanted, rule: RuleId) -> Placement:
     return Placement(wanted=one, slot=None, omitted_by=rule)

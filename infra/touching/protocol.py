@@ -43,7 +43,7 @@ class Report(NamedTuple):
 class KeptBack(NamedTuple):
     """The rule that keeps an attempt back, and until when if time alone lifts it."""
 
-    rule: str
+    rule: RuleId
     until_at: datetime | None = None
 
 

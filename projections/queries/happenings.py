@@ -17,7 +17,7 @@ from engine.decision import (
 )
 from engine.events import Event
 from engine.ids import StreamId
-from engine.refusals import ALLOWED_BY, RefusalCode
+from engine.refusals import REFUSALS, RefusalCode
 from engine.values import Sealed
 from projections.queries.page import structs_of
 from projections.tables import Connection
@@ -105,7 +105,7 @@ def line_of(placed: PlacedDecision) -> TimelineLine:
         outcome=_wire_name(outcome),
         code=code.value if code else "",
         detail=detail,
-        allowed_by=ALLOWED_BY[code] if code else "",
+        allowed_by=REFUSALS[code].lifted_by if code else "",
         until=until,
         rule=rule,
         ruleset=body.under.ruleset,

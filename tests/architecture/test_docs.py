@@ -22,7 +22,6 @@ from tests.architecture.repository import (
 
 LIST_MARKER = re.compile(r"^\s*\d+\. ")
 TWO_SENTENCES = re.compile(r"[a-zà-ÿ0-9)`\"]\. [A-ZÀ-Ý]")
-GENERATED = "docs/vocabulary.md"
 
 
 def test_every_relative_link_resolves() -> None:
@@ -61,14 +60,14 @@ def test_every_event_and_request_is_in_the_documentation() -> None:
         if name not in known
     ]
 
-    assert not absent, report(absent, f"write what it means, or generate {GENERATED} again")
+    assert not absent, report(absent, "write what it means, or run python -m tools.make_vocabulary")
 
 
 def test_every_refusal_code_is_in_the_documentation() -> None:
     """Whoever is refused looks the code up."""
     absent = sorted(set(RefusalCode) - words(documentation()))
 
-    assert not absent, report(absent, f"write what it means, or generate {GENERATED} again")
+    assert not absent, report(absent, "write what it means, or run python -m tools.make_rules")
 
 
 def test_settings_and_operating_list_the_same_variables() -> None:

@@ -11,7 +11,7 @@ from console.desk.errors import AmbiguousError, NoAnswerError, RefusedError, Usa
 from console.desk.moments import day_of, instant_of
 from engine.decision import Refused
 from engine.errors import InvalidValueError, WireDamageError
-from engine.refusals import ALLOWED_BY, RefusalCode
+from engine.refusals import REFUSALS, RefusalCode
 from infra.contacts.errors import ContactPointError
 from infra.home.errors import HomeFormError, SampleOnlyError
 from infra.log.errors import (
@@ -139,7 +139,7 @@ def test_a_refusal_names_code_remedy_and_end() -> None:
         "wait until the cool-down ends"
     )
     assert (fault.refusal, fault.until) == ("cool_down", until)
-    assert fault.allowed_by == ALLOWED_BY[RefusalCode.COOL_DOWN]
+    assert fault.allowed_by == REFUSALS[RefusalCode.COOL_DOWN].lifted_by
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """The codes of refusals: each has its remedy, and each is said by some rule."""
 
+import re
 from pathlib import Path
 
 import engine
-from engine.refusals import ALLOWED_BY, RefusalCode
+from engine.refusals import REFUSALS, RefusalCode
 from tests.architecture.repository import report
 
 RULES = "\n".join(
@@ -13,15 +14,17 @@ RULES = "\n".join(
 )
 
 
-def test_each_code_says_what_would_allow_it() -> None:
+def test_each_code_says_what_it_means_and_what_would_allow_it() -> None:
     """Whoever is refused asks what to do, not who is to blame."""
     silent = [
-        f"{code}: {remedy!r}"
+        f"{code}: {explained}"
         for code in RefusalCode
-        if not (remedy := ALLOWED_BY.get(code, "")) or remedy.endswith(".")
+        if not (explained := REFUSALS.get(code))
+        or not re.fullmatch(r"[A-Z].*[^.]\.", explained.sentence)
+        or not re.fullmatch(r".*[^.]", explained.lifted_by)
     ]
 
-    assert not silent, report(silent, "add what would allow it, without a full stop")
+    assert not silent, report(silent, "add a sentence, and what would allow it without a full stop")
 
 
 def test_each_code_is_said_by_some_rule() -> None:

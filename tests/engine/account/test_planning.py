@@ -16,6 +16,7 @@ from engine.inputs import Input
 from engine.plan import Fill, Role, Sequence
 from engine.refusals import RefusalCode
 from engine.requests import Reach, Request
+from engine.rule_ids import RuleId
 from engine.values import Channel
 from engine.wire import decode_input
 from tests.engine.account.story import (
@@ -329,8 +330,9 @@ class TestLayingOut:
             for kind, outcome in (("call", "absent"), ("social", "done")):
                 if kind in story.kinds():
                     story.close(outcome, kind=kind)
-            again = lay_out_again(turn_of(story), 1, rule="x") if story.state.enrolments else None
-            assert again is None or again.events == ()
+            if story.state.enrolments:
+                again = lay_out_again(turn_of(story), 1, rule=RuleId.TOUCH_MOVED)
+                assert again.events == ()
 
         assert len(story.of(e.EnrolmentFinished)) == 1
 

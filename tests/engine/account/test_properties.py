@@ -31,6 +31,7 @@ from tests.engine.account.story import (
     points,
     sealed,
 )
+from tests.engine.carried import unregistered
 
 TURNS_MAX = 60
 """Rounds in which everything due at one instant must be used up."""
@@ -63,6 +64,7 @@ class Anything(Story):
         if not isinstance(outcome, Events):
             assert self.stream.state == before.state
         assert now == self.now
+        assert not unregistered(outcome)
         return outcome
 
     def expect_once(self, item: Input) -> None:
