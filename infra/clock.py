@@ -27,6 +27,13 @@ class Clock(Protocol):
     async def wait_until(self, instant: datetime) -> None:
         """Return at or after an aware instant; at once if it has passed."""
 
+    @property
+    def is_right(self) -> bool:
+        """Whether its instant can be believed: nothing is decided or sent while it cannot."""
+
+    async def right(self) -> None:
+        """Return once `is_right`."""
+
 
 class WallClock:
     """The clock of the machine."""
@@ -40,6 +47,14 @@ class WallClock:
         # Nobody signals the passing of time.
         while (rest := (instant - self.now()).total_seconds()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(rest, LOOK_AGAIN_SECONDS))
+
+    @property
+    def is_right(self) -> bool:
+        """Believe it: a command's clock, or one that a `SteadyClock` watches."""
+        return True
+
+    async def right(self) -> None:
+        """Return at once."""
 
 
 class VirtualClock:
@@ -100,6 +115,14 @@ class VirtualClock:
         async with self._moved:
             while self.now() < instant:
                 await self._wait_for_a_move()
+
+    @property
+    def is_right(self) -> bool:
+        """Believe it: it moves when told to."""
+        return True
+
+    async def right(self) -> None:
+        """Return at once."""
 
     async def _wait_for_a_move(self) -> None:
         if self._runs_since_seconds is None:

@@ -38,6 +38,8 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "database_ended": "PostgreSQL ended unasked; it is started again.",
     "database_restarted": "PostgreSQL is back; partitions are taken again.",
     "stop_cut_short": "A stop took too long or was asked twice: ended at once, nothing is lost.",
+    "clock_wrong": "The clock jumped, or differs from the database's: nothing is decided or sent.",
+    "clock_right": "The clock is right again: deciding and sending go on.",
     "door_opened": "Commands of this machine can come in.",
     "door_closed": "Commands of this machine cannot come in any more.",
     "frame_refused": "A command came in a form this version does not read.",

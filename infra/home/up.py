@@ -36,6 +36,7 @@ from infra.runtime.waits import first_of
 from infra.sample.casting import Cast
 from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings
+from infra.steady_clock import SteadyClock, watch
 from infra.store.home_lock import HomeLock
 from infra.store.server import Server, ServerSettings, running
 from infra.telemetry import get_logger
@@ -150,6 +151,7 @@ class _Running:
             await first_of(
                 self._work(clock, runtime),
                 self.database.keep_running(),
+                self._watch(clock),
                 self.start.stop.wait(),
             )
             if self.start.stop.is_set():
@@ -170,9 +172,15 @@ class _Running:
         if not self.start.options.stops_after_play:
             await _keep_running(clock)
 
+    async def _watch(self, clock: Clock) -> None:
+        if isinstance(clock, SteadyClock):
+            await watch(clock, self.store.pool)
+        else:
+            await self.start.stop.wait()
+
     async def _clock(self) -> Clock:
         if self.facts.past is None:
-            return self.start.wall
+            return SteadyClock(self.start.wall)
         return await open_virtual_clock(self.store.pool, self.facts.past.starts_at)
 
     def _playing(self, clock: VirtualClock, runtime: Runtime, past: Past) -> Playing:

@@ -26,6 +26,7 @@ from infra.log.leases import Tenure
 from infra.mail.letters import CONTENT_MALFORMED, UNWRITTEN
 from infra.mail.sender import Outgoing, Sender
 from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
+from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.addressing import mailbox_of, touch_of
@@ -174,6 +175,9 @@ class MailDispatcher:
         if not self._queue or len(self._sending) >= UNDER_WAY_MAX:
             self._wake.clear()
             await self._wake.wait()
+            return
+        if not self._parts.clock.is_right:
+            await first_of(self._parts.clock.right(), self._wake.wait())
             return
         size = min(BATCH_MAX, len(self._queue))
         batch = [self._queue.popleft() for _ in range(size)]

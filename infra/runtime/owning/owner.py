@@ -91,6 +91,7 @@ class Owner:
         Raises:
             StoreUnavailableError, LogUnavailableError: Before anything was decided.
         """
+        await self._clock.right()
         partitions = self._sound()
         has_loaded = await load_timers(self._owned.states, partitions)
         has_fired = await fire_due(
