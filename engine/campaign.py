@@ -121,7 +121,7 @@ def _preparation(
     placements = lay_out(
         wanted,
         anchors=Anchors(start_on=request.start_on, entry_at=starts_at),
-        standing=(),
+        fixed_contacts=(),
         terms=Terms(enrolment=0, locality=locality, gap=sequence.gap, now_at=starts_at),
         ruleset=ruleset,
     )

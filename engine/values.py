@@ -20,6 +20,16 @@ class Channel(StrEnum):
     TASK = "task"
     DELIVERABLE = "deliverable"
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the engine itself carries a touch out, under a grant; people do the others."""
+        return self is Channel.EMAIL
+
+    @property
+    def needs_point(self) -> bool:
+        """Whether a touch goes to an address or a number of the person."""
+        return self in (Channel.EMAIL, Channel.CALL)
+
 
 class Sealed(Struct, frozen=True):
     """A personal field as it travels: opaque to every rule."""

@@ -146,7 +146,7 @@ def _laid_out(play: _Play, wanted: list[Wanted]) -> tuple[_Placed, ...]:
     placements = lay_out(
         wanted,
         anchors=play.anchors,
-        standing=[_contact(placed) for placed in play.done if _is_contact(placed)],
+        fixed_contacts=[_contact(placed) for placed in play.done if _is_contact(placed)],
         terms=Terms(
             enrolment=_ENROLMENT,
             locality=play.locality,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from engine.variables import MEANINGS, EngineVariable
+
 
 class Origin(StrEnum):
     """Who knows a variable's value."""
@@ -28,29 +30,6 @@ def _of(origin: Origin, meanings: Mapping[str, str]) -> dict[str, Variable]:
     return {name: Variable(meaning=text, origin=origin) for name, text in meanings.items()}
 
 
-_ENGINE: Final = {
-    "fonction": "the person's position: responsable du service éducation",
-    "organisation": "the account with its article: la Communauté d'agglomération du Niortais",
-    "type_organisation": "kind of account: communauté d'agglomération",
-    "type_organisation_pluriel": "its plural, stored, never made by adding an s",
-    "expediteur": "who signs",
-    "expediteur_fonction": "the position of who signs",
-    "societe": "the company that writes",
-    "adresse_postale": "its postal address",
-    "telephone": "the number to call back",
-    "source_contact": "where the contact point was read, and when; never « sources publiques »",
-    "jour_prochain_appel": "day word of the person's next planned call",
-    "jour_dernier_email": "day word of the last e-mail sent to the person",
-    "jour_dernier_appel": "day word of the last call attempted to the person",
-    "jour_convenu": "day word of the day agreed with the person",
-    "jalon_date": "date of the account's next point: 29 avril 2027",
-    "jalon_objet": "what the next point is about",
-    "jalon_livrable": "what will be brought to the next point",
-    "lien_donnees": "signed link to the person's own data",
-    "lien_opposition": "signed link that stops every contact in one click",
-    "contact_donnees": "address of who answers for personal data",
-    "interlocuteur": "with whom the last exchange was held",
-}
 _GIVEN: Final = {
     "annee_suivante": "the budget year being prepared: 2028",
     "benefice_payeur": "what the reference's finance head retains",
@@ -99,18 +78,14 @@ _HEARD: Final = {
 }
 
 VARIABLES: Final[Mapping[str, Variable]] = {
-    **_of(Origin.ENGINE, _ENGINE),
+    **_of(Origin.ENGINE, MEANINGS),
     **_of(Origin.GIVEN, _GIVEN),
     **_of(Origin.HEARD, _HEARD),
-    "civilite_nom": Variable(
-        meaning="how to greet the person: Madame Perrin; empty if unknown",
-        origin=Origin.ENGINE,
-        may_be_empty=True,
+    EngineVariable.SALUTATION: Variable(
+        meaning=MEANINGS[EngineVariable.SALUTATION], origin=Origin.ENGINE, may_be_empty=True
     ),
-    "is_first_message": Variable(
-        meaning="true if the person has received no message of ours yet",
-        origin=Origin.ENGINE,
-        is_flag=True,
+    EngineVariable.IS_FIRST_MESSAGE: Variable(
+        meaning=MEANINGS[EngineVariable.IS_FIRST_MESSAGE], origin=Origin.ENGINE, is_flag=True
     ),
 }
 

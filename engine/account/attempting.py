@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from engine import events as e
 from engine.account.due import covering, due_holds, due_touches, is_runnable
+from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
-from engine.account.planning import default_next_point, land_again, plan
+from engine.account.planning import land_again, plan
 from engine.account.standing import lift
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address
@@ -16,7 +17,7 @@ from engine.plan import Step
 from engine.refusals import RefusalCode
 from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
 from engine.rule_ids import RuleId
-from engine.values import Channel, Slot
+from engine.values import Slot
 
 DEAD_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """Replies that say the address does not exist (RFC 3463, RFC 7505); 5.1.7 and 5.1.8 are ours."""
@@ -42,7 +43,7 @@ def wake(turn: Turn) -> Turn:
         turn = lift(turn, number, rule=RuleId.HOLD_ENDED)
     for number, _ in due_touches(turn.state, turn.at):
         touch = dict(due_touches(turn.state, turn.at)).get(number)  # others may have moved it
-        if touch is not None and touch.channel is not Channel.EMAIL:
+        if touch is not None and not touch.channel.is_automatic:
             turn = _open(turn, number, touch)
     return turn
 
@@ -52,7 +53,7 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
     touch = turn.state.touches.get(request.touch)
     if touch is None or touch.attempt != request.attempt or touch.status != TouchStatus.PLANNED:
         return turn
-    if touch.channel is not Channel.EMAIL:
+    if not touch.channel.is_automatic:
         return turn
     rule = _not_now(turn, touch)
     if rule:
@@ -222,7 +223,7 @@ def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
     step = _step_of(turn, touch)
     if step is None or not step.fixes_next_point:
         return turn
-    next_point = default_next_point(turn, touch.enrolment)
+    next_point = default_next_point(turn.state, turn.published, touch.enrolment, turn.at)
     if next_point is None:
         return turn
     fixed = e.MilestoneSet(

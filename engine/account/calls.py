@@ -158,15 +158,10 @@ def _refused(turn: Turn, request: CompleteTask, task: Task) -> Turn:
 
 def _wrong_number(turn: Turn, task: Task) -> Turn:
     """Mark the number that was dialled; the search for another begins when none is left."""
-    position = turn.state.people[task.person]
-    live = [
-        point.tag
-        for point in position.points
-        if point.channel is Channel.CALL and point.tag not in position.failed_tags
-    ]
-    for tag in live[:1]:
+    live = turn.state.people[task.person].live_points(Channel.CALL)
+    for point in live[:1]:
         turn = turn.then(
-            e.ContactPointFailed(rule=RuleId.CALL_WRONG_NUMBER, person=task.person, tag=tag)
+            e.ContactPointFailed(rule=RuleId.CALL_WRONG_NUMBER, person=task.person, tag=point.tag)
         )
     if len(live) <= 1:
         turn = _verify(turn, task, "find_number")

@@ -1,32 +1,55 @@
 """Which values a message can have, and which it lacks.
 
-The rules never see a text or an opened field: they compare names.  The same names are
-filled in by whoever renders.
+The rules never see a text or an opened field: they compare the names of
+`engine.variables`.  What is said here of days, people and the organisation is what
+whoever renders writes.
 """
 
-from engine.account.planning import default_next_point
+from collections.abc import Iterator, Mapping
+from datetime import date
+from operator import itemgetter
+
+from engine.account.next_point import default_next_point
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.requests import Attributes
 from engine.values import Channel
+from engine.variables import EngineVariable
+from engine.workspace import Workspace
 
-ALWAYS = frozenset({"civilite_nom", "lien_donnees", "lien_opposition", "is_first_message"})
+ALWAYS = frozenset(
+    {
+        EngineVariable.SALUTATION,
+        EngineVariable.DATA_LINK,
+        EngineVariable.STOP_LINK,
+        EngineVariable.IS_FIRST_MESSAGE,
+    }
+)
 """Values that exist for every message; a salutation may be empty and says « Bonjour, »."""
 
-POINT_VALUES = frozenset({"jalon_date", "jalon_objet", "jalon_livrable"})
+POINT_VALUES = frozenset(
+    {
+        EngineVariable.POINT_DATE,
+        EngineVariable.POINT_OBJECT,
+        EngineVariable.POINT_DELIVERABLE,
+    }
+)
 """Values that the enrolment's default next point gives."""
 
-FIELD_VALUES = {"function": "fonction", "source_contact": "source_contact"}
+FIELD_VALUES = {
+    "function": EngineVariable.FUNCTION,
+    "source_contact": EngineVariable.CONTACT_SOURCE,
+}
 """Sealed fields of a person, and the values they give."""
 
 PERSON_NAMES = ("salutation", "given_name", "family_name")
 """Sealed fields that name a person; where the civility is unknown there is no salutation."""
 
 MAILBOX_FIELD_VALUES = {
-    "sender_name": "expediteur",
-    "sender_function": "expediteur_fonction",
-    "sender_phone": "telephone",
-    "data_contact": "contact_donnees",
+    "sender_name": EngineVariable.SENDER,
+    "sender_function": EngineVariable.SENDER_FUNCTION,
+    "sender_phone": EngineVariable.PHONE,
+    "data_contact": EngineVariable.DATA_CONTACT,
 }
 """Sealed fields of a mailbox, and the values they give."""
 
@@ -37,71 +60,100 @@ def missing(turn: Turn, number: int) -> tuple[str, ...]:
     message = turn.sequence(touch.enrolment).messages.get(touch.message)
     if message is None:
         return ()
-    lacking = set(message.needs) - available(turn, number)
+    lacking = set(message.needs) - available(turn.state, turn.published, number)
     # The point is laid out on the calendar: only where somebody asks for it.
-    if lacking & POINT_VALUES and default_next_point(turn, touch.enrolment) is not None:
+    if lacking & POINT_VALUES and default_next_point(
+        turn.state, turn.published, touch.enrolment, turn.at
+    ):
         lacking -= POINT_VALUES
     return tuple(sorted(lacking))
 
 
-def available(turn: Turn, number: int) -> frozenset[str]:
+def available(state: Account, published: Workspace, number: int) -> frozenset[str]:
     """Return the names of the values that the message of a touch can have, its point apart."""
-    touch = turn.state.touches[number]
-    enrolment = turn.state.enrolments[touch.enrolment]
-    names = ALWAYS | _filled(turn.state.values) | _filled(enrolment.values)
-    fields = turn.state.people[touch.person].fields
-    names |= {FIELD_VALUES[one.field] for one in fields if one.field in FIELD_VALUES}
-    names |= _of_organisation(turn.state) | _of_mailbox(turn)
-    names |= _days(turn.state, touch) | _persons(turn.state, enrolment)
-    return frozenset(names)
-
-
-def _filled(values: dict[str, str]) -> set[str]:
-    """Return the names whose value says something: an empty one is no value."""
-    return {name for name, value in values.items() if value.strip()}
-
-
-def _of_organisation(state: Account) -> set[str]:
-    attributes = state.attributes or Attributes(name="")
-    given = {
-        "organisation": attributes.name,
-        "type_organisation": attributes.kind,
-        "type_organisation_pluriel": attributes.kind_plural,
-    }
-    return {name for name, value in given.items() if value}
-
-
-def _of_mailbox(turn: Turn) -> set[str]:
-    mailbox = next(iter(turn.published.mailboxes.values()), None)
-    if mailbox is None:
-        return set()
-    sealed = {MAILBOX_FIELD_VALUES.get(one.field, "") for one in mailbox.fields}
-    return (sealed | _filled(mailbox.values)) - {""}
-
-
-def _days(state: Account, touch: Touch) -> set[str]:
-    """Return the day words that the real plan and the past give."""
-    ahead = any(
-        one.channel is Channel.CALL
-        and one.person == touch.person
-        and one.status in (TouchStatus.PLANNED, TouchStatus.OPEN)
-        for one in state.touches.values()
+    touch = state.touches[number]
+    enrolment = state.enrolments[touch.enrolment]
+    fields = {sealed.field for sealed in state.people[touch.person].fields}
+    return frozenset(
+        (
+            *ALWAYS,
+            *_filled(state.values),
+            *_filled(enrolment.values),
+            *(name for field, name in FIELD_VALUES.items() if field in fields),
+            *_filled(organisation_values(state)),
+            *_of_mailbox(published),
+            *days_named(state, enrolment, number),
+            *_partner(state, enrolment),
+        )
     )
-    past = {one.channel for one in state.contacted if one.person == touch.person}
-    words = {"jour_prochain_appel"} if ahead else set()
-    words |= {"jour_dernier_email"} if Channel.EMAIL in past else set()
-    return words | ({"jour_dernier_appel"} if Channel.CALL in past else set())
 
 
-def _persons(state: Account, enrolment: Enrolment) -> set[str]:
-    """Return `interlocuteur` when the last participant met or heard can be named."""
-    partner = partner_of(state, enrolment)
-    named = partner is not None and any(one.field in PERSON_NAMES for one in partner.fields)
-    return {"interlocuteur"} if named else set()
+def organisation_values(state: Account) -> dict[str, str]:
+    """Return what the account's own values stand for; empty where nobody said."""
+    attributes = state.attributes or Attributes(name="")
+    return {
+        EngineVariable.ORGANISATION: attributes.name_with_article or attributes.name,
+        EngineVariable.KIND: attributes.kind,
+        EngineVariable.KIND_PLURAL: attributes.kind_plural,
+    }
+
+
+def days_named(state: Account, enrolment: Enrolment, number: int) -> dict[str, date]:
+    """Return the days that a touch's message can name: of the real plan and the past."""
+    person = state.touches[number].person
+    calls = [touch.slot.on for touch in state.touches.values() if _is_call_ahead(touch, person)]
+    meeting_at = enrolment.meeting_at
+    days = {
+        EngineVariable.NEXT_CALL: min(calls, default=None),
+        EngineVariable.LAST_EMAIL: _last_on(state, number, person, Channel.EMAIL),
+        EngineVariable.LAST_CALL: _last_on(state, number, person, Channel.CALL),
+        EngineVariable.AGREED_DAY: meeting_at.astimezone(state.zone).date() if meeting_at else None,
+    }
+    return {name: day for name, day in days.items() if day is not None}
 
 
 def partner_of(state: Account, enrolment: Enrolment) -> Position | None:
     """Return the participant with whom the last exchange was had; None before any."""
-    people = (state.people.get(one) for one in enrolment.participants.values())
-    met = [(one.exchanged_at, one) for one in people if one is not None and one.exchanged_at]
-    return max(met, key=lambda one: one[0])[1] if met else None
+    people = (state.people.get(person) for person in enrolment.participants.values())
+    met = [
+        (position.exchanged_at, position)
+        for position in people
+        if position is not None and position.exchanged_at
+    ]
+    return max(met, key=itemgetter(0))[1] if met else None
+
+
+def _filled(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names whose value says something: an empty one is no value."""
+    return (name for name, value in values.items() if value.strip())
+
+
+def _of_mailbox(published: Workspace) -> Iterator[str]:
+    mailbox = next(iter(published.mailboxes.values()), None)
+    if mailbox is None:
+        return
+    yield from _filled(mailbox.values)
+    fields = {sealed.field for sealed in mailbox.fields}
+    yield from (name for field, name in MAILBOX_FIELD_VALUES.items() if field in fields)
+
+
+def _partner(state: Account, enrolment: Enrolment) -> Iterator[str]:
+    """Yield `interlocuteur` when the last participant met or heard can be named."""
+    partner = partner_of(state, enrolment)
+    if partner is not None and any(sealed.field in PERSON_NAMES for sealed in partner.fields):
+        yield EngineVariable.PARTNER
+
+
+def _is_call_ahead(touch: Touch, person: str) -> bool:
+    is_ahead = touch.status in (TouchStatus.PLANNED, TouchStatus.OPEN)
+    return is_ahead and touch.channel is Channel.CALL and touch.person == person
+
+
+def _last_on(state: Account, number: int, person: str, channel: Channel) -> date | None:
+    # The attempt being written counts as a contact already: it is not "the last one".
+    past = (
+        contact.on
+        for contact in state.contacted
+        if (contact.person, contact.channel) == (person, channel) and contact.touch != number
+    )
+    return max(past, default=None)

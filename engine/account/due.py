@@ -1,13 +1,11 @@
 """What is due: timers are part of the state, and this is how they are read."""
 
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
 from engine.plan import Phase
 from engine.requests import AttemptTouch, Request, Wake
-from engine.values import Channel
 
 
 def due_at(state: Account) -> datetime | None:
@@ -18,14 +16,14 @@ def due_at(state: Account) -> datetime | None:
 
 
 def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
-    """Return what the owner raises at `now`: an attempt per due e-mail, one wake for the rest.
+    """Return what the owner raises at `now`: an attempt per automatic touch, one wake for the rest.
 
     The ids are made of names, so that what is raised again after a crash is the same.
     """
     raised: list[tuple[InputId, Request]] = []
     others: list[tuple[datetime, str]] = []
     for number, touch in due_touches(state, now):
-        if touch.channel is Channel.EMAIL:
+        if touch.channel.is_automatic:
             attempt = AttemptTouch(
                 touch=number,
                 attempt=touch.attempt,
@@ -64,8 +62,7 @@ def ends_at(state: Account, hold: Hold) -> datetime | None:
     """Return the instant a hold ends of itself: the start of its day; None if it does not."""
     if hold.until is None:
         return None
-    zone = ZoneInfo(state.attributes.time_zone if state.attributes else "Europe/Paris")
-    return datetime.combine(hold.until, time(), zone).astimezone(UTC)
+    return datetime.combine(hold.until, time(), state.zone).astimezone(UTC)
 
 
 def covering(state: Account, touch: Touch) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -107,12 +106,6 @@ def _stopped(touch: Touch, status: TouchStatus, attempt: int, waits_for: tuple[s
     return replace(touch, status=status, attempt=attempt, waits_for=waits_for)
 
 
-def local_time(state: Account, at: datetime) -> datetime:
-    """Return the instant on the account's wall clock."""
-    zone = state.attributes.time_zone if state.attributes else "Europe/Paris"
-    return at.astimezone(ZoneInfo(zone))
-
-
 def _planned(state: Account, event: e.TouchPlanned) -> Account:
     touch = Touch(
         enrolment=event.enrolment,
@@ -183,7 +176,7 @@ def _with_voicemail(one: Enrolment) -> Enrolment:
 def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Account:
     contact = Contacted(
         at=at,
-        on=local_time(state, at).date(),
+        on=at.astimezone(state.zone).date(),
         person=touch.person,
         role=touch.role,
         channel=touch.channel,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.account.content import missing
-from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
+from engine.account.state import Account, Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
 from engine.rule_ids import RuleId
@@ -103,14 +103,6 @@ def has_exchange(turn: Turn) -> bool:
     return any(one.exchanged_at is not None for one in people if one.role in heads)
 
 
-def reachable_points(position: Position, channel: Channel) -> bool:
-    """Whether the person has an address or number of the channel that is not known wrong."""
-    return any(
-        point.channel is channel and point.tag not in position.failed_tags
-        for point in position.points
-    )
-
-
 def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     del number
     if not touch.is_contact:
@@ -125,9 +117,7 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     by_step = touch.step_index >= 0
     if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):
         return Skip(rule=RuleId.HIERARCHY_ELECTED)
-    if touch.channel in (Channel.EMAIL, Channel.CALL) and not reachable_points(
-        position, touch.channel
-    ):
+    if touch.channel.needs_point and not position.live_points(touch.channel):
         return Skip(rule=RuleId.CONTACT_POINT_MISSING)
     return None
 
@@ -257,8 +247,8 @@ def _open_meetings(turn: Turn, touch: Touch) -> set[str]:
 
 
 def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
-    if touch.channel is not Channel.EMAIL:
-        return None
+    if not touch.channel.is_automatic:
+        return None  # whoever writes or speaks supplies it
     lacking = missing(turn, number)
     return Block(rule=RuleId.CONTENT_MISSING_VALUE, missing=lacking) if lacking else None
 

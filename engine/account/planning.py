@@ -5,7 +5,7 @@ stands; everything else of the enrolment is laid out again, in one go, by the sa
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -14,17 +14,25 @@ from engine import events as e
 from engine.account.state import UNDER_WAY, Account, Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.cadence import Anchors, Contact, Placement, Terms, Wanted, expand, lay_out
-from engine.plan import Anchor, AnchorKind, Fill, Need, Offset, Phase, Step, StepKind, Unit
+from engine.plan import (
+    Anchor,
+    AnchorKind,
+    Fill,
+    Need,
+    Offset,
+    Phase,
+    Sequence,
+    Step,
+    StepKind,
+    Unit,
+)
 from engine.rule_ids import RuleId
-from engine.values import Channel, NextPoint, Slot
+from engine.values import Channel, Slot
 
 Key = tuple[int, str]
 """Step index and role: what makes two wishes the same touch, whoever holds the role."""
 
 _NOON = 13
-
-_VOTES_FROM = (timedelta(days=-183), timedelta(), timedelta(days=183))
-"""From when on a vote is looked for: the last one may be past and its point still ahead."""
 
 
 def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
@@ -41,9 +49,9 @@ def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     wanted = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
     placements = lay_out(
         wanted,
-        anchors=anchors_of(turn, enrolment),
-        standing=standing(turn.state, leaving_out=frozenset(movable)),
-        terms=_terms(turn, number),
+        anchors=anchors_of(turn.state, enrolment, turn.sequence(number)),
+        fixed_contacts=fixed_contacts(turn.state, leaving_out=frozenset(movable)),
+        terms=terms_of(turn.state, number, turn.sequence(number), turn.at),
         ruleset=turn.ruleset,
     )
     for placement in placements:
@@ -88,37 +96,49 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
         not_before_at=max(not_before_at, turn.at),
         not_before_rule=rule,
     )
-    anchors = anchors_of(turn, turn.state.enrolments[touch.enrolment])
-    terms = _terms(turn, touch.enrolment)
+    sequence = turn.sequence(touch.enrolment)
+    anchors = anchors_of(turn.state, turn.state.enrolments[touch.enrolment], sequence)
+    terms = terms_of(turn.state, touch.enrolment, sequence, turn.at)
     if touch.step_index < 0:  # by hand: it asks for its own day, whatever became of the start
         anchors = replace(anchors, start_on=touch.slot.asked.on)
         terms = replace(terms, shift_days=0)
     (placement,) = lay_out(
         [wanted],
         anchors=anchors,
-        standing=standing(turn.state, leaving_out=making_way | {number}),
+        fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way | {number}),
         terms=terms,
         ruleset=turn.ruleset,
     )
     return placement.slot
 
 
-def anchors_of(turn: Turn, enrolment: Enrolment) -> Anchors:
+def anchors_of(state: Account, enrolment: Enrolment, sequence: Sequence) -> Anchors:
     """Return what the enrolment's steps can be counted from."""
     return Anchors(
         start_on=enrolment.start_on,
         entry_at=enrolment.entry_at,
-        vote_on=turn.state.vote_on,
+        vote_on=state.vote_on,
         contract_end_on=enrolment.about.contract_end_on,
         meeting_at=enrolment.meeting_at,
-        events=turn.published.sequences[enrolment.sequence.hash].events,
+        events=sequence.events,
         done=enrolment.done_at,
     )
 
 
-def standing(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, ...]:
+def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> Terms:
+    """Return under what an enrolment's touches are placed at an instant."""
+    return Terms(
+        enrolment=number,
+        locality=state.locality,
+        gap=sequence.gap,
+        now_at=at,
+        shift_days=state.enrolments[number].shift_days,
+    )
+
+
+def fixed_contacts(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, ...]:
     """Return the contacts that nothing moves: done, under way, or of another enrolment."""
-    zone = ZoneInfo(state.attributes.time_zone if state.attributes else "Europe/Paris")
+    zone = state.zone
     done = tuple(
         Contact(
             on=one.on,
@@ -296,16 +316,6 @@ def _with_delay(turn: Turn, number: int, wanted: Wanted) -> Wanted:
     return replace(wanted, not_before_at=back_at, not_before_rule=RuleId.EXIT_AUTOMATIC_REPLY)
 
 
-def _terms(turn: Turn, number: int) -> Terms:
-    return Terms(
-        enrolment=number,
-        locality=turn.locality,
-        gap=turn.sequence(number).gap,
-        now_at=turn.at,
-        shift_days=turn.state.enrolments[number].shift_days,
-    )
-
-
 def _step(turn: Turn, touch: Touch) -> Step:
     if touch.step_index >= 0:
         return turn.sequence(touch.enrolment).steps[touch.step_index]
@@ -322,7 +332,7 @@ def manual_step(channel: Channel) -> Step:
         aim="manual",
         offset=Offset(0, Unit.DAY),
         anchor=Anchor(AnchorKind.START),
-        window=channel.value if channel in (Channel.EMAIL, Channel.CALL) else "day",
+        window=channel.value if channel.needs_point else "day",
         avoids_holidays=False,
     )
 
@@ -337,33 +347,3 @@ def _wanted_key(wanted: Wanted) -> Key:
 
 def _half(at: datetime, zone: ZoneInfo) -> str:
     return "am" if at.astimezone(zone).hour < _NOON else "pm"
-
-
-def default_next_point(turn: Turn, number: int) -> NextPoint | None:
-    """Return the enrolment's default next point, dated by the calendar as it stands.
-
-    A vote's anchor is the first one whose point lies ahead.
-    """
-    enrolment = turn.state.enrolments[number]
-    terms = enrolment.next_point
-    if terms is None:
-        return None
-    step = Step(
-        id="next_point",
-        kind=StepKind.CONTACT,
-        channel=Channel.TASK,
-        aim="dater",
-        offset=terms.offset,
-        anchor=terms.anchor,
-        avoids_holidays=True,
-    )
-    wanted = Wanted(step_index=-1, step=step, role="", person="")
-    known = anchors_of(turn, enrolment)
-    assumed = [replace(known, vote_on=None, entry_at=turn.at + away) for away in _VOTES_FROM]
-    for anchors in (known, *assumed):
-        (placement,) = lay_out(
-            [wanted], anchors=anchors, standing=(), terms=_terms(turn, number), ruleset=turn.ruleset
-        )
-        if placement.slot is not None and placement.slot.on > turn.today:
-            return NextPoint(placement.slot.on, terms.object, terms.deliverable)
-    return None

@@ -5,11 +5,13 @@ Not its history: a state stays small however old the account.
 
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from engine.plan import Phase, PointTerms
 from engine.requests import Attributes
+from engine.ruleset import Locality
 from engine.values import (
     About,
     Channel,
@@ -64,6 +66,14 @@ class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
     exchanged_at: datetime | None = None  # of the last real exchange
     written_at: datetime | None = None  # of the first message sent
     not_before_on: date | None = None  # absent until then
+
+    def live_points(self, channel: Channel) -> tuple[ContactPoint, ...]:
+        """Return the addresses or numbers of a channel that are not known to be wrong."""
+        return tuple(
+            point
+            for point in self.points
+            if point.channel is channel and point.tag not in self.failed_tags
+        )
 
 
 class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -190,3 +200,14 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_count: int = 0
     hold_count: int = 0
     milestone_count: int = 0
+
+    @property
+    def locality(self) -> Locality:
+        """Return where the account's people live, as far as time is concerned."""
+        attributes = self.attributes or Attributes(name="")
+        return Locality(attributes.time_zone, attributes.school_zone, attributes.holiday_area)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone of their wall clock."""
+        return ZoneInfo(self.locality.time_zone)

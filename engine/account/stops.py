@@ -106,13 +106,8 @@ def address_failed(turn: Turn, person: str, *, tag: str, rule: RuleId) -> Turn:
 
 def live_address(turn: Turn, person: str) -> str:
     """Return the tag of the address that messages to a person go to; empty if none is left."""
-    position = turn.state.people[person]
-    live = (
-        point.tag
-        for point in position.points
-        if point.channel is Channel.EMAIL and point.tag not in position.failed_tags
-    )
-    return next(live, "")
+    live = turn.state.people[person].live_points(Channel.EMAIL)
+    return live[0].tag if live else ""
 
 
 def departed(turn: Turn, request: RecordDeparture) -> Answer:

@@ -5,18 +5,25 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account.due import is_begun
 from engine.account.enrolling import cooling_after_refusal
-from engine.account.obstacles import has_exchange, is_elected, reachable_points
-from engine.account.planning import anchors_of, manual_step, movable_of, plan, standing
+from engine.account.obstacles import has_exchange, is_elected
+from engine.account.planning import (
+    anchors_of,
+    fixed_contacts,
+    manual_step,
+    movable_of,
+    plan,
+    terms_of,
+)
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import after_step
-from engine.cadence import Terms, Wanted, lay_out
+from engine.cadence import Wanted, lay_out
 from engine.decision import Refused
 from engine.plan import StepKind
 from engine.refusals import RefusalCode
 from engine.requests import AddTouch, SkipTouch
 from engine.rule_ids import RuleId
-from engine.values import Channel, Slot
+from engine.values import Slot
 
 
 def add(turn: Turn, request: AddTouch) -> Answer:
@@ -78,7 +85,7 @@ def _against(turn: Turn, request: AddTouch) -> Refused | None:
     if not is_begun(turn.state.enrolments[request.enrolment]):
         return Refused(code=RefusalCode.NOT_OPEN, detail=str(request.enrolment))
     messages = turn.sequence(request.enrolment).messages
-    if request.channel is Channel.EMAIL and request.message not in messages:
+    if request.channel.is_automatic and request.message not in messages:
         return Refused(code=RefusalCode.UNKNOWN_MESSAGE, detail=request.message)
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
@@ -93,8 +100,7 @@ def _against_person(turn: Turn, request: AddTouch) -> Refused | None:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if position.stopped_by:
         return Refused(code=RefusalCode.SUPPRESSED, detail=request.person)
-    by_point = request.channel in (Channel.EMAIL, Channel.CALL)
-    if by_point and not reachable_points(position, request.channel):
+    if request.channel.needs_point and not position.live_points(request.channel):
         return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=request.person)
     return cooling_after_refusal(turn, request.person)
 
@@ -119,19 +125,14 @@ def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
         person=request.person,
         lands_again=request.on == turn.today,
     )
-    terms = Terms(
-        enrolment=request.enrolment,
-        locality=turn.locality,
-        gap=turn.sequence(request.enrolment).gap,
-        now_at=turn.at,
-    )
-    enrolment = turn.state.enrolments[request.enrolment]
-    anchors = replace(anchors_of(turn, enrolment), start_on=request.on)
+    sequence = turn.sequence(request.enrolment)
+    terms = terms_of(turn.state, request.enrolment, sequence, turn.at)
+    anchors = anchors_of(turn.state, turn.state.enrolments[request.enrolment], sequence)
     (placement,) = lay_out(
         [wanted],
-        anchors=anchors,
-        standing=standing(turn.state, leaving_out=making_way),
-        terms=terms,
+        anchors=replace(anchors, start_on=request.on),
+        fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way),
+        terms=replace(terms, shift_days=0),  # asked for a day of its own
         ruleset=turn.ruleset,
     )
     return placement.slot

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from engine.account.evolve import fold
 from engine.account.state import Account, Enrolment, EnrolmentStatus
@@ -12,7 +11,7 @@ from engine.ids import name_of
 from engine.inputs import Input
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
-from engine.ruleset import Locality, Ruleset
+from engine.ruleset import Ruleset
 from engine.workspace import Workspace
 
 
@@ -46,25 +45,17 @@ class Turn:
         return ruleset
 
     @property
-    def locality(self) -> Locality:
-        """Return where the account's people live, as far as time is concerned."""
-        attributes = self.state.attributes
-        if attributes is None:
-            return Locality("Europe/Paris")
-        return Locality(attributes.time_zone, attributes.school_zone, attributes.holiday_area)
-
-    @property
     def today(self) -> date:
         """Return the day on the account's calendar."""
         return self.day_of(self.at)
 
     def day_of(self, at: datetime) -> date:
         """Return the day of an instant on the account's calendar."""
-        return at.astimezone(ZoneInfo(self.locality.time_zone)).date()
+        return at.astimezone(self.state.zone).date()
 
     def start_of(self, day: date) -> datetime:
         """Return the instant a day of the account's calendar begins."""
-        return datetime.combine(day, time(), ZoneInfo(self.locality.time_zone)).astimezone(UTC)
+        return datetime.combine(day, time(), self.state.zone).astimezone(UTC)
 
     def sequence(self, number: int) -> Sequence:
         """Return the sequence of an enrolment."""

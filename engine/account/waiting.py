@@ -10,7 +10,6 @@ from engine.account.planning import plan, release
 from engine.account.state import Task, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.rule_ids import RuleId
-from engine.values import Channel
 
 TASK_KINDS = {RuleId.ROLE_EMPTY: "assign_participant", RuleId.CONTENT_MISSING_VALUE: "supply_value"}
 """What somebody is asked to do about a touch that is blocked by a rule."""
@@ -96,7 +95,7 @@ def supplied(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     def ready(n: int, touch: Touch) -> bool:
         if touch.status is not TouchStatus.BLOCKED or (touch.is_contact and not touch.person):
             return False
-        return touch.channel is not Channel.EMAIL or GIVEN_BY_PLAN.issuperset(missing(turn, n))
+        return not touch.channel.is_automatic or GIVEN_BY_PLAN.issuperset(missing(turn, n))
 
     turn = resume_waiting(release(turn, number, ready=ready, rule=rule), number)
     return withdraw_answered(turn, number, rule=rule)

@@ -55,11 +55,13 @@ def person_key(person: str, role: str) -> str:
 class Board:
     """The contacts that stand, growing as touches are placed."""
 
-    def __init__(self, standing: Iterable[Contact], *, terms: Terms, calendars: Calendars) -> None:
+    def __init__(
+        self, fixed_contacts: Iterable[Contact], *, terms: Terms, calendars: Calendars
+    ) -> None:
         """Begin with what stands already."""
         self._terms = terms
         self._calendars = calendars
-        self._contacts = list(standing)
+        self._contacts = list(fixed_contacts)
         self._people: dict[date, set[str]] = {}
         for contact in self._contacts:
             self._note(contact)

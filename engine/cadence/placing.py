@@ -26,7 +26,7 @@ def lay_out(
     wanted: Sequence[Wanted],
     *,
     anchors: Anchors,
-    standing: Sequence[Contact],
+    fixed_contacts: Sequence[Contact],
     terms: Terms,
     ruleset: Ruleset,
 ) -> tuple[Placement, ...]:
@@ -35,7 +35,7 @@ def lay_out(
     Args:
         wanted: Touches of one enrolment, in any order: the answer is the same.
         anchors: What steps are counted from.
-        standing: Contacts of the whole account that stand, in any order.
+        fixed_contacts: Contacts of the whole account that stand, in any order.
         terms: Whose enrolment, where, since when.
         ruleset: Calendars, windows and caps.
 
@@ -51,7 +51,7 @@ def lay_out(
         ordered = sorted(wanted, key=step_order)
         return tuple(_omitted(one, RuleId.ZONE_UNKNOWN) for one in ordered)
     return _Layout(
-        wanted, anchors=anchors, standing=standing, terms=terms, calendars=calendars
+        wanted, anchors=anchors, fixed_contacts=fixed_contacts, terms=terms, calendars=calendars
     ).run()
 
 
@@ -63,7 +63,7 @@ class _Layout:
         wanted: Sequence[Wanted],
         *,
         anchors: Anchors,
-        standing: Sequence[Contact],
+        fixed_contacts: Sequence[Contact],
         terms: Terms,
         calendars: Calendars,
     ) -> None:
@@ -73,7 +73,7 @@ class _Layout:
         self._known = Known(
             anchors=anchors, terms=terms, calendars=calendars, planned=self._planned
         )
-        board = Board(standing, terms=terms, calendars=calendars)
+        board = Board(fixed_contacts, terms=terms, calendars=calendars)
         self._ground = Ground(board=board, calendars=calendars, now_at=covered(terms.now_at))
         self._waiting = bundles_of(wanted, calendars.ruleset)
         self._keepers = _keepers(wanted)

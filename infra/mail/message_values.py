@@ -1,10 +1,10 @@
 """Find the values with which the message of one touch is rendered.
 
-Names are those of `sequences.variables`; the rules compare the same names before an
+Names are those of `engine.variables`; the rules compare the same names before an
 attempt (`engine.account.content`), so a value they count on is found here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -14,23 +14,24 @@ from engine.account.content import (
     FIELD_VALUES,
     MAILBOX_FIELD_VALUES,
     PERSON_NAMES,
+    POINT_VALUES,
+    days_named,
+    organisation_values,
     partner_of,
 )
-from engine.account.planning import default_next_point
-from engine.account.state import Enrolment, Position, Touch, TouchStatus
-from engine.account.turn import Turn
-from engine.ids import InputId, StreamId
-from engine.inputs import Input
+from engine.account.next_point import default_next_point
+from engine.account.state import Enrolment, Position, Touch
+from engine.ids import StreamId
 from engine.plan import Message
-from engine.requests import Mailbox, Wake
-from engine.values import Channel, ContactPoint, NextPoint, Sealed
+from engine.requests import Mailbox
+from engine.values import ContactPoint, Sealed
+from engine.variables import EngineVariable
 from engine.workspace import Workspace
 from sequences.french import date_words, day_word
 
 SALUTATION = "salutation"
 MAILBOX_ADDRESS = "email"
 MAILBOX_NAME = "sender_name"
-AHEAD = (TouchStatus.PLANNED, TouchStatus.OPEN)
 
 Value = str | bool
 
@@ -54,8 +55,7 @@ class Occasion:
     @property
     def zone(self) -> ZoneInfo:
         """Return the zone of the account's people."""
-        attributes = self.state.attributes
-        return ZoneInfo(attributes.time_zone if attributes else "Europe/Paris")
+        return self.state.zone
 
     @property
     def today(self) -> date:
@@ -91,7 +91,7 @@ def sealed_fields(fields: tuple[Sealed, ...], wanted: Mapping[str, str]) -> dict
     return {one.field: one for one in fields if one.field in wanted}
 
 
-PERSON_FIELDS: Mapping[str, str] = {**FIELD_VALUES, SALUTATION: "civilite_nom"}
+PERSON_FIELDS: Mapping[str, str] = {**FIELD_VALUES, SALUTATION: EngineVariable.SALUTATION}
 """Sealed fields of a person, and the values they give."""
 
 MAILBOX_FIELDS: Mapping[str, str] = {**MAILBOX_FIELD_VALUES, MAILBOX_ADDRESS: ""}
@@ -109,96 +109,37 @@ def values(occasion: Occasion, opened: Opened, links: Links) -> dict[str, Value]
         **occasion.state.values,
         **occasion.enrolment.values,
     }
+    days = days_named(occasion.state, occasion.enrolment, occasion.number)
     known: dict[str, Value] = {
-        "is_first_message": occasion.position.written_at is None,
-        "lien_opposition": links.unsubscribe,
-        "lien_donnees": links.data,
-        "civilite_nom": opened.person.get(SALUTATION, ""),
-        "interlocuteur": opened.partner_name,
+        EngineVariable.IS_FIRST_MESSAGE: occasion.position.written_at is None,
+        EngineVariable.STOP_LINK: links.unsubscribe,
+        EngineVariable.DATA_LINK: links.data,
+        EngineVariable.SALUTATION: opened.person.get(SALUTATION, ""),
+        EngineVariable.PARTNER: opened.partner_name,
         **{PERSON_FIELDS[name]: text for name, text in opened.person.items()},
         **{MAILBOX_FIELDS[name]: text for name, text in opened.mailbox.items()},
-        **_of_organisation(occasion),
-        **{
-            name: compute(occasion) for name, compute in _COMPUTED.items() if name in occasion.names
-        },
+        **organisation_values(occasion.state),
+        **{name: day_word(day, occasion.today) for name, day in days.items()},
+        **_point_values(occasion),
     }
     found = {**given, **{name: value for name, value in known.items() if value != ""}}
     return {name: value for name, value in found.items() if name in occasion.names}
 
 
-def _of_organisation(occasion: Occasion) -> dict[str, str]:
-    attributes = occasion.state.attributes
-    if attributes is None:
+def _point_values(occasion: Occasion) -> dict[str, str]:
+    """Return the point the message speaks of: the enrolment's own, else the account's."""
+    if POINT_VALUES.isdisjoint(occasion.names):
+        return {}
+    state = occasion.state
+    number = occasion.touch.enrolment
+    point = default_next_point(state, occasion.published, number, occasion.at) or state.milestone
+    if point is None:
         return {}
     return {
-        "organisation": attributes.name_with_article or attributes.name,
-        "type_organisation": attributes.kind,
-        "type_organisation_pluriel": attributes.kind_plural,
+        EngineVariable.POINT_DATE: date_words(point.on),
+        EngineVariable.POINT_OBJECT: point.object,
+        EngineVariable.POINT_DELIVERABLE: point.deliverable,
     }
-
-
-def _next_call(occasion: Occasion) -> str:
-    ahead = [
-        one.slot.on
-        for one in occasion.state.touches.values()
-        if one.channel is Channel.CALL
-        and one.person == occasion.touch.person
-        and one.status in AHEAD
-    ]
-    return day_word(min(ahead), occasion.today) if ahead else ""
-
-
-def _last(occasion: Occasion, channel: Channel) -> str:
-    # The attempt being written is counted as a contact already: it is not "the last one".
-    past = [
-        one.on
-        for one in occasion.state.contacted
-        if one.person == occasion.touch.person
-        and one.channel is channel
-        and one.touch != occasion.number
-    ]
-    return day_word(max(past), occasion.today) if past else ""
-
-
-def _agreed(occasion: Occasion) -> str:
-    meeting_at = occasion.enrolment.meeting_at
-    if meeting_at is None:
-        return ""
-    return day_word(meeting_at.astimezone(occasion.zone).date(), occasion.today)
-
-
-def _point(occasion: Occasion) -> NextPoint | None:
-    """Return the point the message speaks of: the enrolment's own, else the account's."""
-    fired = Wake(due_at=occasion.at, fired_at=occasion.at)
-    item = Input(
-        id=InputId("compose"),
-        stream=occasion.stream,
-        at=occasion.at,
-        actor="engine",
-        source="dispatch",
-        request=fired,
-    )
-    turn = Turn(item=item, state=occasion.state, published=occasion.published, at=occasion.at)
-    return default_next_point(turn, occasion.touch.enrolment) or occasion.state.milestone
-
-
-def _point_value(pick: Callable[[NextPoint], str]) -> Callable[[Occasion], str]:
-    def value(occasion: Occasion) -> str:
-        point = _point(occasion)
-        return pick(point) if point else ""
-
-    return value
-
-
-_COMPUTED: Mapping[str, Callable[[Occasion], str]] = {
-    "jour_prochain_appel": _next_call,
-    "jour_dernier_email": lambda occasion: _last(occasion, Channel.EMAIL),
-    "jour_dernier_appel": lambda occasion: _last(occasion, Channel.CALL),
-    "jour_convenu": _agreed,
-    "jalon_date": _point_value(lambda point: date_words(point.on)),
-    "jalon_objet": _point_value(lambda point: point.object),
-    "jalon_livrable": _point_value(lambda point: point.deliverable),
-}
 
 
 def to_open(occasion: Occasion) -> Iterator[Sealed]:
@@ -207,7 +148,7 @@ def to_open(occasion: Occasion) -> Iterator[Sealed]:
     yield from sealed_fields(occasion.position.fields, PERSON_FIELDS).values()
     yield from sealed_fields(occasion.mailbox.fields, MAILBOX_FIELDS).values()
     partner = partner_of(occasion.state, occasion.enrolment)
-    if partner is not None and "interlocuteur" in occasion.names:
+    if partner is not None and EngineVariable.PARTNER in occasion.names:
         yield from sealed_fields(partner.fields, dict.fromkeys(PERSON_NAMES, "")).values()
 
 
@@ -218,7 +159,7 @@ def opened_by(occasion: Occasion, texts: Mapping[Sealed, str]) -> Opened:
         return {name: texts[one] for name, one in sealed_fields(fields, wanted).items()}
 
     partner = partner_of(occasion.state, occasion.enrolment)
-    met = partner is not None and "interlocuteur" in occasion.names
+    met = partner is not None and EngineVariable.PARTNER in occasion.names
     names = of(partner.fields, dict.fromkeys(PERSON_NAMES, "")) if partner and met else {}
     salutation, *full_name = (names.get(one, "") for one in PERSON_NAMES)
     return Opened(

@@ -68,7 +68,7 @@ def _third_call_at(
     placements = lay_out(
         [one for one in wanted if not one.step.is_campaign_work],
         anchors=Anchors(start_on=start_on, entry_at=entry_at),
-        standing=(),
+        fixed_contacts=(),
         terms=Terms(enrolment=1, locality=locality, gap=plan.gap, now_at=entry_at),
         ruleset=ruleset,
     )

@@ -29,14 +29,7 @@ def address_of(stream: Stream, number: int) -> ContactPoint | None:
     position = stream.state.people.get(touch.person)
     if position is None:
         return None
-    return next(
-        (
-            point
-            for point in position.points
-            if point.channel is Channel.EMAIL and point.tag not in position.failed_tags
-        ),
-        None,
-    )
+    return next(iter(position.live_points(Channel.EMAIL)), None)
 
 
 def touch_of(stream: Stream, number: int) -> Touch | None:

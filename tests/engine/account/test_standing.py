@@ -3,18 +3,12 @@
 from datetime import date
 
 import pytest
-from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
 from engine import rules
 from engine.account import Account
-from engine.account.content import available, missing, partner_of
-from engine.account.planning import default_next_point
-from engine.account.turn import Turn
 from engine.decision import Events, Nothing
-from engine.ids import InputId
-from engine.inputs import Input
 from engine.refusals import RefusalCode
 from engine.requests import Attributes
 from engine.ruleset import Locality
@@ -24,13 +18,10 @@ from tests.engine.account.story import (
     HEAD,
     NIORT,
     POINT,
-    VALUES,
     Story,
     at,
     code_of,
     points,
-    sealed,
-    thirty_days,
 )
 
 
@@ -138,64 +129,6 @@ class TestMilestone:
         outcome = Story().ask(r.SetMilestone(next_point=point, enrolment=number))
 
         assert code_of(outcome) is code
-
-
-class TestDefaultNextPoint:
-    @pytest.mark.parametrize(
-        ("day", "vote", "expected"),
-        [
-            ("2027-02-09", None, date(2027, 5, 3)),  # the assumed vote, zone B
-            ("2027-03-30", date(2027, 3, 25), date(2027, 4, 9)),  # the vote as held
-            ("2027-04-20", None, date(2027, 5, 3)),  # its day is past, its point is not
-            ("2027-09-07", date(2027, 3, 25), date(2028, 5, 16)),  # the next vote
-            ("2027-09-07", None, date(2028, 5, 16)),
-        ],
-    )
-    def test_is_the_first_that_lies_ahead(
-        self, day: str, vote: date | None, expected: date
-    ) -> None:
-        """A campaign of September must not promise a point of last April."""
-        story = Story().enrolled(HEAD)
-        story.now = at(day)
-        if vote is not None:
-            story.ask(r.RecordVote(vote_on=vote))
-
-        point = default_next_point(turn_of(story), 1)
-
-        assert point is not None
-        assert point.on == expected
-
-    def test_is_none_without_terms(self) -> None:
-        """A sequence need not promise anything."""
-        story = Story().with_people(HEAD)
-        story.ask(replace(story.enrol(HEAD), next_point=None))
-
-        assert default_next_point(turn_of(story), 1) is None
-
-    def test_is_none_where_no_day_is_ever_permitted(self) -> None:
-        """A contract that ended has no point after its end."""
-        story = Story().with_people(HEAD)
-        request = story.enrol(HEAD)
-        terms = request.next_point
-        assert terms is not None
-        ended = replace(request.about, contract_end_on=date(2026, 1, 1))
-        anchor = replace(terms.anchor, kind=type(terms.anchor.kind)("contract_end"))
-        story.ask(replace(request, about=ended, next_point=replace(terms, anchor=anchor)))
-
-        assert default_next_point(turn_of(story), 1) is None
-
-
-def turn_of(story: Story) -> Turn:
-    """Return a decision in the making, now."""
-    item = Input(
-        id=InputId("x"),
-        stream=NIORT,
-        at=story.now,
-        actor="ana",
-        source="test",
-        request=r.RecordReply(),
-    )
-    return Turn(item=item, state=story.state, published=story.published, at=story.now)
 
 
 PROVEN = {"evidence": "contract", "reference": "C-2027-014", "signed_on": date(2027, 1, 8)}
@@ -333,55 +266,6 @@ class TestValues:
         assert [one.missing for one in story.of(e.TouchBlocked)] == [("probleme",)]
 
 
-class TestContent:
-    def test_comes_from_the_mailbox_too(self) -> None:
-        """Who writes, and from where, is the mailbox's to say; empty values say nothing."""
-        story = Story().enrolled(HEAD)
-        box = r.Mailbox(
-            name="ana",
-            domain="a.example",
-            fields=(sealed("ana", "sender_name"), sealed("ana", "address")),
-            values={"societe": "Relance", "adresse_postale": ""},
-        )
-        story.published = replace(story.published, mailboxes={"ana": box})
-        story.ask(r.SetValues(values=dict.fromkeys(VALUES, "")))
-
-        names = available(turn_of(story), 1)
-
-        assert names >= {"expediteur", "societe"}
-        assert not names & {"adresse_postale", "telephone", ""}
-
-    def test_of_a_message_nobody_wrote_lacks_nothing(self) -> None:
-        """A draft's steps have no texts yet."""
-        story = Story(replace(thirty_days(), messages={})).enrolled(HEAD)
-
-        assert missing(turn_of(story), 1) == ()
-
-
-def test_an_account_nobody_added_lives_in_paris() -> None:
-    """Refusals before the first fact still need a wall clock."""
-    story = Story()
-    turn = turn_of(story)
-
-    assert Turn(
-        item=turn.item, state=Account(), published=turn.published, at=turn.at
-    ).locality == Locality("Europe/Paris")
-
-
-def test_the_partner_is_who_was_heard_last() -> None:
-    """A message to the DAF names the colleague it follows from."""
-    story = Story().enrolled(HEAD, DGS)
-    nobody = partner_of(story.state, story.state.enrolments[1])
-    story.ask(r.RecordReply(person=HEAD))
-    story.ask(r.RecordReply(person=DGS), when=at("2027-01-12"))
-
-    partner = partner_of(story.state, story.state.enrolments[1])
-
-    assert nobody is None
-    assert partner is not None
-    assert partner.role == DGS
-
-
 @pytest.mark.parametrize("given", ["x", ""])
 def test_reports_without_a_ruleset_are_not_lost(given: str) -> None:
     """The rules come with a publication; people may speak before it."""
@@ -391,3 +275,8 @@ def test_reports_without_a_ruleset_are_not_lost(given: str) -> None:
     assert isinstance(story.ask(r.RecordRefusal(person=HEAD)), Events)
     assert isinstance(story.ask(r.RecordReply(person=HEAD, message_id=given)), Events)
     assert code_of(story.ask(story.enrol(HEAD))) is RefusalCode.UNKNOWN_SEQUENCE
+
+
+def test_an_account_nobody_added_lives_in_paris() -> None:
+    """Refusals before the first fact still need a wall clock."""
+    assert Account().locality == Locality("Europe/Paris")

@@ -35,7 +35,7 @@ def days(count: int) -> Offset:
 def placed(
     wishes: Sequence[Wanted],
     *,
-    standing: Sequence[Contact] = (),
+    fixed_contacts: Sequence[Contact] = (),
     now: str = "2000-01-01",
     **given: object,
 ) -> tuple[Placement, ...]:
@@ -45,7 +45,7 @@ def placed(
     return lay_out(
         wishes,
         anchors=structs.replace(ANCHORS, **of_anchors),
-        standing=standing,
+        fixed_contacts=fixed_contacts,
         terms=structs.replace(TERMS, now_at=at(now), **of_terms),
         ruleset=RULESET,
     )

@@ -58,7 +58,7 @@ class TestOmissions:
             wanted(step(group="both", window="saturday"), 1),
         ]
 
-        found = lay_out(wishes, anchors=ANCHORS, standing=(), terms=TERMS, ruleset=ruleset)
+        found = lay_out(wishes, anchors=ANCHORS, fixed_contacts=(), terms=TERMS, ruleset=ruleset)
 
         assert on(found) == ["window.never"] * 2
 
@@ -89,8 +89,10 @@ class TestOmissions:
         meeting_at = at("2027-01-18T13:00")
 
         assert on(placed([wanted(eve)], meeting_at=meeting_at)) == ["2027-01-15"]
-        standing = [contact(date(2027, 1, 15))]
-        late = placed([wanted(eve)], gap=PERSON_GAP, standing=standing, meeting_at=meeting_at)
+        fixed_contacts = [contact(date(2027, 1, 15))]
+        late = placed(
+            [wanted(eve)], gap=PERSON_GAP, fixed_contacts=fixed_contacts, meeting_at=meeting_at
+        )
         assert on(late) == ["anchor.passed"]
 
 
@@ -300,6 +302,6 @@ def test_the_window_that_is_always_open_still_keeps_gaps_and_caps(
     """It frees from the calendar, not from courtesy."""
     one = step(window=ALWAYS)
 
-    found = placed([wanted(one)], standing=[contact(MONDAY, person, enrolment=2)])
+    found = placed([wanted(one)], fixed_contacts=[contact(MONDAY, person, enrolment=2)])
 
     assert on(found) == [expected]

@@ -22,9 +22,9 @@ from tests.engine.cadence.placing import ENROLMENT_GAP, PERSON_GAP, at, days, on
 class TestGap:
     def test_is_kept_from_what_stands_before_and_after(self) -> None:
         """A distance has no direction."""
-        standing = [contact(date(2027, 1, 12))]
+        fixed_contacts = [contact(date(2027, 1, 12))]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, standing=standing)) == [
+        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-14 gap.person"
         ]
 
@@ -32,7 +32,7 @@ class TestGap:
         """She does not know how many sequences we run."""
         other = [contact(date(2027, 1, 8), enrolment=2)]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, standing=other)) == [
+        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=other)) == [
             "2027-01-12 gap.person"
         ]
 
@@ -41,10 +41,12 @@ class TestGap:
         inside = [contact(date(2027, 1, 8), "bob")]
         outside = [contact(date(2027, 1, 8), "bob", enrolment=2)]
 
-        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, standing=inside)) == [
+        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, fixed_contacts=inside)) == [
             "2027-01-13 gap.enrolment"
         ]
-        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, standing=outside)) == ["2027-01-11"]
+        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, fixed_contacts=outside)) == [
+            "2027-01-11"
+        ]
 
     def test_does_not_hold_for_work(self) -> None:
         """A task disturbs nobody."""
@@ -71,9 +73,9 @@ class TestGap:
 
     def test_pushes_past_each_contact_in_its_way(self) -> None:
         """One move, to the first day that every contact permits."""
-        standing = [contact(date(2027, 1, day)) for day in (11, 13, 15)]
+        fixed_contacts = [contact(date(2027, 1, day)) for day in (11, 13, 15)]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, standing=standing)) == [
+        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-19 gap.person"
         ]
 
@@ -91,12 +93,12 @@ class TestOnePersonADay:
 
     def test_counts_contacts_of_all_enrolments_agreed_ones_too(self) -> None:
         """The account is one organisation."""
-        standing = [
+        fixed_contacts = [
             contact(date(2027, 1, 11), "bob", enrolment=2),
             contact(date(2027, 1, 12), "eve", enrolment=3, is_agreed=True),
         ]
 
-        assert on(placed([wanted(step())], standing=standing)) == [
+        assert on(placed([wanted(step())], fixed_contacts=fixed_contacts)) == [
             "2027-01-13 cap.one_person_a_day"
         ]
 
@@ -111,7 +113,7 @@ class TestOnePersonADay:
         found = lay_out(
             wishes,
             anchors=ANCHORS,
-            standing=(),
+            fixed_contacts=(),
             terms=TERMS,
             ruleset=structs.replace(RULESET, caps=caps),
         )
@@ -160,25 +162,25 @@ class TestFollowingPersons:
 
     def test_that_stand_do_not_count_either(self) -> None:
         """Done or not, they are the same persons."""
-        standing = [
+        fixed_contacts = [
             contact(date(2027, 1, 8)),
             contact(date(2027, 1, 12), "bob", step="5", follower=1),
         ]
 
-        assert on(placed([wanted(step(offset=days(2)))], gap=ENROLMENT_GAP, standing=standing)) == [
-            "2027-01-13"
-        ]
+        assert on(
+            placed([wanted(step(offset=days(2)))], gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)
+        ) == ["2027-01-13"]
 
     def test_start_from_where_the_first_person_landed(self) -> None:
         """And tell the same story of how they got there."""
         friday = step(id="5", offset=days(4))
-        standing = [contact(date(2027, 1, 12), "zoe")]
+        fixed_contacts = [contact(date(2027, 1, 12), "zoe")]
         wishes = [
             wanted(friday, 0, "ada"),
             wanted(friday, 0, "bob", role="b", follower=1),
         ]
 
-        assert on(placed(wishes, gap=ENROLMENT_GAP, standing=standing)) == [
+        assert on(placed(wishes, gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-18 gap.enrolment window.weekend",
             "2027-01-19 gap.enrolment window.weekend cap.one_person_a_day",
         ]
@@ -186,13 +188,13 @@ class TestFollowingPersons:
     def test_come_after_a_first_person_that_is_done(self) -> None:
         """The order of persons holds when the plan is made again in between."""
         bob = wanted(self.first, 0, "bob", role="b", follower=1)
-        standing = [contact(date(2027, 1, 14), "ada", step="5")]
+        fixed_contacts = [contact(date(2027, 1, 14), "ada", step="5")]
 
-        assert on(placed([bob], standing=standing)) == [
+        assert on(placed([bob], fixed_contacts=fixed_contacts)) == [
             "2027-01-15 order.first_person cap.one_person_a_day"
         ]
         done = {"5": at("2027-01-14T10:00")}
-        assert on(placed([bob], standing=standing, done=done)) == [
+        assert on(placed([bob], fixed_contacts=fixed_contacts, done=done)) == [
             "2027-01-15 order.first_person cap.one_person_a_day"
         ]
 
@@ -227,9 +229,9 @@ class TestGroups:
 
     def test_the_rest_follows_what_is_done(self) -> None:
         """The call was made a day late; its mail goes with it, without a gap."""
-        standing = [contact(date(2027, 1, 12), group="first", channel=Channel.CALL)]
+        fixed_contacts = [contact(date(2027, 1, 12), group="first", channel=Channel.CALL)]
 
-        found = placed([wanted(self.mail, 1)], gap=PERSON_GAP, standing=standing)
+        found = placed([wanted(self.mail, 1)], gap=PERSON_GAP, fixed_contacts=fixed_contacts)
 
         assert on(found) == ["2027-01-12 group.together"]
 
@@ -252,10 +254,13 @@ class TestAgreed:
     def test_is_moved_by_no_rule(self) -> None:
         """A Sunday evening next to another contact, if that is what was agreed."""
         sunday_at = at("2027-01-17T19:00")
-        standing = [contact(date(2027, 1, 17), "bob"), contact(date(2027, 1, 15))]
+        fixed_contacts = [contact(date(2027, 1, 17), "bob"), contact(date(2027, 1, 15))]
 
         (found,) = placed(
-            [wanted(self.meeting)], gap=PERSON_GAP, standing=standing, meeting_at=sunday_at
+            [wanted(self.meeting)],
+            gap=PERSON_GAP,
+            fixed_contacts=fixed_contacts,
+            meeting_at=sunday_at,
         )
 
         assert found.slot is not None
@@ -291,13 +296,13 @@ class TestCallOther:
 
     def test_takes_the_half_day_the_last_call_made_left(self) -> None:
         """What was done counts, not what was planned."""
-        standing = [
+        fixed_contacts = [
             contact(date(2027, 1, 8), channel=Channel.CALL, window_half="pm"),
             contact(date(2027, 1, 11), channel=Channel.CALL, window_half="am"),
             contact(date(2027, 1, 12), "bob", channel=Channel.CALL, window_half="pm"),
         ]
 
-        (found,) = placed([wanted(self.other)], standing=standing)
+        (found,) = placed([wanted(self.other)], fixed_contacts=fixed_contacts)
 
         assert found.slot is not None
         assert found.slot.due_at == at("2027-01-13T13:00")

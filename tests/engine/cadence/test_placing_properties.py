@@ -37,7 +37,7 @@ class Case:
 
     wishes: tuple[Wanted, ...]
     anchors: Anchors
-    standing: tuple[Contact, ...]
+    fixed_contacts: tuple[Contact, ...]
     terms: Terms
 
     def placements(self) -> tuple[Placement, ...]:
@@ -45,7 +45,7 @@ class Case:
         return lay_out(
             self.wishes,
             anchors=self.anchors,
-            standing=self.standing,
+            fixed_contacts=self.fixed_contacts,
             terms=self.terms,
             ruleset=RULESET,
         )
@@ -139,14 +139,14 @@ def wishes(draw: st.DrawFn) -> tuple[Wanted, ...]:
 
 
 @st.composite
-def standings(draw: st.DrawFn) -> tuple[Contact, ...]:
+def contact_lists(draw: st.DrawFn) -> tuple[Contact, ...]:
     """Return contacts that stand, of this enrolment and of another."""
     return tuple(
         contact(
             draw(DAYS),
             draw(st.sampled_from(PEOPLE)),
             enrolment=draw(st.sampled_from([1, 2])),
-            step="standing",
+            step="fixed",
         )
         for _ in range(draw(st.integers(0, 4)))
     )
@@ -163,7 +163,7 @@ def layouts(draw: st.DrawFn) -> Case:
             vote_on=draw(st.none() | DAYS),
             meeting_at=draw(st.none() | INSTANTS),
         ),
-        standing=draw(standings()),
+        fixed_contacts=draw(contact_lists()),
         terms=Terms(
             enrolment=1,
             locality=draw(PLACES),
@@ -205,10 +205,10 @@ def test_every_wish_is_answered_once(case: Case) -> None:
 @settings(max_examples=60)
 def test_the_order_in_which_it_is_asked_changes_nothing(case: Case, order: Random) -> None:
     """Two machines that hold the same state in another order must agree."""
-    wishes, standing = list(case.wishes), list(case.standing)
+    wishes, fixed_contacts = list(case.wishes), list(case.fixed_contacts)
     order.shuffle(wishes)
-    order.shuffle(standing)
-    shuffled = replace(case, wishes=tuple(wishes), standing=tuple(standing))
+    order.shuffle(fixed_contacts)
+    shuffled = replace(case, wishes=tuple(wishes), fixed_contacts=tuple(fixed_contacts))
 
     assert shuffled.placements() == case.placements()
 
@@ -257,7 +257,7 @@ def test_one_person_a_day(case: Case) -> None:
         if not is_free(one):
             continue
         others = {other.person for other, there in slots if there.on == slot.on}
-        others |= {other.person for other in case.standing if other.on == slot.on}
+        others |= {other.person for other in case.fixed_contacts if other.on == slot.on}
         assert others == {one.person}
 
 
@@ -274,9 +274,9 @@ def test_the_gap_of_a_person_is_kept_after_landing(case: Case) -> None:
         if one.person == other.person and bound and not in_group:
             assert is_kept(slot.on, there.on, gap, calendars_of(case))
     for one, slot in slots:
-        for standing in case.standing:
-            if is_free(one) and standing.person == one.person:
-                assert is_kept(slot.on, standing.on, gap, calendars_of(case))
+        for fixed in case.fixed_contacts:
+            if is_free(one) and fixed.person == one.person:
+                assert is_kept(slot.on, fixed.on, gap, calendars_of(case))
 
 
 @given(layouts())

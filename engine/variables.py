@@ -1,0 +1,67 @@
+"""The variables of messages whose values the engine knows, and what each stands for.
+
+Whoever writes a text finds them here, the rules compare their names before an attempt
+(`engine.account.content`), and whoever renders fills them in.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class EngineVariable(StrEnum):
+    """A variable filled in from the plan, the account, the people and the workspace."""
+
+    SALUTATION = "civilite_nom"
+    FUNCTION = "fonction"
+    PARTNER = "interlocuteur"
+    CONTACT_SOURCE = "source_contact"
+    ORGANISATION = "organisation"
+    KIND = "type_organisation"
+    KIND_PLURAL = "type_organisation_pluriel"
+    SENDER = "expediteur"
+    SENDER_FUNCTION = "expediteur_fonction"
+    COMPANY = "societe"
+    POSTAL_ADDRESS = "adresse_postale"
+    PHONE = "telephone"
+    DATA_CONTACT = "contact_donnees"
+    NEXT_CALL = "jour_prochain_appel"
+    LAST_EMAIL = "jour_dernier_email"
+    LAST_CALL = "jour_dernier_appel"
+    AGREED_DAY = "jour_convenu"
+    POINT_DATE = "jalon_date"
+    POINT_OBJECT = "jalon_objet"
+    POINT_DELIVERABLE = "jalon_livrable"
+    DATA_LINK = "lien_donnees"
+    STOP_LINK = "lien_opposition"
+    IS_FIRST_MESSAGE = "is_first_message"
+
+
+MEANINGS: Mapping[str, str] = {
+    EngineVariable.SALUTATION: "how to greet the person: Madame Perrin; empty if unknown",
+    EngineVariable.FUNCTION: "the person's position: responsable du service éducation",
+    EngineVariable.PARTNER: "with whom the last exchange was held",
+    EngineVariable.CONTACT_SOURCE: (
+        "where the contact point was read, and when; never « sources publiques »"
+    ),
+    EngineVariable.ORGANISATION: (
+        "the account with its article: la Communauté d'agglomération du Niortais"
+    ),
+    EngineVariable.KIND: "kind of account: communauté d'agglomération",
+    EngineVariable.KIND_PLURAL: "its plural, stored, never made by adding an s",
+    EngineVariable.SENDER: "who signs",
+    EngineVariable.SENDER_FUNCTION: "the position of who signs",
+    EngineVariable.COMPANY: "the company that writes",
+    EngineVariable.POSTAL_ADDRESS: "its postal address",
+    EngineVariable.PHONE: "the number to call back",
+    EngineVariable.DATA_CONTACT: "address of who answers for personal data",
+    EngineVariable.NEXT_CALL: "day word of the person's next planned call",
+    EngineVariable.LAST_EMAIL: "day word of the last e-mail sent to the person",
+    EngineVariable.LAST_CALL: "day word of the last call attempted to the person",
+    EngineVariable.AGREED_DAY: "day word of the day agreed with the person",
+    EngineVariable.POINT_DATE: "date of the account's next point: 29 avril 2027",
+    EngineVariable.POINT_OBJECT: "what the next point is about",
+    EngineVariable.POINT_DELIVERABLE: "what will be brought to the next point",
+    EngineVariable.DATA_LINK: "signed link to the person's own data",
+    EngineVariable.STOP_LINK: "signed link that stops every contact in one click",
+    EngineVariable.IS_FIRST_MESSAGE: "true if the person has received no message of ours yet",
+}
