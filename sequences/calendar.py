@@ -26,7 +26,7 @@ _ENROLMENT = 1
 _DAY = timedelta(days=1)
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class CalendarRow(Struct, frozen=True, kw_only=True):
     """One planned touch."""
 
     step: str
@@ -58,7 +58,7 @@ class _Play:
     done: tuple[_Placed, ...] = ()
 
 
-def calendar(sequence: Sequence, ruleset: Ruleset, *, case: Case) -> tuple[Row, ...]:
+def calendar(sequence: Sequence, ruleset: Ruleset, *, case: Case) -> tuple[CalendarRow, ...]:
     """Return the dates of `sequence` in one case, by date; withdrawn steps are left out.
 
     Raises:
@@ -135,9 +135,9 @@ def _ahead(play: _Play) -> tuple[_Placed, ...]:
     people = {role.name: role.name for step in play.sequence.steps for role in step.roles}
     done = {(placed.wanted.step_index, placed.wanted.role) for placed in play.done}
     wanted = [
-        one
-        for one in expand(play.sequence, people, phase=play.phase, replied=play.replied)
-        if (one.step_index, one.role) not in done
+        touch
+        for touch in expand(play.sequence, people, phase=play.phase, replied=play.replied)
+        if (touch.step_index, touch.role) not in done
     ]
     return _laid_out(play, wanted)
 
@@ -211,17 +211,17 @@ def _midnight(day: date, locality: Locality) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(locality.time_zone)).astimezone(UTC)
 
 
-def _rows(placements: tuple[_Placed, ...]) -> tuple[Row, ...]:
+def _rows(placements: tuple[_Placed, ...]) -> tuple[CalendarRow, ...]:
     ordered = sorted(
         placements,
-        key=lambda one: (one.slot.on, one.wanted.step_index, one.wanted.follower),
+        key=lambda placed: (placed.slot.on, placed.wanted.step_index, placed.wanted.follower),
     )
     return tuple(_row(placed) for placed in ordered)
 
 
-def _row(placed: _Placed) -> Row:
+def _row(placed: _Placed) -> CalendarRow:
     slot = placed.slot
-    return Row(
+    return CalendarRow(
         step=placed.wanted.step.id,
         role=placed.wanted.role,
         channel=placed.wanted.step.channel.value,

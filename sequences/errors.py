@@ -13,7 +13,6 @@ class MissingValueError(RelanceError):
     """A message needs a value that nobody gave."""
 
     def __init__(self, variable: str) -> None:
-        """Keep the variable's name."""
         self.variable = variable
         super().__init__(
             f"expected variable {variable} to have a value, got: none; "
@@ -25,7 +24,6 @@ class TextTooLongError(RelanceError):
     """A rendered text outgrew its limit."""
 
     def __init__(self, bytes_max: int) -> None:
-        """Keep the limit."""
         self.bytes_max = bytes_max
         super().__init__(
             f"expected a rendered text to stay within {bytes_max} bytes, got: more; "

@@ -34,15 +34,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Findings of one file, collected while it is read; the list is the caller's to grow."""
+class Findings:
+    """What was found in one file, while it is read; files beside it grow the same list."""
 
     file: Path
-    findings: list[Finding] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
 
     def add(self, rule: str, mark: Mark, *, message: str, remedy: str) -> None:
         """Note one fault."""
-        self.findings.append(
+        self.found.append(
             Finding(
                 file=self.file,
                 line=mark.line,
@@ -53,10 +53,10 @@ class Report:
             )
         )
 
-    def about(self, file: Path) -> "Report":
-        """Return a report on another file that grows the same list."""
-        return Report(file, self.findings)
+    def about(self, file: Path) -> "Findings":
+        """Return the findings of another file, which grow the same list."""
+        return Findings(file, self.found)
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield what was found, in the order of discovery."""
-        return iter(self.findings)
+        return iter(self.found)

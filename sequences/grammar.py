@@ -51,7 +51,6 @@ class GrammarError(RelanceError):
     """A text that its grammar does not read."""
 
     def __init__(self, *, rule: str, text: str, remedy: str) -> None:
-        """Keep the broken rule and what to write instead."""
         self.rule, self.text, self.remedy = rule, text, remedy
         super().__init__(f"expected {rule} to be kept, got: {text}; {remedy}")
 

@@ -11,10 +11,10 @@ import msgspec
 
 from engine.plan import Gap, GapScope, Message, Role, Sequence, Unit
 from engine.values import Channel
-from sequences.findings import Finding, Report
+from sequences.findings import Finding, Findings
 from sequences.grammar import parse_gap, parse_months
 from sequences.message_rules import check_block, check_sources, check_use
-from sequences.messages import Source, publishable, read_blocks, read_source, read_text
+from sequences.messages import SourceText, publishable, read_blocks, read_source, read_text
 from sequences.nodes import Section, compose
 from sequences.plan_rules import check_caps, check_plan
 from sequences.steps import ReadStep, parsed, read_step, report_unknown_word
@@ -59,11 +59,11 @@ def load(path: Path, *, blocks: Path = BLOCKS_FOLDER) -> Loaded:
         faults of texts leave it readable, but not publishable.
     """
     file = path / "sequence.yaml" if _is_folder(path) else path
-    report = Report(file)
-    text = read_text(file, report, bytes_max=YAML_BYTES_MAX)
-    top = None if text is None else compose(text, report)
-    sequence = None if top is None else _read(top, report, blocks)
-    return Loaded(sequence=sequence, findings=tuple(sorted(set(report.findings))))
+    findings = Findings(file)
+    text = read_text(file, findings, bytes_max=YAML_BYTES_MAX)
+    top = None if text is None else compose(text, findings)
+    sequence = None if top is None else _read(top, findings, blocks)
+    return Loaded(sequence=sequence, findings=tuple(sorted(set(findings))))
 
 
 def _is_folder(path: Path) -> bool:
@@ -81,11 +81,11 @@ class _Plan:
     steps: tuple[ReadStep, ...]
 
 
-def _read(top: Section, report: Report, blocks: Path) -> Sequence | None:
-    plan = _read_plan(top, report)
-    is_whole = all(finding.rule == DRAFT for finding in report)
-    sources = _read_sources(report, [read.step.message for read in plan.steps])
-    messages = _read_messages(plan, sources, report, blocks)
+def _read(top: Section, findings: Findings, blocks: Path) -> Sequence | None:
+    plan = _read_plan(top, findings)
+    is_whole = all(finding.rule == DRAFT for finding in findings)
+    sources = _read_sources(findings, [read.step.message for read in plan.steps])
+    messages = _read_messages(plan, sources, findings, blocks)
     if not is_whole:
         return None
     sequence = msgspec.structs.replace(plan.sequence, messages=messages)
@@ -96,7 +96,7 @@ def _read(top: Section, report: Report, blocks: Path) -> Sequence | None:
 def _check_size(top: Section, sequence: Sequence) -> None:
     size_bytes = len(msgspec.json.encode(sequence))
     if size_bytes > PUBLISHED_BYTES_MAX:
-        top.report.add(
+        top.findings.add(
             "sequence.too_large",
             top.mark,
             message=f"published, the sequence takes {size_bytes} bytes",
@@ -104,13 +104,13 @@ def _check_size(top: Section, sequence: Sequence) -> None:
         )
 
 
-def _read_plan(top: Section, report: Report) -> _Plan:
+def _read_plan(top: Section, findings: Findings) -> _Plan:
     is_draft = _draft(top)
     emails, calls, contacts = _caps(top)
     events = _events(top)
     steps = _steps(top)
-    check_plan(steps, report, events=events)
-    check_caps(steps, report, emails=emails, calls=calls, contacts=contacts)
+    check_plan(steps, findings, events=events)
+    check_caps(steps, findings, emails=emails, calls=calls, contacts=contacts)
     sequence = Sequence(
         name=_name(top),
         title=_title(top),
@@ -132,7 +132,7 @@ def _read_plan(top: Section, report: Report) -> _Plan:
 def _draft(top: Section) -> bool:
     is_draft = top.flag("draft")
     if is_draft:
-        top.report.add(
+        top.findings.add(
             DRAFT,
             top.at("draft"),
             message="the sequence is a draft",
@@ -144,7 +144,7 @@ def _draft(top: Section) -> bool:
 def _name(top: Section) -> str:
     name = top.text("name")
     if name is None or not _NAME.fullmatch(name.value):
-        top.report.add(
+        top.findings.add(
             "sequence.name",
             top.at("name"),
             message="the sequence has no name that can be typed",
@@ -158,7 +158,7 @@ def _title(top: Section) -> str:
     title = top.text("title")
     if title is None or not title.value:
         remedy = "write `title:` with a few words for people"
-        top.report.add(
+        top.findings.add(
             "sequence.title", top.at("title"), message="the sequence has no title", remedy=remedy
         )
         return ""
@@ -173,7 +173,7 @@ def _class(top: Section) -> str:
         words = dict.fromkeys(CLASSES)
         report_unknown_word(top, "class", text, rule="class.unknown", words=words)
     elif not top.has("class"):
-        top.report.add(
+        top.findings.add(
             "class.unknown",
             top.mark,
             message="the sequence has no class",
@@ -193,7 +193,7 @@ def _yields_to(top: Section) -> tuple[str, ...]:
 
 def _gap(top: Section) -> Gap:
     if not top.has("gap"):
-        top.report.add(
+        top.findings.add(
             "gap.missing",
             top.mark,
             message="the sequence does not say how far apart contacts are",
@@ -221,7 +221,7 @@ def _events(top: Section) -> dict[str, date]:
         try:
             events[name] = date.fromisoformat("" if text is None else text.value)
         except ValueError:
-            section.report.add(
+            section.findings.add(
                 "event.date",
                 section.at(name),
                 message=f"event `{name}` has no date",
@@ -240,7 +240,7 @@ def _roles(top: Section) -> Mapping[str, Role]:
     for name in section.keys():  # noqa: SIM118 - a section is read by its keys, it is no mapping
         text = section.text(name)
         if text is None or text.value not in _REQUIRED or not _ROLE_NAME.fullmatch(name):
-            section.report.add(
+            section.findings.add(
                 "role.syntax",
                 section.at(name),
                 message=f"role `{name}` is neither required nor optional",
@@ -255,7 +255,7 @@ def _steps(top: Section) -> tuple[ReadStep, ...]:
     avoids, roles = top.flag("avoid"), _roles(top)
     sections = top.sections("steps")
     if not 0 < len(sections) <= STEPS_MAX:
-        top.report.add(
+        top.findings.add(
             "sequence.steps",
             top.at("steps"),
             message=f"the sequence has {len(sections)} steps",
@@ -265,29 +265,29 @@ def _steps(top: Section) -> tuple[ReadStep, ...]:
     return tuple(read)
 
 
-def _read_sources(report: Report, keys: list[str]) -> dict[str, Source]:
-    folder = report.file.parent
+def _read_sources(findings: Findings, keys: list[str]) -> dict[str, SourceText]:
+    folder = findings.file.parent
     # Only a `sequence.yaml` owns its folder; beside another file lie texts of other things.
-    is_owner = report.file.name == "sequence.yaml"
+    is_owner = findings.file.name == "sequence.yaml"
     names = {file.stem for file in folder.glob("*.md")} if is_owner else set()
     names.discard("README")
     named = {key for key in keys if key and Path(key).name == key}
     sources = {}
     for key in sorted(names | {key for key in named if (folder / f"{key}.md").is_file()}):
         file = folder / f"{key}.md"
-        source = read_source(file, report.about(file))
-        sources[key] = Source(file=file) if source is None else source
+        source = read_source(file, findings.about(file))
+        sources[key] = SourceText(file=file) if source is None else source
     return sources
 
 
 def _read_messages(
-    plan: _Plan, sources: Mapping[str, Source], report: Report, blocks: Path
+    plan: _Plan, sources: Mapping[str, SourceText], findings: Findings, blocks: Path
 ) -> dict[str, Message]:
-    check_use(plan.steps, sources, report, is_draft=plan.sequence.is_draft)
-    check_sources(plan.steps, sources, report)
-    texts = read_blocks(blocks, report)
+    check_use(plan.steps, sources, findings, is_draft=plan.sequence.is_draft)
+    check_sources(plan.steps, sources, findings)
+    texts = read_blocks(blocks, findings)
     for name in BLOCKS:
-        check_block(Source(file=blocks / f"{name}.md", body=texts[name]), report)
+        check_block(SourceText(file=blocks / f"{name}.md", body=texts[name]), findings)
     mailed = {read.step.message for read in plan.steps if read.step.channel is Channel.EMAIL}
     used = {read.step.message for read in plan.steps}
     messages = {

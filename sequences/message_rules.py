@@ -8,8 +8,8 @@ from jinja2 import nodes
 
 from engine.plan import Need, Phase, StepKind
 from engine.values import Channel
-from sequences.findings import START, Mark, Report
-from sequences.messages import DIMENSIONS, FRONT_KEYS, Source
+from sequences.findings import START, Findings, Mark
+from sequences.messages import DIMENSIONS, FRONT_KEYS, SourceText
 from sequences.steps import ReadStep
 from sequences.templates import Fault, faults_of, parse, written_without_condition
 from sequences.variables import BLOCKS, VARIABLES
@@ -38,19 +38,23 @@ MENTIONS: Final[Mapping[str, frozenset[Need]]] = {
 
 
 def check_use(
-    steps: Sequence[ReadStep], sources: Mapping[str, Source], report: Report, *, is_draft: bool
+    steps: Sequence[ReadStep],
+    sources: Mapping[str, SourceText],
+    findings: Findings,
+    *,
+    is_draft: bool,
 ) -> None:
     """Report steps without their text, texts without a step, mentions nobody vouches for."""
     for read in steps:
         key = read.step.message
         if key and key not in sources:
-            _missing(read, report, message=f"there is no file `{key}.md` beside the sequence")
+            _missing(read, findings, message=f"there is no file `{key}.md` beside the sequence")
         elif not key and not is_draft and read.step.channel in SCRIPTED:
-            _missing(read, report, message=f"the {read.step.channel} has no text")
+            _missing(read, findings, message=f"the {read.step.channel} has no text")
     used = {read.step.message for read in steps}
     for key, source in sources.items():
         if key not in used:
-            report.about(source.file).add(
+            findings.about(source.file).add(
                 "message.unused",
                 START,
                 message="no step uses this text",
@@ -58,35 +62,37 @@ def check_use(
             )
 
 
-def _missing(read: ReadStep, report: Report, *, message: str) -> None:
+def _missing(read: ReadStep, findings: Findings, *, message: str) -> None:
     remedy = "write `message: NAME` and the file NAME.md beside the sequence"
-    report.add("message.missing", read.at("message"), message=message, remedy=remedy)
+    findings.add("message.missing", read.at("message"), message=message, remedy=remedy)
 
 
-def check_sources(steps: Sequence[ReadStep], sources: Mapping[str, Source], report: Report) -> None:
+def check_sources(
+    steps: Sequence[ReadStep], sources: Mapping[str, SourceText], findings: Findings
+) -> None:
     """Report what each text says that it must not, and lacks that it must have."""
     channels = {
         key: {read.step.channel for read in steps if read.step.message == key} for key in sources
     }
     for key, source in sources.items():
-        about = report.about(source.file)
+        about = findings.about(source.file)
         is_email = Channel.EMAIL in channels[key]
         _check_language(source, about)
         _check_front(source, about, is_email=is_email)
         _check_banned(source, about)
         if is_email:
             _check_opposition(source, about)
-    _check_information(steps, sources, report)
-    _check_mentions(steps, sources, report)
+    _check_information(steps, sources, findings)
+    _check_mentions(steps, sources, findings)
 
 
-def check_block(source: Source, report: Report) -> None:
+def check_block(source: SourceText, findings: Findings) -> None:
     """Report what a shared text says that it must not."""
-    _check_language(source, report.about(source.file), names=frozenset())
+    _check_language(source, findings.about(source.file), names=frozenset())
 
 
 def _check_language(
-    source: Source, report: Report, *, names: frozenset[str] = frozenset(BLOCKS)
+    source: SourceText, findings: Findings, *, names: frozenset[str] = frozenset(BLOCKS)
 ) -> None:
     for text, is_subject in ((source.subject, True), (source.body, False)):
         tree = parse(text)
@@ -97,10 +103,10 @@ def _check_language(
                 if is_subject
                 else source.place(fault.line, fault.word)
             )
-            report.add(fault.rule, mark, message=fault.message, remedy=fault.remedy)
+            findings.add(fault.rule, mark, message=fault.message, remedy=fault.remedy)
 
 
-def _faults(tree: nodes.Template, source: Source, names: frozenset[str]) -> Iterator[Fault]:
+def _faults(tree: nodes.Template, source: SourceText, names: frozenset[str]) -> Iterator[Fault]:
     yield from faults_of(tree, names=names)
     for name, line in written_without_condition(tree).items():
         variable = VARIABLES.get(name)
@@ -128,27 +134,29 @@ def _written_flags(tree: nodes.Template) -> Iterator[Fault]:
                 )
 
 
-def _check_front(source: Source, report: Report, *, is_email: bool) -> None:
+def _check_front(source: SourceText, findings: Findings, *, is_email: bool) -> None:
     if is_email and not source.subject:
         remedy = "begin the file with `---`, `subject: ...`, `---`"
-        report.add("message.no_subject", START, message="the e-mail has no subject", remedy=remedy)
+        findings.add(
+            "message.no_subject", START, message="the e-mail has no subject", remedy=remedy
+        )
     if source.subject and not is_email:
         remedy = f"leave it out; of {', '.join(FRONT_KEYS)} a script takes `optional`"
-        report.add(
+        findings.add(
             "message.front_matter",
             source.marks["subject"],
             message="only an e-mail has a subject",
             remedy=remedy,
         )
     for name in sorted(source.optional - VARIABLES.keys()):
-        report.add(
+        findings.add(
             "message.unknown_variable",
             source.marks["optional"],
             message=f"no variable is called `{name}`",
             remedy="use a variable of sequences/variables.py",
         )
     if source.dimensions and set(source.dimensions) != set(DIMENSIONS):
-        report.add(
+        findings.add(
             "message.dimensions",
             source.marks["dimensions"],
             message="the text does not speak of all three dimensions",
@@ -156,29 +164,29 @@ def _check_front(source: Source, report: Report, *, is_email: bool) -> None:
         )
 
 
-def _check_banned(source: Source, report: Report) -> None:
+def _check_banned(source: SourceText, findings: Findings) -> None:
     for pattern, remedy in BANNED:
         for match in pattern.finditer(source.subject):
             mark = source.place_in_subject(match[0])
-            report.add("message.banned_phrase", mark, message=_said(match[0]), remedy=remedy)
+            findings.add("message.banned_phrase", mark, message=_said(match[0]), remedy=remedy)
         for match in pattern.finditer(source.body):
             before = source.body[: match.start()]
             line, column = before.count("\n"), match.start() - before.rfind("\n")
             mark = Mark(source.body_line + line, column)
-            report.add("message.banned_phrase", mark, message=_said(match[0]), remedy=remedy)
+            findings.add("message.banned_phrase", mark, message=_said(match[0]), remedy=remedy)
 
 
 def _said(words: str) -> str:
     return f"« {words.strip()} » opens no conversation"
 
 
-def _carries(source: Source, block: str) -> bool:
+def _carries(source: SourceText, block: str) -> bool:
     return re.search(r"\{\{-?\s*" + block + r"\s*-?\}\}", source.body) is not None
 
 
-def _check_opposition(source: Source, report: Report) -> None:
+def _check_opposition(source: SourceText, findings: Findings) -> None:
     if not re.search(r"^\{\{-?\s*bloc_opposition\s*-?\}\}", source.body, re.MULTILINE):
-        report.add(
+        findings.add(
             "message.no_objection",
             Mark(source.body_line + source.body.count("\n"), 1),
             message="the e-mail does not say how to object",
@@ -187,7 +195,7 @@ def _check_opposition(source: Source, report: Report) -> None:
 
 
 def _check_information(
-    steps: Sequence[ReadStep], sources: Mapping[str, Source], report: Report
+    steps: Sequence[ReadStep], sources: Mapping[str, SourceText], findings: Findings
 ) -> None:
     informed: set[str] = set()
     for read in (read for read in steps if read.step.channel is Channel.EMAIL):
@@ -195,7 +203,7 @@ def _check_information(
         informed.update(first)
         source = sources.get(read.step.message)
         if source is not None and first and not _carries(source, "bloc_information"):
-            report.about(source.file).add(
+            findings.about(source.file).add(
                 "message.no_information",
                 Mark(source.body_line, 1),
                 message=f"the first e-mail to `{', '.join(first)}` does not say where the "
@@ -206,7 +214,7 @@ def _check_information(
 
 
 def _check_mentions(
-    steps: Sequence[ReadStep], sources: Mapping[str, Source], report: Report
+    steps: Sequence[ReadStep], sources: Mapping[str, SourceText], findings: Findings
 ) -> None:
     for index, read in enumerate(steps):
         source = sources.get(read.step.message)
@@ -215,14 +223,14 @@ def _check_mentions(
         for variable in sorted(named.keys() & MENTIONS.keys()):
             if not needs & MENTIONS[variable]:
                 words = " or ".join(sorted(MENTIONS[variable]))
-                report.add(
+                findings.add(
                     "requires.undeclared",
                     read.at("requires"),
                     message=f"the text says `{variable}`, but the step requires no such touch",
                     remedy=f"write `requires: ID {words}`, or put it under `{{% if %}}`",
                 )
         if "jour_prochain_appel" in named and not _calls_later(read, steps[index + 1 :]):
-            report.add(
+            findings.add(
                 "message.no_next_call",
                 read.at("message"),
                 message="the text announces a call, but none follows in the plan",
@@ -230,7 +238,7 @@ def _check_mentions(
             )
 
 
-def _named(source: Source) -> dict[str, int]:
+def _named(source: SourceText) -> dict[str, int]:
     named: dict[str, int] = {}
     for text in (source.subject, source.body):
         tree = parse(text)

@@ -12,7 +12,7 @@ from stat import S_ISREG
 from typing import Final
 
 from engine.plan import Message
-from sequences.findings import START, Mark, Report
+from sequences.findings import START, Findings, Mark
 from sequences.templates import Fault, names_of, parse, written_without_condition
 from sequences.variables import BLOCKS, VARIABLES
 
@@ -27,7 +27,7 @@ _IF_FIRST: Final = "{% if is_first_message %}\n{{ bloc_information }}\n\n{% endi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceText:
     """A text as its author wrote it."""
 
     file: Path
@@ -50,45 +50,45 @@ class Source:
         return Mark(mark.line, mark.column + max(self.subject.find(word), 0))
 
 
-def read_text(file: Path, report: Report, *, bytes_max: int = BYTES_MAX) -> str | None:
+def read_text(file: Path, findings: Findings, *, bytes_max: int = BYTES_MAX) -> str | None:
     """Return a file's text, or None after reporting why it cannot be read."""
     try:
         # A device never ends, and a pipe does not even open: only files are read.
         if not S_ISREG(file.stat().st_mode):
-            _unreadable(report, "it is no plain file", "give a file that can be read")
+            _unreadable(findings, "it is no plain file", "give a file that can be read")
             return None
         with file.open("rb") as opened:
             raw = opened.read(bytes_max + 1)
         if len(raw) > bytes_max:
-            _unreadable(report, f"the file is larger than {bytes_max} bytes", "shorten it")
+            _unreadable(findings, f"the file is larger than {bytes_max} bytes", "shorten it")
             return None
         return raw.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
-        _unreadable(report, "the file is not UTF-8 text", "save it again as UTF-8")
+        _unreadable(findings, "the file is not UTF-8 text", "save it again as UTF-8")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        _unreadable(report, f"the file cannot be read: {reason}", "give a file that can be read")
+        _unreadable(findings, f"the file cannot be read: {reason}", "give a file that can be read")
     return None
 
 
-def _unreadable(report: Report, message: str, remedy: str) -> None:
-    report.add("file.unreadable", START, message=message, remedy=remedy)
+def _unreadable(findings: Findings, message: str, remedy: str) -> None:
+    findings.add("file.unreadable", START, message=message, remedy=remedy)
 
 
-def read_source(file: Path, report: Report) -> Source | None:
+def read_source(file: Path, findings: Findings) -> SourceText | None:
     """Return the text of one file; faults of its front matter are reported, not raised."""
-    text = read_text(file, report)
+    text = read_text(file, findings)
     if text is None:
         return None
     lines = text.split("\n")
     if lines[0].rstrip() != _FENCE:
-        return Source(file=file, body=text)
+        return SourceText(file=file, body=text)
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE), None)
     if end is None:
-        _front_fault(report, START, "the front matter is not closed", "close it with `---`")
-        return Source(file=file, body="\n".join(lines[1:]), body_line=2)
-    front, marks = _read_front(lines[1:end], report)
-    return Source(
+        _front_fault(findings, START, "the front matter is not closed", "close it with `---`")
+        return SourceText(file=file, body="\n".join(lines[1:]), body_line=2)
+    front, marks = _read_front(lines[1:end], findings)
+    return SourceText(
         file=file,
         subject=front.get("subject", ""),
         body="\n".join(lines[end + 1 :]),
@@ -99,7 +99,7 @@ def read_source(file: Path, report: Report) -> Source | None:
     )
 
 
-def _read_front(lines: list[str], report: Report) -> tuple[dict[str, str], dict[str, Mark]]:
+def _read_front(lines: list[str], findings: Findings) -> tuple[dict[str, str], dict[str, Mark]]:
     front: dict[str, str] = {}
     marks: dict[str, Mark] = {}
     for number, line in enumerate(lines, 2):
@@ -109,31 +109,31 @@ def _read_front(lines: list[str], report: Report) -> tuple[dict[str, str], dict[
         if not colon or key not in FRONT_KEYS or key in front:
             message = f"`{key.strip()}` is no line of a front matter, or stands twice"
             remedy = f"write `key: value`, each once, of: {', '.join(FRONT_KEYS)}"
-            _front_fault(report, Mark(number, 1), message, remedy)
+            _front_fault(findings, Mark(number, 1), message, remedy)
             continue
         front[key] = value.strip()
         marks[key] = Mark(number, len(line) - len(value.lstrip()) + 1)
     return front, marks
 
 
-def _front_fault(report: Report, mark: Mark, message: str, remedy: str) -> None:
-    report.add("message.front_matter", mark, message=message, remedy=remedy)
+def _front_fault(findings: Findings, mark: Mark, message: str, remedy: str) -> None:
+    findings.add("message.front_matter", mark, message=message, remedy=remedy)
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def read_blocks(folder: Path, report: Report) -> dict[str, str]:
+def read_blocks(folder: Path, findings: Findings) -> dict[str, str]:
     """Return the shared texts of a folder by name; a missing one is reported and empty."""
     blocks = {}
     for name in BLOCKS:
         file = folder / f"{name}.md"
-        blocks[name] = (read_text(file, report.about(file)) or "").strip()
+        blocks[name] = (read_text(file, findings.about(file)) or "").strip()
     return blocks
 
 
-def publishable(source: Source, blocks: Mapping[str, str], *, is_email: bool) -> Message | None:
+def publishable(source: SourceText, blocks: Mapping[str, str], *, is_email: bool) -> Message | None:
     """Return the text as it is published, or None if it does not read as a template.
 
     Blocks are copied in, so that what was published is whole whatever becomes of them.

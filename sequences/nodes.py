@@ -11,32 +11,32 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from sequences.findings import START, Mark, Report
+from sequences.findings import START, Findings, Mark
 
 _NULL = "tag:yaml.org,2002:null"
 _FLAGS = {"true": True, "false": False}
 
 
-def compose(text: str, report: Report) -> "Section | None":
+def compose(text: str, findings: Findings) -> "Section | None":
     """Return the file's mapping, or None after reporting why there is none."""
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = START if mark is None else Mark(mark.line + 1, mark.column + 1)
-        _report_syntax(report, at, error.problem or "the text is no YAML")
+        _report_syntax(findings, at, error.problem or "the text is no YAML")
     except (YAMLError, RecursionError, ValueError) as error:
-        _report_syntax(report, START, f"the text is no YAML ({type(error).__name__})")
+        _report_syntax(findings, START, f"the text is no YAML ({type(error).__name__})")
     else:
         if isinstance(node, MappingNode):
-            return Section(node, report)
-        _report_syntax(report, START, "the file is not a list of `key: value` lines")
+            return Section(node, findings)
+        _report_syntax(findings, START, "the file is not a list of `key: value` lines")
     return None
 
 
-def _report_syntax(report: Report, mark: Mark, message: str) -> None:
+def _report_syntax(findings: Findings, mark: Mark, message: str) -> None:
     remedy = "compare with docs/howto/write-a-sequence.md; quote texts that hold `: ` or `#`"
-    report.add("yaml.syntax", mark, message=message, remedy=remedy)
+    findings.add("yaml.syntax", mark, message=message, remedy=remedy)
 
 
 def _mark(node: Node) -> Mark:
@@ -52,12 +52,11 @@ class Text:
 
 
 class Section:
-    """One mapping of a file; reading a key also marks it as known."""
+    """One mapping of a file; reading a key marks it as known, one given twice is reported."""
 
-    def __init__(self, node: MappingNode, report: Report) -> None:
-        """Take the pairs, reporting every key that is given twice."""
+    def __init__(self, node: MappingNode, findings: Findings) -> None:
         self.mark = _mark(node)
-        self.report = report
+        self.findings = findings
         self._values: dict[str, Node] = {}
         self._keys: dict[str, Mark] = {}
         self._read: set[str] = set()
@@ -69,7 +68,7 @@ class Section:
         if not isinstance(key, ScalarNode):
             self._wrong(key, "a key that is a word")
         elif key.value in self._values:
-            self.report.add(
+            self.findings.add(
                 "yaml.duplicate_key",
                 _mark(key),
                 message=f"`{key.value}` is given twice",
@@ -142,7 +141,7 @@ class Section:
         """Report each key that nobody read."""
         names = ", ".join(sorted(known))
         for key in self._keys.keys() - self._read:
-            self.report.add(
+            self.findings.add(
                 "yaml.unknown_key",
                 self._keys[key],
                 message=f"`{key}` is not known here",
@@ -170,14 +169,14 @@ class Section:
 
     def _section(self, node: Node) -> "Section | None":
         if isinstance(node, MappingNode):
-            return Section(node, self.report)
+            return Section(node, self.findings)
         self._wrong(node, "`key: value` lines")
         return None
 
     def _wrong(self, node: Node, expected: str) -> None:
         kinds: dict[type[Node], str] = {MappingNode: "`key: value` lines", SequenceNode: "a list"}
         found = kinds.get(type(node), "another text" if node.value else "nothing")
-        self.report.add(
+        self.findings.add(
             "yaml.type",
             self._place(node),
             message=f"expected {expected}, got {found}",

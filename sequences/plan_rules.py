@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.plan import AnchorKind, Need, Phase, Step, StepKind, Unit
 from engine.values import Channel
-from sequences.findings import Report
+from sequences.findings import Findings
 from sequences.steps import ReadStep
 
 # Which channels can come to what a requirement asks for.
@@ -30,36 +30,38 @@ _DAYS: Final = {
 }
 
 
-def check_plan(steps: Sequence[ReadStep], report: Report, *, events: Mapping[str, date]) -> None:
+def check_plan(
+    steps: Sequence[ReadStep], findings: Findings, *, events: Mapping[str, date]
+) -> None:
     """Report every rule that the steps break together."""
-    _check_duplicates(steps, report)
-    _check_anchors(steps, report, events)
-    _check_cycles(steps, report)
-    _check_requirements(steps, report)
-    _check_phases(steps, report)
-    _check_groups(steps, report)
-    _check_calls_over_a_month(steps, report)
+    _check_duplicates(steps, findings)
+    _check_anchors(steps, findings, events)
+    _check_cycles(steps, findings)
+    _check_requirements(steps, findings)
+    _check_phases(steps, findings)
+    _check_groups(steps, findings)
+    _check_calls_over_a_month(steps, findings)
 
 
 def check_caps(
-    steps: Sequence[ReadStep], report: Report, *, emails: int, calls: int, contacts: int
+    steps: Sequence[ReadStep], findings: Findings, *, emails: int, calls: int, contacts: int
 ) -> None:
     """Report each step by which a person or the enrolment exceeds a cap of the sequence.
 
     Args:
         steps: the whole plan; engaged steps take the place of withdrawn ones and are
             not counted.
-        report: where faults go.
+        findings: where faults go.
         emails: at most so many per person, 0 for no cap.
         calls: the same for calls.
         contacts: at most so many per enrolment, a group counting as one.
     """
-    _check_cap(_per_person(steps, Channel.EMAIL), report, cap=emails, name="emails")
-    _check_cap(_per_person(steps, Channel.CALL), report, cap=calls, name="calls")
-    _check_cap({"": list(_contacts(steps))}, report, cap=contacts, name="contacts")
+    _check_cap(_per_person(steps, Channel.EMAIL), findings, cap=emails, name="emails")
+    _check_cap(_per_person(steps, Channel.CALL), findings, cap=calls, name="calls")
+    _check_cap({"": list(_contacts(steps))}, findings, cap=contacts, name="contacts")
 
 
-def _check_duplicates(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_duplicates(steps: Sequence[ReadStep], findings: Findings) -> None:
     seen: dict[tuple[str, str], ReadStep] = {}
     for read in steps:
         names = [role.name for role in read.step.roles] or [""]
@@ -67,7 +69,7 @@ def _check_duplicates(steps: Sequence[ReadStep], report: Report) -> None:
             first = seen.setdefault((read.step.id, name), read)
             if first is not read:
                 whom = f" for `{name}`" if name else ""
-                report.add(
+                findings.add(
                     "step.duplicate",
                     read.at("id"),
                     message=f"step {read.step.id} is given twice{whom}",
@@ -76,20 +78,22 @@ def _check_duplicates(steps: Sequence[ReadStep], report: Report) -> None:
                 break
 
 
-def _check_anchors(steps: Sequence[ReadStep], report: Report, events: Mapping[str, date]) -> None:
+def _check_anchors(
+    steps: Sequence[ReadStep], findings: Findings, events: Mapping[str, date]
+) -> None:
     count = Counter(read.step.id for read in steps)
     for read in steps:
         anchor = read.step.anchor
         if anchor.kind is AnchorKind.STEP and count[anchor.step] != 1:
             is_known = anchor.step in count
-            report.add(
+            findings.add(
                 "anchor.ambiguous_step" if is_known else "anchor.unknown_step",
                 read.at("anchor"),
                 message=f"{count[anchor.step] or 'no'} steps are numbered {anchor.step}",
                 remedy="name a step that stands once in this file",
             )
         if anchor.kind is AnchorKind.EVENT and anchor.event not in events:
-            report.add(
+            findings.add(
                 "anchor.unknown_event",
                 read.at("anchor"),
                 message=f"no event is called `{anchor.event}`",
@@ -97,7 +101,7 @@ def _check_anchors(steps: Sequence[ReadStep], report: Report, events: Mapping[st
             )
 
 
-def _check_cycles(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_cycles(steps: Sequence[ReadStep], findings: Findings) -> None:
     follows = {
         read.step.id: read.step.anchor.step
         for read in steps
@@ -105,7 +109,7 @@ def _check_cycles(steps: Sequence[ReadStep], report: Report) -> None:
     }
     for read in steps:
         if read.step.id in follows and _returns(read.step.id, follows):
-            report.add(
+            findings.add(
                 "anchor.cycle",
                 read.at("anchor"),
                 message=f"step {read.step.id} waits for itself",
@@ -123,12 +127,12 @@ def _returns(start: str, follows: Mapping[str, str]) -> bool:
     return False
 
 
-def _check_requirements(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_requirements(steps: Sequence[ReadStep], findings: Findings) -> None:
     known = {read.step.id for read in steps}
     before: dict[str, set[Channel]] = defaultdict(set)
     for read in steps:
         for rule, message, remedy in _requirement_faults(read.step, known, before):
-            report.add(rule, read.at("requires"), message=message, remedy=remedy)
+            findings.add(rule, read.at("requires"), message=message, remedy=remedy)
         before[read.step.id].add(read.step.channel)
 
 
@@ -150,7 +154,7 @@ def _requirement_faults(
                 yield "requires.impossible", message, remedy
 
 
-def _check_phases(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_phases(steps: Sequence[ReadStep], findings: Findings) -> None:
     phases = {read.step.id: read.step.phase for read in steps}
     for read in (read for read in steps if read.step.phase is Phase.OUTREACH):
         anchor = read.step.anchor.step
@@ -158,7 +162,7 @@ def _check_phases(steps: Sequence[ReadStep], report: Report) -> None:
         for key, names in (("anchor", {anchor}), ("requires", required)):
             for name in sorted(names):
                 if phases.get(name) is Phase.ENGAGED:
-                    report.add(
+                    findings.add(
                         "phase.order",
                         read.at(key),
                         message=f"step {name} comes in a later phase",
@@ -166,13 +170,13 @@ def _check_phases(steps: Sequence[ReadStep], report: Report) -> None:
                     )
 
 
-def _check_groups(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_groups(steps: Sequence[ReadStep], findings: Findings) -> None:
     groups: dict[str, list[ReadStep]] = defaultdict(list)
     for read in (read for read in steps if read.step.group):
         groups[read.step.group].append(read)
     for name, members in groups.items():
         if len(members) == 1:
-            report.add(
+            findings.add(
                 "group.single",
                 members[0].at("group"),
                 message=f"group `{name}` has one step",
@@ -180,7 +184,7 @@ def _check_groups(steps: Sequence[ReadStep], report: Report) -> None:
             )
         for read in members[1:]:
             if _placing(read.step) != _placing(members[0].step):
-                report.add(
+                findings.add(
                     "group.spread",
                     read.at("group"),
                     message=f"group `{name}` moves together, but this step is placed apart",
@@ -214,11 +218,13 @@ def _contacts(steps: Sequence[ReadStep]) -> Iterator[ReadStep]:
         groups.add(read.step.group)
 
 
-def _check_cap(found: Mapping[str, list[ReadStep]], report: Report, *, cap: int, name: str) -> None:
+def _check_cap(
+    found: Mapping[str, list[ReadStep]], findings: Findings, *, cap: int, name: str
+) -> None:
     for role, steps in found.items():
         if cap and len(steps) > cap:
             whom = f"`{role}`" if role else "the enrolment"
-            report.add(
+            findings.add(
                 f"caps.{name}",
                 steps[cap].section.mark,
                 message=f"the plan makes {len(steps)} {name} for {whom}, the cap is {cap}",
@@ -226,7 +232,7 @@ def _check_cap(found: Mapping[str, list[ReadStep]], report: Report, *, cap: int,
             )
 
 
-def _check_calls_over_a_month(steps: Sequence[ReadStep], report: Report) -> None:
+def _check_calls_over_a_month(steps: Sequence[ReadStep], findings: Findings) -> None:
     for role, calls in _per_person(steps, Channel.CALL).items():
         by_anchor: dict[str, list[tuple[float, ReadStep]]] = defaultdict(list)
         for read in calls:
@@ -235,7 +241,7 @@ def _check_calls_over_a_month(steps: Sequence[ReadStep], report: Report) -> None
             by_anchor[str(read.step.anchor)].append((days, read))
         for placed in by_anchor.values():
             for read in _too_dense(placed):
-                report.add(
+                findings.add(
                     "caps.calls_over_30_days",
                     read.section.mark,
                     message=f"more than {CALLS_MAX} calls to `{role}` within 30 days",

@@ -16,10 +16,9 @@ FRENCH: Final = Path(__file__).parent / "library" / "rulesets" / "fr-2026.11.yam
 
 
 class RulesetFileError(RelanceError):
-    """A ruleset file that cannot be used."""
+    """A ruleset file that cannot be used; its reason says where in it, by which rule."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        """Keep which file; `reason` says where in it and by which rule."""
         self.path, self.reason = path, reason
         super().__init__(f"expected {path.name} to be a ruleset, got: {reason}")
 
@@ -68,11 +67,11 @@ def _unknown(raw: object, known: object, *, at: str) -> list[str]:
     elif isinstance(raw, list) and isinstance(known, list | tuple):
         missing = []
         pairs = [
-            (one, other, f"{at}{index}.")
-            for index, (one, other) in enumerate(zip(raw, known, strict=True))
+            (item, kept, f"{at}{index}.")
+            for index, (item, kept) in enumerate(zip(raw, known, strict=True))
         ]
     else:
         return []
     return missing + [
-        path for one, other, place in pairs for path in _unknown(one, other, at=place)
+        path for item, kept, place in pairs for path in _unknown(item, kept, at=place)
     ]

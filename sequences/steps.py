@@ -69,7 +69,7 @@ class ReadStep:
 
 
 def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> ReadStep:
-    """Return the step a section describes; faults are in the section's report.
+    """Return the step a section describes; faults are in the section's findings.
 
     Args:
         section: one entry of `steps`.
@@ -112,7 +112,7 @@ def _dated(section: Section, key: str, parse: Callable[[str], T], default: T) ->
     """Return what a value says without which the step has no date."""
     if not section.has(key):
         remedy = "say when the step is due: `offset: +8 d`, `anchor: start`"
-        section.report.add(
+        section.findings.add(
             f"{key}.missing", section.mark, message=f"the step has no {key}", remedy=remedy
         )
     return parsed(section, key, parse, default)
@@ -127,7 +127,7 @@ def parsed(section: Section, key: str, parse: Callable[[str], T], default: T) ->
         return parse(text.value)
     except GrammarError as error:
         message = f"`{text.value}` says nothing readable"
-        section.report.add(error.rule, text.mark, message=message, remedy=error.remedy)
+        section.findings.add(error.rule, text.mark, message=message, remedy=error.remedy)
         return default
 
 
@@ -147,7 +147,7 @@ def _one_of(
     if text is not None:
         report_unknown_word(section, key, text, rule=f"step.unknown_{key}", words=words)
     elif is_required and not section.has(key):
-        section.report.add(
+        section.findings.add(
             f"step.no_{key}",
             section.mark,
             message=f"the step has no {key}",
@@ -160,7 +160,7 @@ def report_unknown_word(
     section: Section, key: str, text: Text, *, rule: str, words: Mapping[str, object]
 ) -> None:
     """Report a word that is not of its closed list."""
-    section.report.add(
+    section.findings.add(
         rule,
         text.mark,
         message=f"no {key} is called `{text.value}`",
@@ -173,7 +173,7 @@ def _required(section: Section, key: str, *, rule: str, remedy: str) -> str:
     if text is not None and text.value:
         return text.value
     if text is not None or not section.has(key):
-        section.report.add(rule, section.at(key), message=f"the step has no {key}", remedy=remedy)
+        section.findings.add(rule, section.at(key), message=f"the step has no {key}", remedy=remedy)
     return ""
 
 
@@ -187,7 +187,7 @@ def _aim(section: Section) -> str:
     aim = _required(section, "aim", rule="step.no_aim", remedy=listed)
     if aim and aim.split()[0] not in AIMS:
         message = f"no aim begins with `{aim.split()[0]}`"
-        section.report.add("step.unknown_aim", section.at("aim"), message=message, remedy=listed)
+        section.findings.add("step.unknown_aim", section.at("aim"), message=message, remedy=listed)
     return aim
 
 
@@ -196,7 +196,7 @@ def _addressed(
 ) -> tuple[Fill, tuple[Role, ...]]:
     if not section.has("to"):
         if kind is StepKind.CONTACT:
-            section.report.add(
+            section.findings.add(
                 "step.no_role",
                 section.mark,
                 message="the contact addresses nobody",
@@ -206,7 +206,7 @@ def _addressed(
     fill, names = parsed(section, "to", parse_addressees, _NOBODY)
     for name in names:
         if name not in roles:
-            section.report.add(
+            section.findings.add(
                 "step.unknown_role",
                 section.at("to"),
                 message=f"the sequence declares no role `{name}`",
@@ -225,7 +225,7 @@ def _window(section: Section, channel: Channel) -> str:
         return "day"
     wrong = _CALL_WINDOWS if channel is Channel.EMAIL else _MAIL_WINDOWS
     if channel in {Channel.EMAIL, Channel.CALL} and window.value in wrong:
-        section.report.add(
+        section.findings.add(
             "step.wrong_window",
             window.mark,
             message=f"`{window.value}` is no window of an {channel} step",
@@ -269,7 +269,7 @@ def _flag_of(section: Section, key: str, channel: Channel, only: Channel) -> boo
     """Return a flag that has a meaning for one channel only."""
     is_set = section.flag(key)
     if is_set and channel is not only:
-        section.report.add(
+        section.findings.add(
             "step.wrong_channel",
             section.at(key),
             message=f"`{key}` has no meaning for `{channel}`",
@@ -279,7 +279,7 @@ def _flag_of(section: Section, key: str, channel: Channel, only: Channel) -> boo
 
 
 def _not_work(section: Section, key: str) -> None:
-    section.report.add(
+    section.findings.add(
         "step.not_work",
         section.at(key),
         message=f"only a piece of work has a {key}",

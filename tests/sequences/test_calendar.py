@@ -11,7 +11,7 @@ from msgspec import structs
 
 from engine.errors import InvalidValueError
 from engine.plan import Sequence
-from sequences.calendar import Row, calendar
+from sequences.calendar import CalendarRow, calendar
 from sequences.calendar_case import Case
 from sequences.catalogue import find_sequence
 from sequences.load import load
@@ -60,7 +60,7 @@ def library_sequence(name: str) -> Sequence:
     return sequence
 
 
-def values(rows: tuple[Row, ...]) -> list[tuple[str, ...]]:
+def values(rows: tuple[CalendarRow, ...]) -> list[tuple[str, ...]]:
     """Return rows as the file writes them."""
     return [(row.step, row.role, row.channel, row.on.isoformat(), row.moved_by) for row in rows]
 
@@ -85,7 +85,7 @@ def test_every_expected_date_of_the_library(key: tuple[str, str, str]) -> None:
     assert sorted(values(rows)) == sorted(CASES[key])
 
 
-def days(rows: tuple[Row, ...]) -> dict[str, str]:
+def days(rows: tuple[CalendarRow, ...]) -> dict[str, str]:
     """Return the day of each step's first person, as people write it in the tables."""
     found: dict[str, str] = {}
     for row in rows:
@@ -230,7 +230,7 @@ class TestWhatACaseMustHold:
 
 def test_rows_read_as_one_json_object_each() -> None:
     """The command prints them as they are."""
-    row = Row(step="1.3", role="dsi", channel="email", on=date(2027, 1, 19), moved_by="")
+    row = CalendarRow(step="1.3", role="dsi", channel="email", on=date(2027, 1, 19), moved_by="")
 
     assert msgspec.to_builtins(row) == {
         "step": "1.3",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.plan import Condition, Need, Requirement, Sequence, Step
 from engine.values import Channel
 from sequences.catalogue import LIBRARY, find_sequence, library_names
-from sequences.findings import Report
+from sequences.findings import Findings
 from sequences.load import DRAFT, load
 from sequences.messages import DIMENSIONS, read_source
 from sequences.variables import VARIABLES
@@ -196,7 +196,7 @@ def test_every_step_of_the_complete_sequence_has_its_text() -> None:
 def test_the_first_messages_speak_of_public_staff_and_budget(key: str) -> None:
     """A collectivité hears of its people before it hears of us."""
     file = LIBRARY / COMPLETE / f"{key}.md"
-    source = read_source(file, Report(file))
+    source = read_source(file, Findings(file))
 
     assert source is not None
     assert source.dimensions == DIMENSIONS

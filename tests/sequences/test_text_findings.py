@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sequences.findings import Report
+from sequences.findings import Findings
 from sequences.load import load
 from tests.sequences.files import Folder, text_at
 
@@ -190,10 +190,10 @@ def test_a_shared_text_may_not_contain_another(folder: Folder, tmp_path: Path) -
     assert rules == {"message.unknown_variable"}
 
 
-def test_a_report_on_another_file_grows_the_same_list(tmp_path: Path) -> None:
+def test_findings_of_another_file_grow_the_same_list(tmp_path: Path) -> None:
     """Plan and texts are checked apart and answered together."""
-    report = Report(tmp_path / "a")
+    findings = Findings(tmp_path / "a")
 
-    other = report.about(tmp_path / "b")
+    other = findings.about(tmp_path / "b")
 
-    assert other.findings is report.findings
+    assert other.found is findings.found

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from console.cli.show.tables import table
 from engine.plan import Sequence
-from sequences.calendar import Row
+from sequences.calendar import CalendarRow
 from sequences.findings import Finding
 
 
@@ -22,7 +22,7 @@ def draw_findings(console: Console, findings: Many[Finding], *, file_count: int)
         console.print(f"[green]✓[/] {files}, no finding")
 
 
-def draw_calendar(console: Console, sequence: Sequence, rows: Many[Row]) -> None:
+def draw_calendar(console: Console, sequence: Sequence, rows: Many[CalendarRow]) -> None:
     """Draw the dates in order."""
     if not rows:
         console.print("no step has a date in this case")
