@@ -78,7 +78,7 @@ def sentence_of(thing: object) -> str:
 
 def _values() -> list[str]:
     values = (requests.Attributes, requests.Mailbox)
-    rows = [(f"`{one.__name__}`", sentence_of(one)) for one in values]
+    rows = [(f"`{value.__name__}`", sentence_of(value)) for value in values]
     return ["", "## Values that requests carry", "", *_table(("value", "meaning"), rows)]
 
 
@@ -91,7 +91,9 @@ def _classes(kinds: Iterable[type]) -> list[tuple[str, ...]]:
 def _outcomes() -> list[str]:
     kinds = get_args(decision.Outcome)
     ends = {**OUTCOMES, "any other": PLAIN_OUTCOMES}
-    tasks = [(f"`{kind}`", ", ".join(f"`{one}`" for one in words)) for kind, words in ends.items()]
+    tasks = [
+        (f"`{kind}`", ", ".join(f"`{word}`" for word in words)) for kind, words in ends.items()
+    ]
     return [
         *("", "## Outcomes of an input", ""),
         *_table(("outcome", "meaning"), ((f"`{k.__name__}`", sentence_of(k)) for k in kinds)),

@@ -12,7 +12,6 @@ class NothingSkipped:
     """Notes each skipped or expectedly failed test of a run."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Begin with none."""
         self.config = config
         config.stash[SKIPPED] = []
 

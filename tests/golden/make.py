@@ -40,7 +40,7 @@ def sample(kind: object, name: str = "") -> object:
         return arguments[0]
     if origin is tuple:
         members = arguments[:1] if arguments[-1] is Ellipsis else arguments
-        return tuple(sample(one, name) for one in members)
+        return tuple(sample(member, name) for member in members)
     if origin is dict:
         return {sample(arguments[0], name): sample(arguments[1], name)}
     if arguments and origin is not None and _is_annotated(kind):

@@ -58,14 +58,14 @@ def _day_faults(day: date, account: SampleAccount, ruleset: Ruleset) -> Iterator
     if any(_is_within(day, period) for period in ruleset.quiet_periods):
         yield "quiet period"
     breaks = ruleset.school_holidays.zones.get(account.school_zone or "", ())
-    if any(one.first_on <= day <= one.last_on for one in breaks):
+    if any(holiday.first_on <= day <= holiday.last_on for holiday in breaks):
         yield "school holidays"
 
 
 def _holidays(account: SampleAccount, ruleset: Ruleset) -> frozenset[date]:
     territory = ruleset.territories[account.departement]
     area = ruleset.public_holidays.subdivisions.get(territory.holiday_subdivision or "", ())
-    return frozenset(one.on for one in (*ruleset.public_holidays.national, *area))
+    return frozenset(holiday.on for holiday in (*ruleset.public_holidays.national, *area))
 
 
 def _is_within(day: date, period: QuietPeriod) -> bool:

@@ -58,7 +58,7 @@ async def kept(look: Look, sample: Sample, now_at: datetime) -> Kept:
         contacts = structs_of(Contact, await connection.fetch(_CONTACTS))
     broken += _out_of_calendar(contacts, sample)
     broken += [f"caught twice: {name}" for name in look.caught_twice()]
-    broken += [f"view {one.view} differs" for one in await look.differences()]
+    broken += [f"view {checked.view} differs" for checked in await look.differences()]
     endings = await look.rows("select reason, count(*) from enrolment group by 1 order by 1")
     return Kept(
         contact_count=len(contacts),
@@ -71,11 +71,11 @@ async def kept(look: Look, sample: Sample, now_at: datetime) -> Kept:
 async def _third_calls(look: Look, now_at: datetime) -> list[str]:
     """The plan of every enrolment, as first laid out, has the third call by now."""
     planned: dict[str, datetime] = {}
-    for one in await look.decisions():
-        outcome = one.body.outcome
+    for placed in await look.decisions():
+        outcome = placed.body.outcome
         for event in outcome.events if isinstance(outcome, Events) else ():
             if isinstance(event, TouchPlanned) and event.step == LAST_STEP:
-                planned.setdefault(one.body.stream, event.slot.due_at)
+                planned.setdefault(placed.body.stream, event.slot.due_at)
     late = [f"third call of {stream} at {at}" for stream, at in planned.items() if at > now_at]
     missing = [] if len(planned) == EXPECTED_COUNTS[1] else [f"third calls: {len(planned)}"]
     return [*late, *missing]

@@ -151,7 +151,7 @@ class Scripted:
         )
 
     def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Reaction, ...]:
-        person = next(one for one in self.sample.people if one.key == mail.person)
+        person = next(person for person in self.sample.people if person.key == mail.person)
         request = RecordObjection(account=mail.account, person=mail.person, touch=mail.touch)
         return tuple(
             Reaction(
@@ -167,7 +167,9 @@ class Scripted:
 
     def _person(self, account: str, role: str) -> str:
         return next(
-            one.key for one in self.sample.people if (one.account_key, one.role) == (account, role)
+            person.key
+            for person in self.sample.people
+            if (person.account_key, person.role) == (account, role)
         )
 
     def _zone(self, account: str) -> ZoneInfo:

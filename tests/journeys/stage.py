@@ -83,11 +83,11 @@ class Look:
 
         async def read_log(partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
             async for part in self._read(place_of(partition)):
-                yield [one for one in part if one.seq <= seq]
+                yield [placed for placed in part if placed.seq <= seq]
 
         async with self.store.pool.acquire() as connection:
             checked = await check(connection, VIEWS, read_log, generation=self.store.log.generation)
-        return tuple(one for one in checked if one.differences)
+        return tuple(view for view in checked if view.differences)
 
     def caught(self) -> tuple[CaughtMessage, ...]:
         """Return every message the catcher accepted, oldest first."""
@@ -100,7 +100,7 @@ class Look:
 
     def caught_twice(self) -> list[str]:
         """Return the Message-IDs that were accepted more than once."""
-        counts = Counter(one.message_id for one in self.caught())
+        counts = Counter(message.message_id for message in self.caught())
         return [name for name, count in counts.items() if count > 1]
 
     async def _read(self, place: Place) -> AsyncIterator[tuple[PlacedDecision, ...]]:
@@ -124,8 +124,8 @@ def _expect_dense_versions(decisions: Sequence[PlacedDecision]) -> None:
     """Each stream's versions are 1, 2, 3 in the order of the log."""
     # The workspace's publications are adopted into each partition, as a stream of its own there.
     reached: Counter[tuple[int, StreamId]] = Counter()
-    for one in decisions:
-        body = one.body
-        stream = one.partition, body.stream
+    for placed in decisions:
+        body = placed.body
+        stream = placed.partition, body.stream
         reached[stream] += isinstance(body.outcome, Events)
-        assert body.version == reached[stream], f"{stream} at {one.seq}"
+        assert body.version == reached[stream], f"{stream} at {placed.seq}"

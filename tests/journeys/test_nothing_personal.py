@@ -26,7 +26,7 @@ PHONE_FORMS = (
 
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in letters if not unicodedata.combining(one))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _numbers(phone: str) -> Iterable[str]:
@@ -82,7 +82,7 @@ async def test_no_topic_of_the_log_holds_a_personal_value(scenario: Played, topi
         span = (await log.spans([place]))[place]
         offset = span.first
         while records := await log.read(place, offset, bytes_max=1 << 20):
-            content += b"".join(one.key + one.value for one in records)
+            content += b"".join(record.key + record.value for record in records)
             offset = records[-1].offset + 1
 
     assert found_in(content) == []
@@ -106,7 +106,7 @@ async def test_no_small_file_holds_a_personal_value(scenario: Played) -> None:
 
 async def test_the_search_finds_what_is_there(scenario: Played) -> None:
     """A search that finds nothing anywhere proves nothing: messages do hold the values."""
-    messages = b"".join(one.content for one in scenario.look.caught())
+    messages = b"".join(message.content for message in scenario.look.caught())
 
     found = found_in(messages)
 

@@ -24,9 +24,9 @@ async def test_an_own_home_has_the_ruleset_in_force_and_nobody_in_it(tmp_path: P
         accounts = await look.rows("select count(*) from account")
         happened = Counter(
             type(event).__name__
-            for one in await look.decisions()
-            if one.partition < 0 and isinstance(one.body.outcome, Events)
-            for event in one.body.outcome.events
+            for placed in await look.decisions()
+            if placed.partition < 0 and isinstance(placed.body.outcome, Events)
+            for event in placed.body.outcome.events
         )
         assert look.caught() == ()
 

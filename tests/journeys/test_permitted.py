@@ -8,7 +8,7 @@ from infra.sample.accounts import load_accounts
 from sequences.rulesets import load_ruleset
 from tests.journeys.permitted import Contact, faults
 
-NIORT = next(one for one in load_accounts() if one.name == "Niort")
+NIORT = next(account for account in load_accounts() if account.name == "Niort")
 RULESET = load_ruleset()
 GOOD = datetime(2027, 1, 19, 8, 30, tzinfo=UTC)  # a Tuesday, 09:30 in Niort
 

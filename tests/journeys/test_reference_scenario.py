@@ -96,9 +96,9 @@ async def test_an_elected_official_is_asked_for_too_early_twice(played: Look) ->
         elected_input(row.account_key): row.elected.is_accepted for row in ROWS if row.elected
     }
     answers = {
-        one.input.id: one.body.outcome
-        for one in await played.decisions()
-        if one.input is not None and one.input.id in expected
+        placed.input.id: placed.body.outcome
+        for placed in await played.decisions()
+        if placed.input is not None and placed.input.id in expected
     }
 
     assert {name: not isinstance(found, Refused) for name, found in answers.items()} == expected
@@ -141,7 +141,7 @@ async def test_refusals_objections_bounces_and_absences_are_counted(played: Look
 async def test_each_message_reached_the_catcher_once(played: Look) -> None:
     """What the views call sent, the other side has, under the same name."""
     sent = await played.rows("select message_id from touch where reach = 'sent'")
-    caught = [one.message_id for one in played.caught()]
+    caught = [message.message_id for message in played.caught()]
 
     assert played.caught_twice() == []
     assert sorted(caught) == sorted(str(name) for (name,) in sent)

@@ -43,7 +43,9 @@ async def keep_inboxes(home: Path) -> None:
 async def tables(dsn: Dsn) -> dict[str, bytes]:
     """Return the content of each table, by `schema.name`; what is compressed is unpacked."""
     async with connected(dsn, application_name="journey") as connection:
-        names = [f"{one['nspname']}.{one['relname']}" for one in await connection.fetch(_TABLES)]
+        names = [
+            f"{table['nspname']}.{table['relname']}" for table in await connection.fetch(_TABLES)
+        ]
         return {name: await _content(connection, name) for name in names}
 
 

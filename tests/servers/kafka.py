@@ -36,7 +36,6 @@ class KafkaMissingError(Exception):
     """Java or Maven is not there, so Kafka cannot be brought."""
 
     def __init__(self, command: str) -> None:
-        """Keep the command that is missing."""
         super().__init__(
             f"expected the command {command} to be installed, got: none; run as root: "
             f"apt-get install -y {' '.join(PACKAGES)}"
@@ -48,7 +47,6 @@ class KafkaStartError(Exception):
     """The broker ended, or was not ready in time."""
 
     def __init__(self, last_lines: str) -> None:
-        """Keep the end of what it printed."""
         super().__init__(
             f"expected Kafka to be ready within {START_SECONDS} s, got: {last_lines or 'nothing'}"
         )

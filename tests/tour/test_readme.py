@@ -50,7 +50,7 @@ async def test_every_command_of_the_tour_prints_what_the_page_shows(folder: Path
 def test_the_tour_shows_each_command_of_every_day() -> None:
     """Whoever follows it has seen what there is to look at."""
     page = PAGE.read_text(encoding="utf-8")
-    typed = {one.words for block in blocks_of(page, title=SECTION) for one in block}
+    typed = {line.words for block in blocks_of(page, title=SECTION) for line in block}
     shown = {match[1] for words in typed if (match := re.match(r"relance (\w+)", words))}
 
     assert shown >= {"pipeline", "tasks", "timeline", "why", "log", "record", "sequences", "enrol"}

@@ -67,8 +67,8 @@ async def _look(home: Path) -> bool:
         f"  {found.contact_count} contacts, {found.message_count} messages,"
         f" enrolments by their end: {found.endings}"
     )
-    for one in found.broken:
-        _say(f"  broken: {one}")
+    for promise in found.broken:
+        _say(f"  broken: {promise}")
     return not found.broken
 
 
