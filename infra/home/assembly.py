@@ -16,11 +16,12 @@ from infra.log.postgres_leases import PostgresLeases
 from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
 from infra.runtime.following.cursors import PostgresCursors, Reader
-from infra.runtime.following.projection_store import PostgresProjectionStore
-from infra.runtime.following.projector import Projector
+from infra.runtime.following.view_store import PostgresViewStore
+from infra.runtime.following.view_writer import ViewWriter
 from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.owning.touch_ports import TouchPorts
-from infra.runtime.runtime import Parts, Runtime
+from infra.runtime.parts import Parts
+from infra.runtime.runtime import Runtime
 from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
 from infra.store.pool import Pool, close_pool, open_pool
@@ -110,10 +111,10 @@ async def runtime_of(
         touch_ports=_touch_ports(store, clock, post, process),
         generation=generation,
         holder=process,
-        projector=Projector(
+        view_writer=ViewWriter(
             store.log,
             [
-                PostgresProjectionStore(store.pool, projection, generation=generation)
+                PostgresViewStore(store.pool, projection, generation=generation)
                 for projection in (*VIEWS, *watchers)
             ],
         ),

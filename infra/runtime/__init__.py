@@ -1,1 +1,1 @@
-"""What acts on decisions: owners, timers, reactors, projector; `runtime.py` joins them."""
+"""What acts on decisions: owners, timers, reactors, views; `runtime.py` joins them."""

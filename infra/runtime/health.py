@@ -10,7 +10,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
     now_at: datetime  # of its clock
     partitions: dict[int, str]  # number (-1: the workspace) -> "running", or why not
-    projections: dict[str, str]  # name -> "running", or why it stopped
+    views: dict[str, str]  # name -> "running", or why it stopped
     reactors: str  # "running", or why they stopped
     waiting_count: int  # inputs read and not decided
     tail_count: int  # decisions since the last flush: what a recovery would read

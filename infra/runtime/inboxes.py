@@ -78,9 +78,10 @@ class Inboxes:
         ]
         self._queue.extend(waiting)
         self._grown.set()
-        for one in await asyncio.gather(*(w.appended for w in waiting), return_exceptions=True):
-            if isinstance(one, BaseException):
-                raise one
+        appended = [one.appended for one in waiting]
+        for result in await asyncio.gather(*appended, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def ask(
         self,

@@ -15,8 +15,8 @@ READ_BYTES_MAX = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """Records of one read, judged."""
+class Stretch:
+    """Records of a partition that follow one another, judged."""
 
     valid: tuple[tuple[int, Decision], ...]  # offset and record, oldest first
     before: Cursor
@@ -32,7 +32,7 @@ class Read:
         )
 
 
-def judge_all(place: Place, cursor: Cursor, records: tuple[StoredRecord, ...]) -> Read:
+def judge_all(place: Place, cursor: Cursor, records: tuple[StoredRecord, ...]) -> Stretch:
     """Return which of the records, the first of them at the cursor's offset, are valid.
 
     Raises:
@@ -50,12 +50,12 @@ def judge_all(place: Place, cursor: Cursor, records: tuple[StoredRecord, ...]) -
             skipped_count += verdict is Verdict.SKIPPED
     except (PartitionDamageError, WireDamageError) as error:
         raise PlaceDamageError(place, cursor.offset, str(error)) from error
-    return Read(valid=tuple(valid), before=before, after=cursor, skipped_count=skipped_count)
+    return Stretch(valid=tuple(valid), before=before, after=cursor, skipped_count=skipped_count)
 
 
 async def read_valid(
     log: Log, place: Place, cursor: Cursor, *, bytes_max: int = READ_BYTES_MAX
-) -> AsyncIterator[Read]:
+) -> AsyncIterator[Stretch]:
     """Yield what is valid from the cursor on, a read at a time, up to the present end.
 
     Raises:
@@ -68,6 +68,6 @@ async def read_valid(
         records = await log.read(place, cursor.offset, bytes_max=bytes_max)
         if not records:
             return
-        read = judge_all(place, cursor, records)
-        cursor = read.after
-        yield read
+        stretch = judge_all(place, cursor, records)
+        cursor = stretch.after
+        yield stretch

@@ -1,4 +1,4 @@
-"""Assemble one process: owner, keeper, consequences, reactors, projector and the way in.
+"""Assemble one process: owner, keeper, consequences, reactors, views and the way in.
 
 Order of stopping: nothing new comes in, what is under way is decided, states and cursors
 are written down, leases are given back.  Killed instead, it loses nothing but time.
@@ -6,57 +6,31 @@ are written down, leases are given back.  Killed instead, it loses nothing but t
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.inputs import Lane
-from infra.clock import Clock
-from infra.log.leases import Leases
-from infra.log.port import Log, Place, Record
+from infra.log.port import Place, Record
 from infra.runtime.answers import Answers
-from infra.runtime.following.cursors import Cursors
-from infra.runtime.following.hand_over import HandOver
-from infra.runtime.following.projector import Projector
+from infra.runtime.following.hand_over import Batch
 from infra.runtime.following.reactors import Reactors
 from infra.runtime.health import Health
 from infra.runtime.inboxes import Inboxes
 from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.keeper import Keeper
 from infra.runtime.owning.lanes import LaneReader
-from infra.runtime.owning.owned import Owned
 from infra.runtime.owning.owner import Owner
+from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
-from infra.runtime.owning.state import StateStore
-from infra.runtime.owning.taking import Taking
-from infra.runtime.owning.touch_ports import TouchPorts
-from infra.runtime.partitions import WORKSPACE_PLACE, homes
+from infra.runtime.partitions import WORKSPACE_PLACE
+from infra.runtime.parts import Parts
 from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
-STATES_HELD_MAX = 50_000  # unchanged states kept in memory, over all partitions
 QUIET_POLL_SECONDS = 0.002
 
 LOG = get_logger("runtime")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The adapters a runtime works with."""
-
-    log: Log
-    leases: Leases
-    states: StateStore
-    reactor_cursors: Cursors
-    clock: Clock
-    touch_ports: TouchPorts
-    generation: int
-    holder: str  # names this process, uniquely
-    projector: Projector | None = None  # None: nobody looks (tests, benches of the core)
-    places: Sequence[Place] | None = None  # None: every partition
-    code_version: str = ""
-    force_leases: bool = False  # only for whoever holds the home's lock
 
 
 class Runtime:
@@ -64,44 +38,42 @@ class Runtime:
 
     def __init__(self, parts: Parts) -> None:
         """Put the parts together; nothing happens before `run`."""
-        log, count = parts.log, parts.log.partition_count
-        wanted = tuple(parts.places or homes(count))
+        log = parts.log
         self._parts = parts
-        self._owned = Owned(states=parts.states, partition_count=count, wanted=wanted)
+        self._ownership = Ownership(
+            states=parts.states, partition_count=log.partition_count, wanted=parts.wanted
+        )
         self.answers = Answers()
         self.inboxes = Inboxes(log, self.answers, self._appended)
-        self._publications = Publications(log, self._owned.ready.set)
+        self._publications = Publications(log, self._ownership.ready.set)
         self._readers = {
-            Lane.EXPRESS: LaneReader(log, self._owned.ready.set),
-            Lane.BULK: LaneReader(log, self._owned.ready.set),
+            Lane.EXPRESS: LaneReader(log, self._ownership.ready.set),
+            Lane.BULK: LaneReader(log, self._ownership.ready.set),
         }
         self._reactors = Reactors(
             log=log,
             inboxes=self.inboxes,
             cursors=parts.reactor_cursors,
-            state_of=self._owned.state_of,
+            state_of=self._ownership.state_of,
             generation=parts.generation,
         )
         self._consequences = Consequences(
-            owned=self._owned,
-            touch_ports=parts.touch_ports,
-            clock=parts.clock,
+            parts=parts,
+            ownership=self._ownership,
             answers=self.answers,
             give_up=self._drop,
         )
         self._keeper = Keeper(
-            taking=self._taking(wanted),
-            owned=self._owned,
+            parts=parts,
+            ownership=self._ownership,
             consequences=self._consequences,
             publications=self._publications,
             readers=self._readers,
-            dispatcher=parts.touch_ports.dispatcher,
             hand_over=self._hand_over,
         )
         self._owner = Owner(
-            log=log,
-            owned=self._owned,
-            clock=parts.clock,
+            parts=parts,
+            ownership=self._ownership,
             consequences=self._consequences,
             publications=self._publications,
             readers=tuple(self._readers.values()),
@@ -112,9 +84,9 @@ class Runtime:
 
     async def run(self) -> None:
         """Work until cancelled or stopped; on the way out write everything down."""
-        await self._reactors.start(self._owned.wanted)
-        if self._parts.projector is not None:
-            await self._parts.projector.start(self._owned.wanted)
+        await self._reactors.start(self._ownership.wanted)
+        if self._parts.view_writer is not None:
+            await self._parts.view_writer.start(self._ownership.wanted)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(service) for service in self._services()]
@@ -141,7 +113,7 @@ class Runtime:
 
         Exact when `is_quiet`.
         """
-        due = (one.timers.next_due() for one in self._owned.running.values())
+        due = (partition.timers.next_due() for partition in self._ownership.running.values())
         return min((at for at in due if at is not None), default=None)
 
     async def is_quiet(self) -> bool:
@@ -165,17 +137,19 @@ class Runtime:
 
     def health(self) -> Health:
         """Return how things stand."""
-        running = self._owned.running.values()
-        projector = self._parts.projector
+        running = self._ownership.running.values()
+        view_writer = self._parts.view_writer
         next_due_at = self.next_due()
         return Health(
             now_at=self._parts.clock.now(),
-            partitions=self._owned.snapshot(),
-            projections=projector.snapshot() if projector else {},
+            partitions=self._ownership.snapshot(),
+            views=view_writer.snapshot() if view_writer else {},
             reactors=self._reactors.stopped or "running",
-            waiting_count=sum(len(box.arrived) for one in running for box in one.inboxes),
-            tail_count=sum(one.tail_count for one in running),
-            late_write_count=sum(one.skipped_count for one in running),
+            waiting_count=sum(
+                len(inbox.arrivals) for partition in running for inbox in partition.inboxes
+            ),
+            tail_count=sum(partition.tail_count for partition in running),
+            late_write_count=sum(partition.skipped_count for partition in running),
             next_due_at=next_due_at,
             w=self._publications.newest_w,
         )
@@ -192,21 +166,21 @@ class Runtime:
             self._watch_timers(),
             self._say_started(),
         ]
-        if self._parts.projector is not None:
-            services.append(self._parts.projector.run())
+        if self._parts.view_writer is not None:
+            services.append(self._parts.view_writer.run())
         return services
 
     async def _say_started(self) -> None:
         await self.ready()
-        LOG.info("runtime_started", partitions=len(self._owned.running))
+        LOG.info("runtime_started", partitions=len(self._ownership.running))
 
     async def _watch_timers(self) -> None:
-        changed = self._owned.timers_changed
+        changed = self._ownership.timers_changed
         while True:
             changed.clear()
             due_at = self.next_due()
             if self._needs_timers() or (due_at is not None and due_at <= self._parts.clock.now()):
-                self._owned.ready.set()
+                self._ownership.ready.set()
                 await changed.wait()
             elif due_at is None:
                 await changed.wait()
@@ -214,20 +188,21 @@ class Runtime:
                 await first_of(self._parts.clock.wait_until(due_at), changed.wait())
 
     def _needs_timers(self) -> bool:
-        return any(one.timers.needs_loading for one in self._owned.running.values())
+        running = self._ownership.running.values()
+        return any(partition.timers.needs_loading for partition in running)
 
     def _is_still(self) -> bool:
-        projector = self._parts.projector
+        view_writer = self._parts.view_writer
         next_due_at = self.next_due()
         return (
-            self._owned.is_complete
-            and not self._owned.ready.is_set()
+            self._ownership.is_complete
+            and not self._ownership.ready.is_set()
             and not self._owner.is_busy
-            and not any(one.own for one in self._owned.running.values())
+            and not any(partition.own for partition in self._ownership.running.values())
             and self._consequences.is_quiet
             and self._reactors.is_quiet
             and self.inboxes.is_quiet
-            and (projector is None or projector.is_quiet)
+            and (view_writer is None or view_writer.is_quiet)
             and not self._needs_timers()
             and (next_due_at is None or next_due_at > self._parts.clock.now())
             and self._has_adopted_all()
@@ -235,30 +210,17 @@ class Runtime:
 
     def _has_adopted_all(self) -> bool:
         return all(
-            place == WORKSPACE_PLACE or self._publications.following(one.published.w) is None
-            for place, one in self._owned.running.items()
-        )
-
-    def _taking(self, wanted: Sequence[Place]) -> Taking:
-        parts = self._parts
-        return Taking(
-            log=parts.log,
-            leases=parts.leases,
-            states=parts.states,
-            generation=parts.generation,
-            code_version=parts.code_version,
-            holder=parts.holder,
-            force=parts.force_leases,
-            held_max=max(1, STATES_HELD_MAX // len(wanted)),
+            place == WORKSPACE_PLACE or self._publications.following(partition.published.w) is None
+            for place, partition in self._ownership.running.items()
         )
 
     def _drop(self, partition: Partition, error: Exception) -> None:
         self._keeper.drop(partition, error)
 
-    def _hand_over(self, handed: HandOver) -> None:
-        self._reactors.hand_over(handed)
-        if self._parts.projector is not None:
-            self._parts.projector.hand_over(handed)
+    def _hand_over(self, batch: Batch) -> None:
+        self._reactors.hand_over(batch)
+        if self._parts.view_writer is not None:
+            self._parts.view_writer.hand_over(batch)
 
     def _appended(self, place: Place, base: int, records: Sequence[Record]) -> None:
         for reader in self._readers.values():

@@ -75,7 +75,7 @@ class EngineDoor:
             now_at=NOW,
             partitions={-1: "running", 0: "running"},
             reactors="running",
-            projections={"accounts": "running"},
+            views={"accounts": "running"},
             waiting_count=0,
             tail_count=0,
             late_write_count=0,

@@ -33,7 +33,7 @@ class HeldStates:
 
 def hold(runtime: Runtime, kind: StreamKind) -> HeldStates:
     """Let the owner wait for the states of one kind of stream from now on."""
-    owned = runtime._owned
+    owned = runtime._ownership
     held = HeldStates(owned.states, kind)
     owned.states = held
     return held

@@ -23,8 +23,9 @@ from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StateStore
 from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.partitions import homes
+from infra.runtime.parts import Parts
 from infra.runtime.reading import read_valid
-from infra.runtime.runtime import Parts, Runtime
+from infra.runtime.runtime import Runtime
 from tests.infra.runtime.homes import NotingDispatcher, NotingSuppression, OpenGate, running
 from tests.infra.runtime.stories import play
 from tests.systems.script import Moment, moments

@@ -93,7 +93,7 @@ class TestBytesThatAreNoInput:
         assert (kept.key, kept.value) == (stream.encode(), data)
         assert isinstance(answer.outcome, Events)
         assert sum(one.quarantined_count for one in shown.partitions) == 1
-        assert {*health.partitions.values(), *health.projections.values()} == {"running"}
+        assert {*health.partitions.values(), *health.views.values()} == {"running"}
         assert await house.differences() == []
 
     async def test_that_only_an_owner_may_write_are_kept_apart_too(self, house: House) -> None:

@@ -155,7 +155,7 @@ async def test_every_input_is_decided_exactly_once(
         assert len(load.answered) == CLIENT_COUNT * ASKED_BY_EACH
         assert await life.house.differences() == []
         assert set(healthy.partitions.values()) == {"running"}
-        assert set(healthy.projections.values()) == {"running"}
+        assert set(healthy.views.values()) == {"running"}
 
 
 class CuttingFaults(FaultScript):

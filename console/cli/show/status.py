@@ -71,7 +71,7 @@ def _draw_health(console: Console, health: Health) -> None:
     )
     for number, why in not_running.items():
         console.print(f"  [red]partition {number}: {escape(why)}[/]")
-    for name, why in health.projections.items():
+    for name, why in health.views.items():
         if why != RUNNING:
             console.print(f"  [red]view {name}: {escape(why)}[/]")
 

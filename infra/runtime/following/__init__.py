@@ -1,1 +1,1 @@
-"""Follow what was decided: reactors, and the projector with its cursors."""
+"""Follow what was decided: reactors, and the writer of views, with their cursors."""

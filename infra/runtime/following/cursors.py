@@ -1,4 +1,4 @@
-"""Keep how far readers of valid decisions have got: reactors, and each projection."""
+"""Keep how far readers of valid decisions have got: reactors, and each view."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -32,7 +32,6 @@ class PostgresCursors:
     """Cursors of one reader in PostgreSQL."""
 
     def __init__(self, pool: Pool, reader: Reader) -> None:
-        """Keep whose cursors these are."""
         self._pool = pool
         self._reader = reader
 

@@ -18,29 +18,19 @@ READ_BYTES_MAX = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
-    """Valid decisions of one partition, contiguous, and the cursor after them."""
-
-    place: Place
-    decided: tuple[PlacedDecision, ...]  # may be empty: a recovery says where it stands
-    after: Cursor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a reader takes next of one partition."""
+    """Valid decisions of one partition, contiguous, and the cursors around them."""
 
     place: Place
     before: Cursor
     after: Cursor
-    decided: tuple[PlacedDecision, ...]
+    decisions: tuple[PlacedDecision, ...]  # may be empty: a recovery says where it stands
 
 
 class Following:
     """What one reader has not had yet, over all partitions it follows."""
 
     def __init__(self, log: Log) -> None:
-        """Follow nothing yet."""
         self._log = log
         self._cursors: dict[Place, Cursor] = {}
         self._handed: dict[Place, list[PlacedDecision]] = {}
@@ -52,13 +42,13 @@ class Following:
         self._cursors.update(cursors)
         self._grown.set()
 
-    def hand_over(self, handed: HandOver) -> None:
+    def hand_over(self, batch: Batch) -> None:
         """Take what an owner validated."""
-        waiting = self._handed.setdefault(handed.place, [])
-        waiting.extend(handed.decided)
+        waiting = self._handed.setdefault(batch.place, [])
+        waiting.extend(batch.decisions)
         if len(waiting) > HANDED_MAX:
             waiting.clear()  # read from the log when their turn comes
-        self._known[handed.place] = handed.after
+        self._known[batch.place] = batch.after
         self._grown.set()
 
     async def grown(self) -> None:
@@ -101,12 +91,15 @@ class Following:
 
     async def _take_one(self, place: Place) -> Batch | None:
         cursor, known = self._cursors[place], self._known[place]
-        handed = [one for one in self._handed.get(place, ()) if one.seq > cursor.seq]
+        handed = [placed for placed in self._handed.get(place, ()) if placed.seq > cursor.seq]
         self._handed[place] = []
         if handed and handed[0].seq == cursor.seq + 1 and handed[-1].seq == known.seq:
-            return Batch(place=place, before=cursor, after=known, decided=tuple(handed))
-        async for read in read_valid(self._log, place, cursor, bytes_max=READ_BYTES_MAX):
+            return Batch(place=place, before=cursor, after=known, decisions=tuple(handed))
+        async for stretch in read_valid(self._log, place, cursor, bytes_max=READ_BYTES_MAX):
             return Batch(
-                place=place, before=read.before, after=read.after, decided=read.placed(place)
+                place=place,
+                before=stretch.before,
+                after=stretch.after,
+                decisions=stretch.placed(place),
             )
         return None

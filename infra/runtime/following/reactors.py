@@ -17,7 +17,7 @@ from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log, Place
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.following.cursors import Cursors
-from infra.runtime.following.hand_over import Batch, Following, HandOver
+from infra.runtime.following.hand_over import Batch, Following
 from infra.runtime.inboxes import Inboxes
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
@@ -51,9 +51,9 @@ class Reactors:
         self._is_busy = False
         self.stopped = ""  # why, once damage was found
 
-    def hand_over(self, handed: HandOver) -> None:
+    def hand_over(self, batch: Batch) -> None:
         """Take what an owner validated."""
-        self._following.hand_over(handed)
+        self._following.hand_over(batch)
 
     @property
     def is_quiet(self) -> bool:
@@ -114,7 +114,7 @@ class Reactors:
 
     async def _carry(self, batch: Batch) -> None:
         raised: list[Input] = []
-        for placed in batch.decided:
+        for placed in batch.decisions:
             state = None
             if needs_state(placed.body):
                 state = await self._state(placed.body.stream)
@@ -123,4 +123,4 @@ class Reactors:
             await self._inboxes.send(raised)
         self._following.moved([batch])
         self._moved[batch.place] = batch.after
-        self._since_kept_count += len(batch.decided)
+        self._since_kept_count += len(batch.decisions)

@@ -21,10 +21,12 @@ from engine.rules import Stream
 from infra.clock import Clock
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
-from infra.runtime.owning.owned import Owned
-from infra.runtime.owning.partition import OPEN_ATTEMPTS, Partition
+from infra.runtime.owning.ownership import Ownership
+from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.slices import has_kind
-from infra.runtime.owning.touch_ports import GrantKey, TouchPorts, WantedAttempt
+from infra.runtime.owning.state import OPEN_ATTEMPTS
+from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
+from infra.runtime.parts import Parts
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -42,16 +44,15 @@ class Consequences:
     def __init__(
         self,
         *,
-        owned: Owned,
-        touch_ports: TouchPorts,
-        clock: Clock,
+        parts: Parts,
+        ownership: Ownership,
         answers: Answers,
         give_up: Callable[[Partition, Exception], None],
     ) -> None:
         """Call `give_up` when a neighbour finds that a lease was lost."""
-        self._owned = owned
-        self._touch_ports = touch_ports
-        self._clock = clock
+        self._ownership = ownership
+        self._touch_ports = parts.touch_ports
+        self._clock = parts.clock
         self._answers = answers
         self._give_up = give_up
         self._wanted: deque[tuple[Partition, InputId, WantedAttempt]] = deque()
@@ -108,18 +109,18 @@ class Consequences:
             StoreUnavailableError: The grants could not be read.
         """
         for key in await self._touch_ports.gate.unsettled(partition.place):
-            state = await self._owned.state_of(key.stream)
+            state = await self._ownership.state_of(key.stream)
             if state is not None and not _is_still_possible(state, key):
                 self._release(partition, key)
 
     def raise_own(self, stream: StreamId, input_id: InputId, request: Request) -> None:
         """Raise an own input; see `infra.runtime.owning.touch_ports.RaiseOwn`."""
-        partition = self._owned.home(stream)
+        partition = self._ownership.home(stream)
         if partition is None:
             return
         item = own_input(stream, input_id, request, self._clock, source="dispatch")
         if partition.raise_own(item):
-            self._owned.ready.set()
+            self._ownership.ready.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -148,7 +149,7 @@ class Consequences:
     async def _ask_gate(self) -> None:
         while self._wanted:
             batch = list(islice(self._wanted, WANTED_AT_ONCE))
-            live = [one for one in batch if self._owned.is_current(one[0])]
+            live = [wanted for wanted in batch if self._ownership.is_current(wanted[0])]
             try:
                 answered = await self._touch_ports.gate.grant([wanted for _, _, wanted in live])
             except LeaseLostError as error:
@@ -160,14 +161,14 @@ class Consequences:
                 partition.own.append(
                     own_input(wanted.stream, input_id, request, self._clock, source="timer")
                 )
-            self._owned.ready.set()
+            self._ownership.ready.set()
 
     async def _release_some(self) -> None:
         while self._releases:
             partition = self._releases[0][0]
             keys = [key for one, key in self._releases if one is partition]
             try:
-                if self._owned.is_current(partition):
+                if self._ownership.is_current(partition):
                     await self._touch_ports.gate.release(partition.tenure, keys)
             except LeaseLostError as error:
                 self._lost(error)
@@ -214,7 +215,7 @@ class Consequences:
         self._stops_grown.set()
 
     def _lost(self, error: LeaseLostError) -> None:
-        partition = self._owned.running.get(error.place)
+        partition = self._ownership.running.get(error.place)
         if partition is not None:
             self._give_up(partition, error)
 
@@ -231,10 +232,10 @@ def own_input(
 async def _all_of(calls: Sequence[Awaitable[tuple[str, ...]]]) -> list[tuple[str, ...]]:
     """Return all results; if one fails, raise it once the others have ended."""
     results = await asyncio.gather(*calls, return_exceptions=True)
-    for one in results:
-        if isinstance(one, BaseException):
-            raise one
-    return [one for one in results if not isinstance(one, BaseException)]
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
 
 
 def _is_stop(placed: PlacedDecision) -> bool:

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from engine.decision import PlacedDecision
 from engine.errors import DamageError
+from engine.ids import StreamId
 from engine.inputs import Lane
 from infra.log.errors import (
     FencedError,
@@ -22,16 +24,15 @@ from infra.log.errors import (
 from infra.log.leases import RENEW_AFTER
 from infra.log.port import Place
 from infra.runtime.errors import LostTenureError, PlaceDamageError
-from infra.runtime.following.hand_over import HandOver
+from infra.runtime.following.hand_over import Batch
 from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.lanes import LaneReader
-from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
-from infra.runtime.owning.state import Flush
-from infra.runtime.owning.taking import Taken, Taking, take
-from infra.runtime.owning.touch_ports import Dispatcher
+from infra.runtime.owning.taking import attempting, take
 from infra.runtime.partitions import WORKSPACE_PLACE, number_of
+from infra.runtime.parts import Parts
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -73,21 +74,19 @@ class Keeper:
     def __init__(  # noqa: PLR0913  (services belong to a constructor)
         self,
         *,
-        taking: Taking,
-        owned: Owned,
+        parts: Parts,
+        ownership: Ownership,
         consequences: Consequences,
         publications: Publications,
         readers: dict[Lane, LaneReader],
-        dispatcher: Dispatcher,
-        hand_over: Callable[[HandOver], None],
+        hand_over: Callable[[Batch], None],
     ) -> None:
-        """Own nothing yet."""
-        self._taking = taking
-        self._owned = owned
+        self._parts = parts
+        self._ownership = ownership
         self._consequences = consequences
         self._publications = publications
         self._readers = readers
-        self._dispatcher = dispatcher
+        self._dispatcher = parts.touch_ports.dispatcher
         self._hand_over = hand_over
         self._failures: dict[Place, _Failures] = {}
         self._look = asyncio.Event()
@@ -103,13 +102,13 @@ class Keeper:
     async def complete(self) -> None:
         """Return once every wanted partition runs or is stopped by damage."""
         async with self._looked:
-            await self._looked.wait_for(lambda: self._owned.is_complete)
+            await self._looked.wait_for(lambda: self._ownership.is_complete)
 
     def drop(self, partition: Partition, error: Exception) -> None:
         """Let a partition go at once, without writing anything."""
-        if not self._owned.is_current(partition):
+        if not self._ownership.is_current(partition):
             return
-        del self._owned.running[partition.place]
+        del self._ownership.running[partition.place]
         for inbox in partition.inboxes:
             self._readers[inbox.lane].close(inbox)
         self._dispatcher.given_up(partition.tenure)
@@ -122,34 +121,31 @@ class Keeper:
         """Write down what changed, unless a stop is not written yet."""
         if partition.pending_stops or not partition.tail_count:
             return
-        changed = partition.streams.changed()
-        tail_count, position = partition.tail_count, partition.position
-        rows = partition.rows(changed.items())
-        flush = Flush(tenure=partition.tenure, position=position, rows=rows)
+        changed, tail_count = partition.streams.changed(), partition.tail_count
         try:
-            await self._taking.states.flush(flush)
+            await self._parts.states.flush(partition.tenure, partition.position, states=changed)
             await self._trim(partition)
         except LeaseLostError as error:
             self.drop(partition, error)
         else:
             partition.tail_count -= tail_count
             partition.timers.flushed(partition.streams.flushed(changed))
-            LOG.info("state_flushed", partition=partition.number, streams=len(rows))
+            LOG.info("state_flushed", partition=partition.number, streams=len(changed))
 
     async def stop(self) -> None:
         """Write everything down and give every lease back."""
         released = []
-        for partition in tuple(self._owned.running.values()):
+        for partition in tuple(self._ownership.running.values()):
             try:
                 await self.flush(partition)
             except UNANSWERED as error:
                 self.drop(partition, error)
-            if self._owned.running.pop(partition.place, None) is not None:
+            if self._ownership.running.pop(partition.place, None) is not None:
                 released.append(partition.tenure)
                 LOG.info("partition_released", partition=partition.number)
         try:
-            epochs = {one.place: one.epoch for one in released}
-            await self._taking.leases.release(epochs, holder=self._taking.holder)
+            epochs = {tenure.place: tenure.epoch for tenure in released}
+            await self._parts.leases.release(epochs, holder=self._parts.holder)
         except StoreUnavailableError as error:
             LOG.warning("partition_backed_off", reason=error.reason)
 
@@ -170,9 +166,9 @@ class Keeper:
         now_seconds = time.monotonic()
         return [
             place
-            for place in self._owned.wanted
-            if place not in self._owned.running
-            and place not in self._owned.stopped
+            for place in self._ownership.wanted
+            if place not in self._ownership.running
+            and place not in self._ownership.stopped
             and self._failures.get(place, _NONE).wait_until_seconds <= now_seconds
         ]
 
@@ -181,33 +177,39 @@ class Keeper:
         now_seconds = time.monotonic()
         waits = [
             self._failures.get(place, _NONE).wait_until_seconds - now_seconds
-            for place in self._owned.waiting
+            for place in self._ownership.waiting
         ]
         return max(0.0, min([LOOK_SECONDS, *waits]))
 
     async def _take(self, place: Place) -> None:
         try:
-            taken = await take(self._taking, place)
+            taken, tail = await take(self._parts, place)
+            open_attempts = await attempting(self._parts.states, taken)
             if place != WORKSPACE_PLACE:
-                await self._publications.start_from(taken.partition.next.workspace)
-            self._begin(taken)
-            await self._consequences.sweep(taken.partition)
+                await self._publications.start_from(taken.next.workspace)
+            self._begin(taken, tail, open_attempts)
+            await self._consequences.sweep(taken)
         except (*UNANSWERED, *NOT_OURS, *DAMAGED) as error:
-            partition = self._owned.running.get(place)
+            partition = self._ownership.running.get(place)
             if partition is not None:
                 self.drop(partition, error)
             else:
                 self._note(place, error)
 
-    def _begin(self, taken: Taken) -> None:
-        partition = taken.partition
-        self._owned.running[partition.place] = partition
-        self._owned.waiting.pop(partition.place, None)
+    def _begin(
+        self,
+        partition: Partition,
+        tail: Sequence[PlacedDecision],
+        open_attempts: Sequence[StreamId],
+    ) -> None:
+        self._ownership.running[partition.place] = partition
+        self._ownership.waiting.pop(partition.place, None)
         for inbox in partition.inboxes:
             self._readers[inbox.lane].open(inbox)
-        self._hand_over(HandOver(place=partition.place, decided=(), after=partition.cursor))
-        self._consequences.recovered(partition, taken.tail)
-        for stream in taken.attempting:
+        cursor = partition.cursor
+        self._hand_over(Batch(place=partition.place, before=cursor, after=cursor, decisions=()))
+        self._consequences.recovered(partition, tail)
+        for stream in open_attempts:
             self._dispatcher.resume(
                 partition.tenure, stream, partition.stream(stream), partition.published
             )
@@ -215,18 +217,18 @@ class Keeper:
             "partition_taken",
             partition=partition.number,
             epoch=partition.tenure.epoch,
-            tail=len(taken.tail),
+            tail=len(tail),
         )
-        self._owned.timers_changed.set()
-        self._owned.ready.set()
+        self._ownership.timers_changed.set()
+        self._ownership.ready.set()
 
     def _note(self, place: Place, error: Exception) -> None:
         number, kind = number_of(place), type(error).__name__
         if isinstance(error, DAMAGED):
-            self._owned.stopped[place] = str(error)
+            self._ownership.stopped[place] = str(error)
             LOG.error("partition_stopped", partition=number, reason=str(error))
             return
-        self._owned.waiting[place] = kind
+        self._ownership.waiting[place] = kind
         self._failures[place] = self._failures.get(place, _NONE).and_one(time.monotonic())
         if isinstance(error, NOT_OURS):
             LOG.warning("partition_given_up", partition=number, kind=kind)
@@ -236,10 +238,10 @@ class Keeper:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_AFTER.total_seconds())
-            running = dict(self._owned.running)
-            epochs = {place: one.tenure.epoch for place, one in running.items()}
+            running = dict(self._ownership.running)
+            epochs = {place: partition.tenure.epoch for place, partition in running.items()}
             try:
-                lost = await self._taking.leases.renew(epochs, holder=self._taking.holder)
+                lost = await self._parts.leases.renew(epochs, holder=self._parts.holder)
             except StoreUnavailableError:
                 continue  # the epoch in the log still fences whoever comes after us
             for place in lost:
@@ -248,7 +250,7 @@ class Keeper:
     async def _flush_often_enough(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            for partition in self._worth_flushing(self._owned.running.values()):
+            for partition in self._worth_flushing(self._ownership.running.values()):
                 try:
                     await self.flush(partition)
                 except UNANSWERED as error:
@@ -257,15 +259,16 @@ class Keeper:
     def _worth_flushing(self, partitions: Iterable[Partition]) -> list[Partition]:
         now_seconds = time.monotonic()
         return [
-            one
-            for one in partitions
-            if one.tail_count >= TAIL_MAX
-            or (one.tail_count and now_seconds - one.decided_at_seconds > REST_SECONDS)
+            partition
+            for partition in partitions
+            if partition.tail_count >= TAIL_MAX
+            or (partition.tail_count and now_seconds - partition.decided_at_seconds > REST_SECONDS)
         ]
 
     async def _trim(self, partition: Partition) -> None:
         """Delete the inputs that valid decisions have taken."""
         for inbox in partition.inboxes:
-            taken = partition.next.bulk if inbox.lane is Lane.BULK else partition.next.express
-            if taken > 0:
-                await self._taking.log.trim(inbox.place, taken)
+            following = partition.next
+            offset = following.bulk if inbox.lane is Lane.BULK else following.express
+            if offset > 0:
+                await self._parts.log.trim(inbox.place, offset)

@@ -22,7 +22,7 @@ BACK_OFF_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Arrival:
     """One record of an inbox."""
 
     lane: Lane
@@ -40,23 +40,19 @@ class Inbox:
     place: Place
     lane: Lane
     read_offset: int  # of the next record to read
-    arrived: deque[Arrived] = field(default_factory=deque)
+    arrivals: deque[Arrival] = field(default_factory=deque)
     damage: LogDamageError | None = None
 
     def take(self, records: Sequence[StoredRecord]) -> None:
         """Add what was read from `read_offset` on."""
-        self.arrived.extend(_arrived(self.lane, record) for record in records)
+        self.arrivals.extend(_arrival(self.lane, record) for record in records)
         if records:
             self.read_offset = records[-1].offset + 1
-
-    def give_back(self, arrived: Sequence[Arrived]) -> None:
-        """Put back, in order, what was taken and not appended."""
-        self.arrived.extendleft(reversed(arrived))
 
     @property
     def has_room(self) -> bool:
         """Whether more should be read."""
-        return self.damage is None and len(self.arrived) < BUFFERED_MAX
+        return self.damage is None and len(self.arrivals) < BUFFERED_MAX
 
 
 class LaneReader:
@@ -105,7 +101,7 @@ class LaneReader:
         inboxes = dict(self._inboxes)
         spans = await self._log.spans(list(inboxes)) if inboxes else {}
         return all(
-            not inbox.arrived and inbox.read_offset >= spans[place].end
+            not inbox.arrivals and inbox.read_offset >= spans[place].end
             for place, inbox in inboxes.items()
         )
 
@@ -138,13 +134,13 @@ class LaneReader:
         self._on_arrival()
 
 
-def _arrived(lane: Lane, record: StoredRecord) -> Arrived:
+def _arrival(lane: Lane, record: StoredRecord) -> Arrival:
     stream = StreamId(record.key.decode(errors="replace"))
     value = record.value
     try:
         item = decode_input(value)
     except WireDamageError as error:
-        return Arrived(
+        return Arrival(
             lane=lane, offset=record.offset, stream=stream, raw=value, item=None, fault=error.reason
         )
-    return Arrived(lane=lane, offset=record.offset, stream=stream, raw=value, item=item)
+    return Arrival(lane=lane, offset=record.offset, stream=stream, raw=value, item=item)

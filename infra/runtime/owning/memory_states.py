@@ -6,12 +6,13 @@ in one process share them as they would share a database.
 
 from collections.abc import Mapping, Sequence
 
+from engine import rules
 from engine.ids import StreamId
 from engine.rules import Stream
 from infra.log.errors import LeaseLostError
-from infra.log.leases import Leases
+from infra.log.leases import Leases, Tenure
 from infra.log.port import Place
-from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StreamKey
+from infra.runtime.owning.state import DueStream, FlushPosition, StreamKey, is_attempting
 from infra.runtime.owning.state_codec import decode_state, encode_state
 
 
@@ -21,10 +22,10 @@ class MemoryStates:
     def __init__(self, leases: Leases) -> None:
         """Check tenures against these leases."""
         self._leases = leases
-        self._positions: dict[Place, Position] = {}
-        self._rows: dict[StreamKey, tuple[StateRow, int, bytes]] = {}
+        self._positions: dict[Place, FlushPosition] = {}
+        self._rows: dict[StreamKey, tuple[Stream, int, bytes]] = {}
 
-    async def position(self, place: Place) -> Position | None:
+    async def position(self, place: Place) -> FlushPosition | None:
         """Return how far the last flush had got."""
         return self._positions.get(place)
 
@@ -32,36 +33,37 @@ class MemoryStates:
         """Return the states that are stored."""
         found = {key: self._rows[key] for key in keys if key in self._rows}
         return {
-            key: decode_state(key.stream, row.state.seq, codec, data)
-            for key, (row, codec, data) in found.items()
+            key: decode_state(key.stream, state.seq, codec, data)
+            for key, (state, codec, data) in found.items()
         }
 
-    async def flush(self, flush: Flush) -> None:
-        """Write rows and position together, or neither."""
-        place, epoch = flush.tenure
+    async def flush(
+        self, tenure: Tenure, position: FlushPosition, *, states: Mapping[StreamId, Stream]
+    ) -> None:
+        """Write states and position together, or neither."""
+        place, epoch = tenure
         current_epoch = await self._leases.current_epoch(place)
         if current_epoch != epoch:
             raise LeaseLostError(place, epoch, current_epoch)
-        for row in flush.rows:
-            key = StreamKey(flush.tenure.place, row.stream)
-            self._rows[key] = (row, *encode_state(row.state))
-        self._positions[flush.tenure.place] = flush.position
+        for stream, state in states.items():
+            self._rows[StreamKey(place, stream)] = (state, *encode_state(state))
+        self._positions[place] = position
 
     async def due(
         self, place: Place, *, after: DueStream | None, limit: int
     ) -> Sequence[DueStream]:
         """Return the timers that follow `after`, earliest first."""
         timers = sorted(
-            DueStream(row.next_due, key.stream)
-            for key, (row, _, _) in self._rows.items()
-            if key.place == place and row.next_due is not None
+            DueStream(due_at, key.stream)
+            for key, (state, _, _) in self._rows.items()
+            if key.place == place and (due_at := rules.due_at(state)) is not None
         )
-        return [one for one in timers if after is None or one > after][:limit]
+        return [timer for timer in timers if after is None or timer > after][:limit]
 
     async def attempting(self, place: Place) -> Sequence[StreamId]:
         """Return the streams with an attempt open at the last flush."""
         return [
             key.stream
-            for key, (row, _, _) in self._rows.items()
-            if key.place == place and row.is_attempting
+            for key, (state, _, _) in self._rows.items()
+            if key.place == place and is_attempting(state)
         ]

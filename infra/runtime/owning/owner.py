@@ -16,21 +16,21 @@ from engine.errors import DamageError
 from engine.ids import WORKSPACE
 from engine.inputs import Lane
 from engine.validity import Cursor
-from infra.clock import Clock
 from infra.log.errors import FencedError, LogDamageError, LogUnavailableError
-from infra.log.port import Append, Log, Place, Record
+from infra.log.port import Append, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
-from infra.runtime.following.hand_over import HandOver
+from infra.runtime.following.hand_over import Batch
 from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.lanes import Inbox, LaneReader
-from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
-from infra.runtime.owning.slices import Decider, Slice, Start, has_kind
+from infra.runtime.owning.slices import Slice, has_kind
 from infra.runtime.owning.state import StreamKey
 from infra.runtime.owning.taking import take_loaded
 from infra.runtime.owning.timing import fire_due, load_or_drop, load_timers
 from infra.runtime.partitions import WORKSPACE_PLACE, quarantine_of
+from infra.runtime.parts import Parts
 from infra.runtime.reading import read_valid
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
@@ -48,19 +48,18 @@ class Owner:
     def __init__(  # noqa: PLR0913  (services belong to a constructor)
         self,
         *,
-        log: Log,
-        owned: Owned,
-        clock: Clock,
+        parts: Parts,
+        ownership: Ownership,
         consequences: Consequences,
         publications: Publications,
         readers: Sequence[LaneReader],
-        hand_over: Callable[[HandOver], None],
+        hand_over: Callable[[Batch], None],
         drop: Callable[[Partition, Exception], None],
     ) -> None:
         """Call `drop` when a partition cannot go on; its error says what becomes of it."""
-        self._log = log
-        self._owned = owned
-        self._clock = clock
+        self._log = parts.log
+        self._clock = parts.clock
+        self._ownership = ownership
         self._consequences = consequences
         self._publications = publications
         self._readers = tuple(readers)
@@ -72,8 +71,8 @@ class Owner:
     async def run(self) -> None:
         """Decide until cancelled."""
         while True:
-            await self._owned.ready.wait()
-            self._owned.ready.clear()
+            await self._ownership.ready.wait()
+            self._ownership.ready.clear()
             self.is_busy = True
             try:
                 while await self.turn():
@@ -81,7 +80,7 @@ class Owner:
             except (StoreUnavailableError, LogUnavailableError) as error:
                 self._let_go(error)
                 await asyncio.sleep(BACK_OFF_SECONDS)
-                self._owned.ready.set()
+                self._ownership.ready.set()
             finally:
                 self.is_busy = False
 
@@ -93,18 +92,18 @@ class Owner:
         """
         await self._clock.right()
         partitions = self._sound()
-        has_loaded = await load_timers(self._owned.states, partitions)
+        has_loaded = await load_timers(self._ownership.states, partitions)
         has_fired = await fire_due(
-            self._owned,
+            self._ownership,
             partitions,
             self._clock.now(),
             consequences=self._consequences,
             drop=self._drop,
         )
         if has_loaded or has_fired:
-            self._owned.timers_changed.set()
+            self._ownership.timers_changed.set()
         await self._load(partitions)
-        slices = self._decide([one for one in partitions if self._owned.is_current(one)])
+        slices = self._decide(filter(self._ownership.is_current, partitions))
         if slices:
             await self._append(slices)
         for partition in partitions:
@@ -117,17 +116,17 @@ class Owner:
         What it has read may be gone: inboxes are transport, and a database that went down
         may have lost their tail (docs/decisions/0105).
         """
-        for partition in tuple(self._owned.running.values()):
-            if partition.own or any(one.arrived for one in partition.inboxes):
+        for partition in tuple(self._ownership.running.values()):
+            if partition.own or any(inbox.arrivals for inbox in partition.inboxes):
                 self._drop(partition, error)
 
     def _sound(self) -> list[Partition]:
         """Return the running partitions, each turn beginning with another one."""
-        for partition in tuple(self._owned.running.values()):
-            damaged = [one.damage for one in partition.inboxes if one.damage]
+        for partition in tuple(self._ownership.running.values()):
+            damaged = [inbox.damage for inbox in partition.inboxes if inbox.damage]
             if damaged:
                 self._drop(partition, damaged[0])
-        running = list(self._owned.running.values())
+        running = list(self._ownership.running.values())
         self._turn_count += 1
         first = self._turn_count % len(running) if running else 0
         return running[first:] + running[:first]
@@ -136,9 +135,13 @@ class Owner:
         keys: list[StreamKey] = []
         newest_w = 0
         for partition in partitions:
-            ahead = [one for box in partition.inboxes for one in islice(box.arrived, AHEAD_COUNT)]
-            newest_w = max([newest_w, *(one.item.needs_w for one in ahead if one.item)])
-            streams = {one.stream for one in ahead if has_kind(one.stream)}
+            ahead = [
+                arrival
+                for inbox in partition.inboxes
+                for arrival in islice(inbox.arrivals, AHEAD_COUNT)
+            ]
+            newest_w = max([newest_w, *(each.item.needs_w for each in ahead if each.item)])
+            streams = {arrival.stream for arrival in ahead if has_kind(arrival.stream)}
             streams.update(item.stream for item in partition.own)
             streams.add(WORKSPACE)
             missing = partition.streams.missing(streams)
@@ -150,96 +153,88 @@ class Owner:
 
     async def _load_keys(self, partitions: Iterable[Partition], keys: Sequence[StreamKey]) -> None:
         try:
-            loaded = await self._owned.states.load(keys)
+            loaded = await self._ownership.states.load(keys)
             for partition in partitions:
                 take_loaded(partition, keys, loaded)
         except DamageError:
             # One at a time, so that only the partition with the damaged row stops.
             for partition in partitions:
                 streams = {key.stream for key in keys if key.place == partition.place}
-                await load_or_drop(self._owned, partition, streams, self._drop)
+                await load_or_drop(self._ownership, partition, streams, self._drop)
 
-    def _decide(self, partitions: Sequence[Partition]) -> list[tuple[Partition, Slice]]:
-        slices = {one.place: (one, self._begin(one)) for one in partitions}
+    def _decide(self, partitions: Iterable[Partition]) -> list[Slice]:
+        count, now = self._ownership.partition_count, self._clock.now()
+        slices = [Slice(partition, partition_count=count, now=now) for partition in partitions]
         for lane in (Lane.OWN, Lane.EXPRESS, Lane.BULK):
             until_seconds = time.monotonic() + BULK_SECONDS
-            for partition, decider in tuple(slices.values()):
+            for part in tuple(slices):
                 try:
-                    self._decide_lane(partition, decider, lane, until_seconds)
+                    self._decide_lane(part, lane, until_seconds)
                 except DamageError as error:
-                    self._drop(partition, error)
-                    del slices[partition.place]
+                    self._drop(part.partition, error)
+                    slices.remove(part)
         for reader in self._readers:
             reader.made_room()
-        return [(one, decider.slice) for one, decider in slices.values() if decider.slice.records]
+        return [part for part in slices if part.records]
 
-    def _decide_lane(
-        self, partition: Partition, decider: Decider, lane: Lane, until_seconds: float
-    ) -> None:
+    def _decide_lane(self, part: Slice, lane: Lane, until_seconds: float) -> None:
         if lane is Lane.OWN:
-            self._adopt(partition, decider)
-            _decide_own(partition, decider)
-        for inbox in partition.inboxes:
+            self._adopt(part)
+            _decide_own(part)
+        for inbox in part.partition.inboxes:
             if inbox.lane is lane:
-                _decide_arrived(partition, decider, inbox, until_seconds)
+                _decide_arrivals(part, inbox, until_seconds)
 
-    def _begin(self, partition: Partition) -> Decider:
-        return Decider(
-            Start(
-                tenure=partition.tenure,
-                partition_count=self._owned.partition_count,
-                cursor=partition.cursor,
-                next=partition.next,
-                now=self._clock.now(),
-                load=partition.stream,
-            )
-        )
-
-    def _adopt(self, partition: Partition, decider: Decider) -> None:
+    def _adopt(self, part: Slice) -> None:
         """Take every known publication first, so that `needs_w` is always met."""
-        while partition.place != WORKSPACE_PLACE and not decider.slice.is_full:
-            published = self._publications.following(decider.published.w)
-            if published is None:
+        while part.partition.place != WORKSPACE_PLACE and not part.is_full:
+            following = self._publications.following(part.published.w)
+            if following is None:
                 return
-            decider.adopt(published)
+            part.adopt(*following)
 
-    async def _append(self, slices: Sequence[tuple[Partition, Slice]]) -> None:
+    async def _append(self, slices: Sequence[Slice]) -> None:
+        tenures = [part.partition.tenure for part in slices]
         try:
             await self._append_quarantined(slices)
             bases = await self._log.append(
-                [Append(part.tenure.place, part.records, part.tenure.epoch) for _, part in slices]
+                [
+                    Append(tenure.place, part.records, tenure.epoch)
+                    for tenure, part in zip(tenures, slices, strict=True)
+                ]
             )
         except (FencedError, LogUnavailableError) as error:
             # Nobody knows which units landed, so each partition is taken again.
-            for partition, _ in slices:
-                self._drop(partition, error)
+            for part in slices:
+                self._drop(part.partition, error)
             if isinstance(error, LogUnavailableError):
                 self._let_go(error)
             return
-        for (partition, part), base in zip(slices, bases, strict=True):
-            if self._owned.is_current(partition):
-                await self._appended(partition, part, base)
+        for part, base in zip(slices, bases, strict=True):
+            if self._ownership.is_current(part.partition):
+                await self._appended(part, base)
 
-    async def _append_quarantined(self, slices: Sequence[tuple[Partition, Slice]]) -> None:
+    async def _append_quarantined(self, slices: Sequence[Slice]) -> None:
         units: dict[Place, list[Record]] = {}
-        for partition, part in slices:
-            if part.quarantined:
-                units.setdefault(quarantine_of(partition.place), []).extend(part.quarantined)
+        for part in slices:
+            records = part.quarantined
+            if records:
+                units.setdefault(quarantine_of(part.partition.place), []).extend(records)
                 LOG.warning(
-                    "input_quarantined", partition=partition.number, count=len(part.quarantined)
+                    "input_quarantined", partition=part.partition.number, count=len(records)
                 )
         if units:
             await self._log.append([Append(place, records) for place, records in units.items()])
 
-    async def _appended(self, partition: Partition, part: Slice, base: int) -> None:
+    async def _appended(self, part: Slice, base: int) -> None:
         try:
-            after = await self._validate(partition, part, base)
+            after = await self._validate(part, base)
         except (LogUnavailableError, LogDamageError, LostTenureError, PlaceDamageError) as error:
-            self._drop(partition, error)
+            self._drop(part.partition, error)
             return
-        self._valid(partition, part, base, after)
+        self._valid(part, base, after)
 
-    async def _validate(self, partition: Partition, part: Slice, base: int) -> Cursor:
+    async def _validate(self, part: Slice, base: int) -> Cursor:
         """Return the cursor after a slice whose append was acknowledged at `base`.
 
         Raises:
@@ -247,58 +242,59 @@ class Owner:
             PlaceDamageError: What was read back is damaged.
             LogUnavailableError: It could not be read back.
         """
+        partition = part.partition
         before = partition.cursor
         end = base + len(part.records)
         if base == before.offset:
             return Cursor(end, before.generation, before.epoch, part.seq)
         # Somebody else wrote in between: acknowledged is not valid, so read it back.
         cursor = before
-        async for read in read_valid(self._log, partition.place, before):
-            cursor = read.after
-            partition.skipped_count += read.skipped_count
-            LOG.warning("late_write_skipped", partition=partition.number, count=read.skipped_count)
+        async for stretch in read_valid(self._log, partition.place, before):
+            cursor, count = stretch.after, stretch.skipped_count
+            partition.skipped_count += count
+            LOG.warning("late_write_skipped", partition=partition.number, count=count)
         if cursor.epoch != before.epoch:
             raise LostTenureError(partition.place, before.epoch, cursor.epoch)
         if cursor.seq != part.seq:
             raise PlaceDamageError(partition.place, base, "an own append does not count")
         return cursor
 
-    def _valid(self, partition: Partition, part: Slice, base: int, after: Cursor) -> None:
-        first_seq = part.seq - len(part.decided) + 1
-        placed = tuple(
-            PlacedDecision(partition.number, first_seq + index, base + index, body, item)
-            for index, (body, item) in enumerate(part.decided)
+    def _valid(self, part: Slice, base: int, after: Cursor) -> None:
+        partition, before = part.partition, part.partition.cursor
+        decisions = tuple(
+            PlacedDecision(partition.number, before.seq + 1 + index, base + index, body, item)
+            for index, (body, item) in enumerate(part.decisions)
         )
         partition.cursor, partition.next = after, part.next
-        partition.tail_count += len(placed)
+        partition.tail_count += len(decisions)
         partition.decided_at_seconds = time.monotonic()
         partition.streams.validated(part.states)
-        for one in placed:
-            item = one.input
+        for _, item in part.decisions:
             if item is not None:
                 partition.under_way.discard((item.stream, item.id))
         for stream, state in part.states.items():
             partition.timers.arm(stream, rules.due_at(state))
-        for one in placed:
-            self._consequences.decided(partition, one)
-        self._hand_over(HandOver(place=partition.place, decided=placed, after=after))
-        self._owned.timers_changed.set()
+        for placed in decisions:
+            self._consequences.decided(partition, placed)
+        self._hand_over(
+            Batch(place=partition.place, before=before, after=after, decisions=decisions)
+        )
+        self._ownership.timers_changed.set()
 
 
-def _decide_own(partition: Partition, decider: Decider) -> None:
-    own = partition.own
-    while own and partition.streams.holds(own[0].stream) and not decider.slice.is_full:
-        decider.decide_own(own.popleft())
+def _decide_own(part: Slice) -> None:
+    own, streams = part.partition.own, part.partition.streams
+    while own and streams.holds(own[0].stream) and not part.is_full:
+        part.decide_own(own.popleft())
 
 
-def _decide_arrived(
-    partition: Partition, decider: Decider, inbox: Inbox, until_seconds: float
-) -> None:
+def _decide_arrivals(part: Slice, inbox: Inbox, until_seconds: float) -> None:
     """Decide what has arrived in order, as far as states are loaded; bulk while time is left."""
-    while inbox.arrived and not decider.slice.is_full:
-        stream = inbox.arrived[0].stream
-        if has_kind(stream) and not partition.streams.holds(stream):
+    streams = part.partition.streams
+    while inbox.arrivals and not part.is_full:
+        stream = inbox.arrivals[0].stream
+        if has_kind(stream) and not streams.holds(stream):
             return
-        decider.decide_arrived(inbox.arrived.popleft())
+        part.decide_arrival(inbox.arrivals.popleft())
         if inbox.lane is Lane.BULK and time.monotonic() > until_seconds:
             return

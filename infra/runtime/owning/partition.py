@@ -1,12 +1,8 @@
 """One partition as its owner holds it: position, states, timers, inboxes, own inputs."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from engine import rules
-from engine.account import Account
-from engine.account.state import TouchStatus
 from engine.decision import Next
 from engine.ids import WORKSPACE, InputId, StreamId
 from engine.inputs import Input
@@ -16,12 +12,10 @@ from engine.workspace import Workspace
 from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.runtime.owning.lanes import Inbox
-from infra.runtime.owning.state import Position, StateRow
+from infra.runtime.owning.state import FlushPosition
 from infra.runtime.owning.streams import Streams
 from infra.runtime.owning.timers import Timers
 from infra.runtime.partitions import number_of
-
-OPEN_ATTEMPTS = frozenset({TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,9 +53,9 @@ class Partition:
         return state if isinstance(state, Workspace) else Workspace()
 
     @property
-    def position(self) -> Position:
+    def position(self) -> FlushPosition:
         """Return what a flush of the present states stands for."""
-        return Position(self.cursor, self.next, self.published.w)
+        return FlushPosition(self.cursor, self.next, self.published.w)
 
     def raise_own(self, item: Input) -> bool:
         """Queue an own input; False if the same is under way or was decided before."""
@@ -87,23 +81,3 @@ class Partition:
         if held is None:
             raise KeyError(stream)
         return held
-
-    def rows(self, states: Iterable[tuple[StreamId, Stream]]) -> Sequence[StateRow]:
-        """Return states as they are written down."""
-        return tuple(
-            StateRow(
-                stream=stream,
-                state=state,
-                next_due=rules.due_at(state),
-                is_attempting=is_attempting(state),
-            )
-            for stream, state in states
-        )
-
-
-def is_attempting(stream: Stream) -> bool:
-    """Whether a touch of this stream is being attempted, or its outcome is unknown."""
-    state = stream.state
-    return isinstance(state, Account) and any(
-        touch.status in OPEN_ATTEMPTS for touch in state.touches.values()
-    )

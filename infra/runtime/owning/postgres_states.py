@@ -5,6 +5,7 @@ from datetime import datetime
 
 import asyncpg
 
+from engine import rules
 from engine.decision import Next
 from engine.ids import StreamId
 from engine.rules import Stream
@@ -12,7 +13,7 @@ from engine.validity import Cursor
 from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.log.postgres_leases import hold_epochs
-from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StreamKey
+from infra.runtime.owning.state import DueStream, FlushPosition, StreamKey, is_attempting
 from infra.runtime.owning.state_codec import SCHEMA, decode_state, encode_state
 from infra.runtime.partitions import number_of, place_of
 from infra.store.pool import Connection, Pool, translated
@@ -82,7 +83,7 @@ class PostgresStates:
         self._pool = pool
         self._key = (schema, generation)
 
-    async def position(self, place: Place) -> Position | None:
+    async def position(self, place: Place) -> FlushPosition | None:
         """Return how far the last flush had got."""
         with translated():
             row = await self._pool.fetchrow(_POSITION, *self._key, number_of(place))
@@ -101,15 +102,17 @@ class PostgresStates:
             for row in rows
         }
 
-    async def flush(self, flush: Flush) -> None:
-        """Write rows and position together; see the port."""
+    async def flush(
+        self, tenure: Tenure, position: FlushPosition, *, states: Mapping[StreamId, Stream]
+    ) -> None:
+        """Write states and position together; see the port."""
+        rows = list(states.items())
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await hold_epochs(connection, (flush.tenure,))
-                for start in range(0, len(flush.rows), ROWS_AT_ONCE):
-                    part = flush.rows[start : start + ROWS_AT_ONCE]
-                    await self._put_rows(connection, flush.tenure, part)
-                await self._put_position(connection, flush.tenure, flush.position)
+                await hold_epochs(connection, (tenure,))
+                for start in range(0, len(rows), ROWS_AT_ONCE):
+                    await self._put_rows(connection, tenure, rows[start : start + ROWS_AT_ONCE])
+                await self._put_position(connection, tenure, position)
 
     async def due(
         self, place: Place, *, after: DueStream | None, limit: int
@@ -128,24 +131,24 @@ class PostgresStates:
         return [StreamId(row["stream"]) for row in rows]
 
     async def _put_rows(
-        self, connection: Connection, tenure: Tenure, rows: Sequence[StateRow]
+        self, connection: Connection, tenure: Tenure, rows: Sequence[tuple[StreamId, Stream]]
     ) -> None:
-        coded = [encode_state(row.state) for row in rows]
+        encoded = [encode_state(state) for _, state in rows]
         await connection.execute(
             _PUT_ROWS,
             *self._key,
             number_of(tenure.place),
-            [row.stream for row in rows],
-            [row.state.seq for row in rows],
-            [row.state.version for row in rows],
-            [row.next_due for row in rows],
-            [row.is_attempting for row in rows],
-            [codec for codec, _ in coded],
-            [data for _, data in coded],
+            [stream for stream, _ in rows],
+            [state.seq for _, state in rows],
+            [state.version for _, state in rows],
+            [rules.due_at(state) for _, state in rows],
+            [is_attempting(state) for _, state in rows],
+            [codec for codec, _ in encoded],
+            [data for _, data in encoded],
         )
 
     async def _put_position(
-        self, connection: Connection, tenure: Tenure, position: Position
+        self, connection: Connection, tenure: Tenure, position: FlushPosition
     ) -> None:
         cursor, following, w = position
         workspace = following.workspace
@@ -160,7 +163,7 @@ class PostgresStates:
         )
 
 
-def _position(row: asyncpg.Record) -> Position:
+def _position(row: asyncpg.Record) -> FlushPosition:
     cursor = Cursor(row["next_offset"], row["generation"], row["epoch"], row["seq"])
     workspace = Cursor(
         row["workspace_offset"],
@@ -168,4 +171,4 @@ def _position(row: asyncpg.Record) -> Position:
         row["workspace_epoch"],
         row["workspace_seq"],
     )
-    return Position(cursor, Next(row["express"], row["bulk"], workspace), row["w"])
+    return FlushPosition(cursor, Next(row["express"], row["bulk"], workspace), row["w"])

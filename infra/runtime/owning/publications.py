@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
 
 from engine.decision import Events
 from engine.errors import WireDamageError
@@ -13,16 +12,9 @@ from infra.log.errors import LogDamageError, LogUnavailableError
 from infra.log.port import Log
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.partitions import WORKSPACE_PLACE
-from infra.runtime.reading import Read, read_valid
+from infra.runtime.reading import Stretch, read_valid
 
 BACK_OFF_SECONDS = 1.0
-
-
-class Published(NamedTuple):
-    """One publication, and the cursor of a reader that has taken it."""
-
-    publication: Publication
-    cursor: Cursor
 
 
 class Publications:
@@ -33,7 +25,7 @@ class Publications:
         self._log = log
         self._on_news = on_news
         self._cursor: Cursor | None = None
-        self._published: dict[int, Published] = {}
+        self._known: dict[int, tuple[Publication, Cursor]] = {}
         self._first_offset = 0
         self._reading = asyncio.Lock()
         self._started = asyncio.Event()
@@ -42,11 +34,11 @@ class Publications:
     @property
     def newest_w(self) -> int:
         """Return the newest publication known here."""
-        return max(self._published, default=0)
+        return max(self._known, default=0)
 
-    def following(self, w: int) -> Published | None:
-        """Return publication `w` + 1 if it is known here."""
-        return self._published.get(w + 1)
+    def following(self, w: int) -> tuple[Publication, Cursor] | None:
+        """Return publication `w` + 1, and the cursor of whoever has taken it, if known here."""
+        return self._known.get(w + 1)
 
     async def start_from(self, cursor: Cursor) -> None:
         """Make known every publication after the cursor of a partition.
@@ -66,8 +58,8 @@ class Publications:
         async with self._reading:
             if self._cursor is None:
                 return
-            async for read in read_valid(self._log, WORKSPACE_PLACE, self._cursor):
-                self._take(read)
+            async for stretch in read_valid(self._log, WORKSPACE_PLACE, self._cursor):
+                self._take(stretch)
 
     async def look(self) -> None:
         """Read to the present end; damage is kept in `damage`, and nothing more is adopted.
@@ -97,8 +89,8 @@ class Publications:
         span = (await self._log.spans([WORKSPACE_PLACE]))[WORKSPACE_PLACE]
         return self._cursor is None or self._cursor.offset >= span.end
 
-    def _take(self, read: Read) -> None:
-        for offset, record in read.valid:
+    def _take(self, stretch: Stretch) -> None:
+        for offset, record in stretch.valid:
             envelope = record.envelope
             cursor = Cursor(offset + 1, envelope.generation, envelope.epoch, envelope.seq)
             try:
@@ -107,5 +99,5 @@ class Publications:
                 raise PlaceDamageError(WORKSPACE_PLACE, offset, error.reason) from error
             for event in outcome.events if isinstance(outcome, Events) else ():
                 if isinstance(event, RulesetPublished | SequencePublished | MailboxPublished):
-                    self._published[event.w] = Published(event, cursor)
-        self._cursor = read.after
+                    self._known[event.w] = (event, cursor)
+        self._cursor = stretch.after

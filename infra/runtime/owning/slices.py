@@ -5,8 +5,6 @@ until its append is known to be valid; until then it can be thrown away.
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -14,14 +12,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from engine import rules
-from engine.decision import (
-    Body,
-    Decision,
-    Envelope,
-    Next,
-    Quarantined,
-    Under,
-)
+from engine.decision import Body, Decision, Envelope, Quarantined, Under
+from engine.events import Publication
 from engine.ids import WORKSPACE, InputId, StreamId, kind_of
 from engine.inputs import Input, Lane
 from engine.requests import Adopt, AttemptTouch, RecordAttempt, Wake
@@ -29,10 +21,9 @@ from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_body, encode_input, encode_record
 from engine.workspace import Workspace
-from infra.log.leases import Tenure
 from infra.log.port import Record
-from infra.runtime.owning.lanes import Arrived
-from infra.runtime.owning.publications import Published
+from infra.runtime.owning.lanes import Arrival
+from infra.runtime.owning.partition import Partition
 from infra.runtime.partitions import home_of
 
 OWNER_ONLY = (Wake, AttemptTouch, RecordAttempt, Adopt)
@@ -45,44 +36,25 @@ DECISIONS_MAX = 2_000
 SLICE_BYTES_MAX = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """Where a slice begins."""
-
-    tenure: Tenure
-    partition_count: int
-    cursor: Cursor  # of the last valid record
-    next: Next
-    now: datetime
-    load: Callable[[StreamId], Stream]  # never waits
-
-
-@dataclass(slots=True, kw_only=True)
 class Slice:
     """Decisions not yet appended, in order, and what they make of the streams."""
 
-    tenure: Tenure
-    next: Next
-    seq: int
-    records: list[Record] = field(default_factory=list)
-    decided: list[tuple[Body, Input | None]] = field(default_factory=list)
-    states: dict[StreamId, Stream] = field(default_factory=dict)
-    quarantined: list[Record] = field(default_factory=list)
-    size_bytes: int = 0
+    def __init__(self, partition: Partition, *, partition_count: int, now: datetime) -> None:
+        self.partition = partition
+        self.next = partition.next
+        self.seq = partition.cursor.seq
+        self.records: list[Record] = []
+        self.decisions: list[tuple[Body, Input | None]] = []
+        self.states: dict[StreamId, Stream] = {}
+        self.quarantined: list[Record] = []
+        self._size_bytes = 0
+        self._partition_count = partition_count
+        self._now = now
 
     @property
     def is_full(self) -> bool:
         """Whether one append should take no more."""
-        return len(self.records) >= DECISIONS_MAX or self.size_bytes >= SLICE_BYTES_MAX
-
-
-class Decider:
-    """Decides one slice, input by input."""
-
-    def __init__(self, start: Start) -> None:
-        """Begin an empty slice."""
-        self._start = start
-        self.slice = Slice(tenure=start.tenure, next=start.next, seq=start.cursor.seq)
+        return len(self.records) >= DECISIONS_MAX or self._size_bytes >= SLICE_BYTES_MAX
 
     @property
     def published(self) -> Workspace:
@@ -92,45 +64,45 @@ class Decider:
             raise TypeError
         return state
 
-    def adopt(self, published: Published) -> None:
-        """Decide to take the next publication into this partition's history."""
-        w = published.publication.w
+    def adopt(self, publication: Publication, cursor: Cursor) -> None:
+        """Decide to take the next publication, which a reader has taken at `cursor`."""
+        w = publication.w
         item = Input(
             id=InputId(f"w{w}"),
             stream=WORKSPACE,
-            at=self._start.now,
+            at=self._now,
             actor="engine",
             source="adoption",
             request=Adopt(w=w),
         )
         raw = Raw(encode_input(item))
-        body = rules.adopt(self._state(WORKSPACE), published.publication, item, raw)
-        self.slice.next = replace(self.slice.next, workspace=published.cursor)
+        body = rules.adopt(self._state(WORKSPACE), publication, item, raw)
+        self.next = replace(self.next, workspace=cursor)
         self._keep(body, item)
 
     def decide_own(self, item: Input) -> None:
         """Decide an input that the owner raised."""
         self._decide(item, Raw(encode_input(item)))
 
-    def decide_arrived(self, arrived: Arrived) -> None:
+    def decide_arrival(self, arrival: Arrival) -> None:
         """Decide, or quarantine, what stands next in an inbox."""
-        following = arrived.offset + 1
-        if arrived.lane is Lane.BULK:
-            self.slice.next = replace(self.slice.next, bulk=following)
+        following = arrival.offset + 1
+        if arrival.lane is Lane.BULK:
+            self.next = replace(self.next, bulk=following)
         else:
-            self.slice.next = replace(self.slice.next, express=following)
-        fault = arrived.fault or self._misplaced(arrived)
-        if arrived.item is None or fault:
-            self._quarantine_arrived(arrived, fault)
+            self.next = replace(self.next, express=following)
+        fault = arrival.fault or self._misplaced(arrival)
+        if arrival.item is None or fault:
+            self._quarantine_arrival(arrival, fault)
         else:
-            self._decide(arrived.item, Raw(arrived.raw))
+            self._decide(arrival.item, Raw(arrival.raw))
 
-    def _misplaced(self, arrived: Arrived) -> str:
+    def _misplaced(self, arrival: Arrival) -> str:
         """Return which rule keeps an input out of this partition; empty if none does."""
-        item = arrived.item
+        item = arrival.item
         if item is None:
             return "undecodable"
-        if item.stream != arrived.stream or not has_kind(item.stream):
+        if item.stream != arrival.stream or not has_kind(item.stream):
             return "stream_unknown"
         if item.at.tzinfo is None:
             return "at_without_zone"
@@ -142,27 +114,27 @@ class Decider:
         before = self._state(item.stream)
         try:
             body = rules.decide(before, self.published, item, raw)
-            after = rules.evolve(before, body, item.id, self.slice.seq + 1)
+            after = rules.evolve(before, body, item.id, self.seq + 1)
         except Exception as error:  # noqa: BLE001  (a fault on one input must not stop all)
             self._quarantine_input(item, raw, f"rules raised {type(error).__name__}")
         else:
             self._append(body, item, after)
 
     def _quarantine_input(self, item: Input, raw: Raw, reason: str) -> None:
-        self.slice.quarantined.append(Record(item.stream.encode(), bytes(raw)))
+        self.quarantined.append(Record(item.stream.encode(), bytes(raw)))
         self._quarantine(item.stream, item, raw, reason)
 
-    def _quarantine_arrived(self, arrived: Arrived, fault: str) -> None:
-        self.slice.quarantined.append(Record(arrived.stream.encode(), arrived.raw))
-        item = arrived.item
+    def _quarantine_arrival(self, arrival: Arrival, fault: str) -> None:
+        self.quarantined.append(Record(arrival.stream.encode(), arrival.raw))
+        item = arrival.item
         if item is not None and item.id.startswith(OWNER_IDS):
             item = None  # remembered, it would count as the timer's own input, decided
-        raw = Raw(arrived.raw) if item else _pointer(arrived.raw)
-        self._quarantine(arrived.stream, item, raw, fault)
+        raw = Raw(arrival.raw) if item else _pointer(arrival.raw)
+        self._quarantine(arrival.stream, item, raw, fault)
 
     def _quarantine(self, stream: StreamId, item: Input | None, raw: Raw, reason: str) -> None:
         before = self._state(stream) if has_kind(stream) else None
-        at = item.at if item and item.at.tzinfo else self._start.now
+        at = item.at if item and item.at.tzinfo else self._now
         body = Body(
             stream=stream,
             version=before.version if before else 0,
@@ -178,27 +150,26 @@ class Decider:
         if has_kind(body.stream):
             input_id = item.id if item else None
             before = self._state(body.stream)
-            after = rules.evolve(before, body, input_id, self.slice.seq + 1)
+            after = rules.evolve(before, body, input_id, self.seq + 1)
         self._append(body, item, after)
 
     def _append(self, body: Body, item: Input | None, after: Stream | None) -> None:
-        part = self.slice
-        part.seq += 1
-        tenure = self._start.tenure
-        envelope = Envelope(self._start.cursor.generation, tenure.epoch, part.seq, part.next)
+        self.seq += 1
+        generation, epoch = self.partition.cursor.generation, self.partition.tenure.epoch
+        envelope = Envelope(generation, epoch, self.seq, self.next)
         value = encode_record(Decision(envelope, encode_body(body)))
-        part.records.append(Record(body.stream.encode(), value))
-        part.decided.append((body, item))
-        part.size_bytes += len(value)
+        self.records.append(Record(body.stream.encode(), value))
+        self.decisions.append((body, item))
+        self._size_bytes += len(value)
         if after is not None:
-            part.states[body.stream] = after
+            self.states[body.stream] = after
 
     def _state(self, stream: StreamId) -> Stream:
-        held = self.slice.states.get(stream)
-        return held if held is not None else self._start.load(stream)
+        held = self.states.get(stream)
+        return held if held is not None else self.partition.stream(stream)
 
     def _is_ours(self, stream: StreamId) -> bool:
-        return home_of(stream, self._start.partition_count) == self._start.tenure.place
+        return home_of(stream, self._partition_count) == self.partition.place
 
 
 def is_owners(item: Input) -> bool:

@@ -5,16 +5,19 @@ checks the lease, so a former owner never overwrites what its successor wrote.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from engine.account import Account
+from engine.account.state import TouchStatus
 from engine.decision import Next
 from engine.ids import StreamId
 from engine.rules import Stream
 from engine.validity import Cursor
 from infra.log.leases import Tenure
 from infra.log.port import Place
+
+OPEN_ATTEMPTS = frozenset({TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN})
 
 
 class StreamKey(NamedTuple):
@@ -24,7 +27,7 @@ class StreamKey(NamedTuple):
     stream: StreamId
 
 
-class Position(NamedTuple):
+class FlushPosition(NamedTuple):
     """How far an owner's flush had got."""
 
     cursor: Cursor
@@ -39,36 +42,19 @@ class DueStream(NamedTuple):
     stream: StreamId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateRow:
-    """One stream to write down."""
-
-    stream: StreamId
-    state: Stream
-    next_due: datetime | None
-    is_attempting: bool  # has a touch `attempting` or `unknown`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flush:
-    """Every stream changed since the last flush, and the position they stand for."""
-
-    tenure: Tenure
-    position: Position
-    rows: Sequence[StateRow]
-
-
 class StateStore(Protocol):
     """Rows of one schema and one generation."""
 
-    async def position(self, place: Place) -> Position | None:
+    async def position(self, place: Place) -> FlushPosition | None:
         """Return how far the last flush of a partition had got; None before the first."""
 
     async def load(self, keys: Sequence[StreamKey]) -> Mapping[StreamKey, Stream]:
         """Return the states that are stored; a stream without a row is left out."""
 
-    async def flush(self, flush: Flush) -> None:
-        """Write rows and position together.
+    async def flush(
+        self, tenure: Tenure, position: FlushPosition, *, states: Mapping[StreamId, Stream]
+    ) -> None:
+        """Write together every state changed since the last flush, and what they stand for.
 
         Raises:
             LeaseLostError: The tenure is void; nothing was written.
@@ -82,3 +68,11 @@ class StateStore(Protocol):
 
     async def attempting(self, place: Place) -> Sequence[StreamId]:
         """Return the streams of a partition that had an attempt open at the last flush."""
+
+
+def is_attempting(stream: Stream) -> bool:
+    """Whether a touch of this stream is being attempted, or its outcome is unknown."""
+    state = stream.state
+    return isinstance(state, Account) and any(
+        touch.status in OPEN_ATTEMPTS for touch in state.touches.values()
+    )

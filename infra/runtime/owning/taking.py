@@ -5,7 +5,6 @@ skipped by every reader.  Nothing is decided before the marker has been read bac
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from engine import rules
 from engine.decision import Events, Marker, Next, PlacedDecision
@@ -15,46 +14,27 @@ from engine.inputs import Lane
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_record
-from infra.log.leases import Leases, Tenure
+from infra.log.leases import Tenure
 from infra.log.port import Append, Log, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
 from infra.runtime.owning.lanes import Inbox
-from infra.runtime.owning.partition import Partition, is_attempting
+from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.slices import has_kind
-from infra.runtime.owning.state import Position, StateStore, StreamKey
+from infra.runtime.owning.state import FlushPosition, StateStore, StreamKey, is_attempting
 from infra.runtime.owning.streams import Streams
 from infra.runtime.owning.timers import LOADED_PER_QUERY, Timers
 from infra.runtime.partitions import inbox_of
-from infra.runtime.reading import Read, read_valid
+from infra.runtime.parts import Parts
+from infra.runtime.reading import Stretch, read_valid
 
 LOADED_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taking:
-    """What taking a partition needs."""
-
-    log: Log
-    leases: Leases
-    states: StateStore
-    generation: int
-    code_version: str
-    holder: str  # names this process, uniquely
-    force: bool  # take fresh leases too: whoever holds the home's lock knows the holder dead
-    held_max: int  # states kept in memory per partition beyond those that changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A partition just taken, and what its new owner must look after."""
-
-    partition: Partition
-    tail: tuple[PlacedDecision, ...]  # valid since the last flush; oldest first
-    attempting: tuple[StreamId, ...]
-
-
-async def take(taking: Taking, place: Place) -> Taken:
+async def take(parts: Parts, place: Place) -> tuple[Partition, tuple[PlacedDecision, ...]]:
     """Own a partition.
+
+    Returns:
+        The partition, and what is valid since its last flush, oldest first.
 
     Raises:
         LeaseHeldError: Another process holds the lease.
@@ -62,56 +42,54 @@ async def take(taking: Taking, place: Place) -> Taken:
         PlaceDamageError, LogDamageError, DamageError: The partition is damaged.
         LogUnavailableError, StoreUnavailableError: Try again later.
     """
-    position = await taking.states.position(place) or first_position(taking.generation)
-    reads = [read async for read in read_valid(taking.log, place, position.cursor)]
-    seen = reads[-1].after if reads else position.cursor
-    epoch = await taking.leases.take(
-        place, holder=taking.holder, log_epoch=seen.epoch, force=taking.force
+    position = await parts.states.position(place) or _first_position(parts.generation)
+    stretches = [stretch async for stretch in read_valid(parts.log, place, position.cursor)]
+    seen = stretches[-1].after if stretches else position.cursor
+    epoch = await parts.leases.take(
+        place, holder=parts.holder, log_epoch=seen.epoch, force=parts.force_leases
     )
     tenure = Tenure(place, epoch)
-    marker = Marker(taking.generation, epoch, taking.code_version)
-    await taking.log.append([Append(place, [Record(b"", encode_record(marker))], epoch)])
-    reads += await _read_to_marker(taking.log, tenure, seen)
-    tail = tuple(placed for read in reads for placed in read.placed(place))
-    partition = _recover(taking, tenure, position, reads)
-    await _fold(taking.states, partition, tail)
-    attempting = await _attempting(taking.states, partition)
-    return Taken(partition=partition, tail=tail, attempting=attempting)
+    marker = Marker(parts.generation, epoch, parts.code_version)
+    await parts.log.append([Append(place, [Record(b"", encode_record(marker))], epoch)])
+    stretches += await _read_to_marker(parts.log, tenure, seen)
+    tail = tuple(placed for stretch in stretches for placed in stretch.placed(place))
+    partition = _recover(tenure, position, stretches, held_max=parts.held_max)
+    await _fold(parts.states, partition, tail)
+    return partition, tail
 
 
-def first_position(generation: int) -> Position:
-    """Return where a partition begins of which nothing was ever flushed."""
+def _first_position(generation: int) -> FlushPosition:
     workspace = Cursor(generation=generation)
-    return Position(Cursor(generation=generation), Next(workspace=workspace), 0)
+    return FlushPosition(Cursor(generation=generation), Next(workspace=workspace), 0)
 
 
-async def _read_to_marker(log: Log, tenure: Tenure, cursor: Cursor) -> list[Read]:
-    reads: list[Read] = []
-    async for read in read_valid(log, tenure.place, cursor):
-        reads.append(read)
-        if read.after.epoch > tenure.epoch:
-            raise LostTenureError(tenure.place, tenure.epoch, read.after.epoch)
-    last_epoch = reads[-1].after.epoch if reads else cursor.epoch
+async def _read_to_marker(log: Log, tenure: Tenure, cursor: Cursor) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    async for stretch in read_valid(log, tenure.place, cursor):
+        stretches.append(stretch)
+        if stretch.after.epoch > tenure.epoch:
+            raise LostTenureError(tenure.place, tenure.epoch, stretch.after.epoch)
+    last_epoch = stretches[-1].after.epoch if stretches else cursor.epoch
     if last_epoch != tenure.epoch:
         reason = f"own marker of epoch {tenure.epoch} is missing"
         raise PlaceDamageError(tenure.place, cursor.offset, reason)
-    return reads
+    return stretches
 
 
 def _recover(
-    taking: Taking, tenure: Tenure, position: Position, reads: Sequence[Read]
+    tenure: Tenure, position: FlushPosition, stretches: Sequence[Stretch], *, held_max: int
 ) -> Partition:
-    valid = [record for read in reads for _, record in read.valid]
+    valid = [record for stretch in stretches for _, record in stretch.valid]
     following = valid[-1].envelope.next if valid else position.next
     return Partition(
         tenure=tenure,
-        cursor=reads[-1].after,
+        cursor=stretches[-1].after,
         next=following,
-        streams=Streams(held_max=taking.held_max),
+        streams=Streams(held_max=held_max),
         timers=Timers(),
         inboxes=_inboxes(tenure.place, following),
         tail_count=len(valid),
-        skipped_count=sum(read.skipped_count for read in reads),
+        skipped_count=sum(stretch.skipped_count for stretch in stretches),
     )
 
 
@@ -125,15 +103,15 @@ def _inboxes(place: Place, following: Next) -> tuple[Inbox, ...]:
 
 async def _fold(states: StateStore, partition: Partition, tail: tuple[PlacedDecision, ...]) -> None:
     """Bring each stream that the tail touches up to date; all of them are unflushed."""
-    touched = {one.body.stream for one in tail if has_kind(one.body.stream)}
+    touched = {placed.body.stream for placed in tail if has_kind(placed.body.stream)}
     await load_states(states, partition, touched | {WORKSPACE})
     changed: dict[StreamId, Stream] = {}
-    for one in tail:
-        body = one.body
-        if not has_kind(body.stream):
+    for placed in tail:
+        stream = placed.body.stream
+        if not has_kind(stream):
             continue
-        before = changed.get(body.stream) or partition.stream(body.stream)
-        changed[body.stream] = _evolve(partition.place, before, one)
+        before = changed.get(stream) or partition.stream(stream)
+        changed[stream] = _evolve(partition.place, before, placed)
     partition.streams.validated(changed)
     for stream, state in changed.items():
         partition.timers.arm(stream, rules.due_at(state))
@@ -158,7 +136,8 @@ async def load_states(states: StateStore, partition: Partition, streams: set[Str
     """Bring the states of `streams` into memory; one without a row is new."""
     missing = sorted(partition.streams.missing(streams))
     for start in range(0, len(missing), LOADED_AT_ONCE):
-        keys = [StreamKey(partition.place, one) for one in missing[start : start + LOADED_AT_ONCE]]
+        streams_at_once = missing[start : start + LOADED_AT_ONCE]
+        keys = [StreamKey(partition.place, stream) for stream in streams_at_once]
         loaded = await states.load(keys)
         take_loaded(partition, keys, loaded)
 
@@ -176,8 +155,13 @@ def take_loaded(
     )
 
 
-async def _attempting(states: StateStore, partition: Partition) -> tuple[StreamId, ...]:
+async def attempting(states: StateStore, partition: Partition) -> tuple[StreamId, ...]:
+    """Return the loaded streams of a partition just taken that have an attempt open.
+
+    Raises:
+        StoreUnavailableError, DamageError: States could not be read.
+    """
     stored = set(await states.attempting(partition.place))
     await load_states(states, partition, stored)
-    candidates = stored | set(partition.streams.changed())
-    return tuple(sorted(one for one in candidates if is_attempting(partition.stream(one))))
+    candidates = sorted(stored | set(partition.streams.changed()))
+    return tuple(stream for stream in candidates if is_attempting(partition.stream(stream)))

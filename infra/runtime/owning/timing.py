@@ -9,7 +9,7 @@ from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Request
 from infra.runtime.owning.consequences import Consequences
-from infra.runtime.owning.owned import Owned
+from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.state import StateStore
 from infra.runtime.owning.taking import load_states
@@ -44,7 +44,7 @@ async def load_timers(states: StateStore, partitions: Iterable[Partition]) -> bo
 
 
 async def fire_due(
-    owned: Owned,
+    ownership: Ownership,
     partitions: Iterable[Partition],
     now: datetime,
     *,
@@ -62,7 +62,7 @@ async def fire_due(
         if not due:
             continue
         try:
-            is_loaded = await load_or_drop(owned, partition, set(due), drop)
+            is_loaded = await load_or_drop(ownership, partition, set(due), drop)
         except StoreUnavailableError:
             for stream in due:
                 partition.timers.arm(stream, now)
@@ -74,7 +74,7 @@ async def fire_due(
 
 
 async def load_or_drop(
-    owned: Owned,
+    ownership: Ownership,
     partition: Partition,
     streams: set[StreamId],
     drop: Callable[[Partition, Exception], None],
@@ -85,7 +85,7 @@ async def load_or_drop(
         StoreUnavailableError: States could not be read.
     """
     try:
-        await load_states(owned.states, partition, streams)
+        await load_states(ownership.states, partition, streams)
     except DamageError as error:
         drop(partition, error)
         return False
@@ -105,7 +105,7 @@ def _fire(
     if due_at is None or due_at > now:
         partition.timers.arm(stream, due_at)
         return
-    waits = [_raise(partition, stream, one, now, consequences) for one in raised]
+    waits = [_raise(partition, stream, request, now, consequences) for request in raised]
     if not any(waits):
         LOG.error("timer_stuck", stream=stream, version=state.version)
         partition.timers.arm(stream, now + STUCK_FOR)

@@ -25,8 +25,9 @@ from infra.runtime.following.memory_cursors import MemoryCursors
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn, TouchPorts, WantedAttempt
 from infra.runtime.partitions import homes
+from infra.runtime.parts import Parts
 from infra.runtime.reading import read_valid
-from infra.runtime.runtime import Parts, Runtime
+from infra.runtime.runtime import Runtime
 
 MONDAY = datetime(2027, 1, 11, 8, 0, tzinfo=UTC)
 

@@ -21,11 +21,12 @@ from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
-from infra.runtime.following.projection_store import PostgresProjectionStore
-from infra.runtime.following.projector import Projector
+from infra.runtime.following.view_store import PostgresViewStore
+from infra.runtime.following.view_writer import ViewWriter
 from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.owning.touch_ports import TouchPorts
-from infra.runtime.runtime import Parts, Runtime
+from infra.runtime.parts import Parts
+from infra.runtime.runtime import Runtime
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
 from projections.tables import Connection
@@ -87,9 +88,9 @@ class Server:
         touch_ports = TouchPorts(
             gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
         )
-        projector = Projector(
+        projector = ViewWriter(
             self.log,
-            [PostgresProjectionStore(self.pool, one, generation=1) for one in self.projections],
+            [PostgresViewStore(self.pool, one, generation=1) for one in self.projections],
         )
         return Runtime(
             Parts(
@@ -101,7 +102,7 @@ class Server:
                 touch_ports=touch_ports,
                 generation=1,
                 holder=holder,
-                projector=projector,
+                view_writer=projector,
             )
         )
 
@@ -191,7 +192,7 @@ async def test_a_broken_projection_stops_alone(server: Server) -> None:
     async with running(server.runtime("first")) as runtime:
         await runtime.inboxes.ask(links(10))
         await runtime.quiet()
-        standing = runtime.health().projections
+        standing = runtime.health().views
     assert standing == {"counting": "running", "broken": "stopped: ZeroDivisionError"}
 
     broken.is_broken = False

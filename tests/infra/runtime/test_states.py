@@ -1,12 +1,15 @@
 """What each store of flushed states promises, on each of them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from engine import rules
+from engine.account import Account
+from engine.account.state import TouchStatus
 from engine.contact_point import ContactPointState
 from engine.decision import Next
 from engine.ids import WORKSPACE, StreamId
@@ -19,7 +22,7 @@ from infra.log.port import Place, Topic
 from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.postgres_states import PostgresStates
-from infra.runtime.owning.state import DueStream, Flush, Position, StateRow, StateStore, StreamKey
+from infra.runtime.owning.state import DueStream, FlushPosition, StateStore, StreamKey
 from infra.runtime.partitions import WORKSPACE_PLACE
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
@@ -28,7 +31,7 @@ from tests.infra.runtime.homes import MONDAY
 
 PLACE = Place(Topic.EVENTS, 3)
 POINT = StreamId("contact_point:tag1")
-POSITION = Position(Cursor(7, 1, 1, 6), Next(3, 2, Cursor(4, 1, 1, 2)), 2)
+POSITION = FlushPosition(Cursor(7, 1, 1, 6), Next(3, 2, Cursor(4, 1, 1, 2)), 2)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -49,9 +52,15 @@ def store(request: pytest.FixtureRequest) -> tuple[StateStore, Leases]:
     return PostgresStates(pool, generation=1), PostgresLeases(pool)
 
 
-def row(stream: StreamId, state: Stream) -> StateRow:
-    """Return a row as an owner makes it."""
-    return StateRow(stream=stream, state=state, next_due=rules.due_at(state), is_attempting=False)
+def account_due(due_at: datetime, *, attempts_another: bool = False) -> Stream:
+    """Return an account whose next touch is due at an instant."""
+    stream = Story().enrolled(HEAD).stream
+    assert isinstance(stream.state, Account)
+    touch = stream.state.touches[1]
+    touches = {1: replace(touch, slot=replace(touch.slot, due_at=due_at))}
+    if attempts_another:
+        touches[2] = replace(touch, status=TouchStatus.ATTEMPTING)
+    return replace(stream, state=replace(stream.state, touches=touches))
 
 
 async def test_gives_back_whole_states(store: tuple[StateStore, Leases]) -> None:
@@ -61,12 +70,7 @@ async def test_gives_back_whole_states(store: tuple[StateStore, Leases]) -> None
     account = Story().enrolled(HEAD).stream
     point = Stream(state=ContactPointState(known_by=(("a", "p"),)), version=1, at=MONDAY, seq=4)
 
-    flush = Flush(
-        tenure=Tenure(PLACE, epoch),
-        position=POSITION,
-        rows=[row(NIORT, account), row(POINT, point)],
-    )
-    await states.flush(flush)
+    await states.flush(Tenure(PLACE, epoch), POSITION, states={NIORT: account, POINT: point})
 
     keys = [StreamKey(PLACE, NIORT), StreamKey(PLACE, POINT), StreamKey(PLACE, WORKSPACE)]
     assert await states.load(keys) == {keys[0]: account, keys[1]: point}
@@ -82,8 +86,7 @@ async def test_keeps_the_partitions_apart(store: tuple[StateStore, Leases]) -> N
     epoch = await leases.take(PLACE, holder="first", log_epoch=0)
     adopted = rules.new(WORKSPACE)
 
-    flush = Flush(tenure=Tenure(PLACE, epoch), position=POSITION, rows=[row(WORKSPACE, adopted)])
-    await states.flush(flush)
+    await states.flush(Tenure(PLACE, epoch), POSITION, states={WORKSPACE: adopted})
 
     assert await states.load([StreamKey(WORKSPACE_PLACE, WORKSPACE)]) == {}
     assert await states.position(WORKSPACE_PLACE) is None
@@ -96,7 +99,7 @@ async def test_refuses_a_former_owner(store: tuple[StateStore, Leases]) -> None:
     await leases.take(PLACE, holder="second", log_epoch=0, force=True)
 
     with pytest.raises(LeaseLostError):
-        await states.flush(Flush(tenure=Tenure(PLACE, former), position=POSITION, rows=[]))
+        await states.flush(Tenure(PLACE, former), POSITION, states={})
 
     assert await states.position(PLACE) is None
 
@@ -107,23 +110,18 @@ async def test_lists_timers_in_order_and_goes_on_after_the_last(
     """Timers of one instant must not hide each other from a page to the next."""
     states, leases = store
     epoch = await leases.take(PLACE, holder="first", log_epoch=0)
-    names = [StreamId(f"account:{name}") for name in "dcba"]
-    late = MONDAY + timedelta(hours=1)
-    rows = [
-        StateRow(
-            stream=name,
-            state=rules.new(name),
-            next_due=late if name.endswith("d") else MONDAY,
-            is_attempting=name.endswith("a"),
-        )
-        for name in names
-    ]
-    await states.flush(Flush(tenure=Tenure(PLACE, epoch), position=POSITION, rows=rows))
+    accounts = {
+        StreamId("account:d"): account_due(MONDAY + timedelta(hours=1)),
+        StreamId("account:c"): account_due(MONDAY),
+        StreamId("account:b"): account_due(MONDAY),
+        StreamId("account:a"): account_due(MONDAY, attempts_another=True),
+    }
+    await states.flush(Tenure(PLACE, epoch), POSITION, states=accounts)
 
     first = await states.due(PLACE, after=None, limit=2)
     rest = await states.due(PLACE, after=first[-1], limit=5)
 
-    assert [one.stream for one in [*first, *rest]] == [
+    assert [timer.stream for timer in [*first, *rest]] == [
         *("account:a", "account:b", "account:c", "account:d"),
     ]
     assert await states.attempting(PLACE) == ["account:a"]

@@ -14,7 +14,7 @@ from infra.runtime.partitions import home_of, number_of
 
 
 @dataclass(slots=True, kw_only=True)
-class Owned:
+class Ownership:
     """What owner, keeper and consequences of one process share."""
 
     states: StateStore

@@ -1,4 +1,4 @@
-"""Where a projection keeps its rows and its cursors: both move in one transaction."""
+"""Where a view keeps its rows and its cursors: both move in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -15,12 +15,12 @@ class CursorMovedError(Exception):
     """Another runner moved a cursor first: the transaction rolls back, and we read again."""
 
 
-class ProjectionStore(Protocol):
-    """Rows and cursors of one projection."""
+class ViewStore(Protocol):
+    """Rows and cursors of one view."""
 
     @property
     def name(self) -> str:
-        """Stable name of the projection."""
+        """Stable name of the view."""
 
     async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
         """Create what is missing, and return the cursors.
@@ -42,25 +42,24 @@ class ProjectionStore(Protocol):
         """
 
 
-class PostgresProjectionStore:
-    """A projection's tables and cursors in PostgreSQL."""
+class PostgresViewStore:
+    """A view's tables and cursors in PostgreSQL."""
 
-    def __init__(self, pool: Pool, projection: Projection, *, generation: int) -> None:
-        """Keep whose tables and cursors these are."""
+    def __init__(self, pool: Pool, view: Projection, *, generation: int) -> None:
         self._pool = pool
-        self._projection = projection
-        self._reader = Reader(f"projection.{projection.name}", projection.version, generation)
+        self._view = view
+        self._reader = Reader(f"projection.{view.name}", view.version, generation)
 
     @property
     def name(self) -> str:
-        """Return the projection's name."""
-        return self._projection.name
+        """Return the view's name."""
+        return self._view.name
 
     async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
         """Create tables and cursors that are missing, and return the cursors."""
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(self._projection.tables_sql())
+                await connection.execute(self._view.tables_sql())
                 await create_cursors(connection, self._reader, places)
                 return await load_cursors(connection, self._reader)
 
@@ -72,10 +71,10 @@ class PostgresProjectionStore:
 
     async def fold(self, batches: Sequence[Batch]) -> None:
         """Write what the batches change, and move their cursors."""
-        decided = [placed for batch in batches for placed in batch.decided]
+        decisions = [placed for batch in batches for placed in batch.decisions]
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 if not await move_cursors(connection, self._reader, batches):
                     raise CursorMovedError
-                if decided:
-                    await self._projection.apply(connection, decided)
+                if decisions:
+                    await self._view.apply(connection, decisions)
