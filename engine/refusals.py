@@ -53,7 +53,7 @@ class RefusalCode(StrEnum):
     WRONG_STREAM = "wrong_stream"
 
 
-REFUSALS: dict[RefusalCode, Explanation] = {
+REFUSALS: dict[str, Explanation] = {
     RefusalCode.UNKNOWN_ACCOUNT: Explanation("No account has this id.", "add the account first"),
     RefusalCode.UNKNOWN_PERSON: Explanation(
         "The account has no such person.", "add the person to this account first"

@@ -159,7 +159,7 @@ class RuleId(StrEnum):
     ZONE_UNKNOWN = "zone.unknown"
 
 
-RULES: dict[RuleId, Explanation] = {
+RULES: dict[str, Explanation] = {
     RuleId.ACCOUNT_ORDER: Explanation("Somebody added the account."),
     RuleId.ADOPTION: Explanation("The account took over what the workspace published."),
     RuleId.ANCHOR_PASSED: Explanation(
@@ -347,7 +347,9 @@ RULES: dict[RuleId, Explanation] = {
     RuleId.EXIT_DEPARTURE: Explanation(
         "The person left the organisation.", "give the role to somebody else"
     ),
-    RuleId.EXIT_MEETING: Explanation("A meeting was agreed, so the outreach stops."),
+    RuleId.EXIT_MEETING: Explanation(
+        "A meeting was agreed: outreach stops, and what belongs to a meeting is planned."
+    ),
     RuleId.EXIT_NOTICE: Explanation(
         "A public tender on the same object was published, so nothing more is said about it.",
         "lift the hold",
@@ -358,7 +360,7 @@ RULES: dict[RuleId, Explanation] = {
     ),
     RuleId.EXIT_REFUSAL: Explanation("The person said no.", "wait until the cool-down ends"),
     RuleId.EXIT_REPLY: Explanation(
-        "The person replied, so the outreach stops for all and somebody answers the same day."
+        "The person replied: outreach stops for all, and somebody answers the same day."
     ),
     RuleId.GAP_ENROLMENT: Explanation(
         "Two contacts of an enrolment keep the distance that the sequence asks for.",
@@ -423,14 +425,20 @@ RULES: dict[RuleId, Explanation] = {
     RuleId.PUBLICATION: Explanation("Somebody published it for the workspace."),
     RuleId.REPLY_BACK: Explanation("The answer to a reply led back to the outreach."),
     RuleId.REQUIRES_ATTEMPTED: Explanation(
-        "The touch builds on another one that was not attempted."
+        "The touch builds on another one, and comes only once that was attempted."
     ),
-    RuleId.REQUIRES_DONE: Explanation("The touch builds on a piece of work that was not done."),
+    RuleId.REQUIRES_DONE: Explanation(
+        "The touch builds on a piece of work, and comes only once that is done."
+    ),
     RuleId.REQUIRES_HELD: Explanation(
-        "The touch builds on a meeting that did not take place.", "hold the meeting"
+        "The touch builds on a meeting, and comes only once one took place.", "hold the meeting"
     ),
-    RuleId.REQUIRES_REACHED: Explanation("The touch builds on a call that reached nobody."),
-    RuleId.REQUIRES_SENT: Explanation("The touch builds on a message that was not sent."),
+    RuleId.REQUIRES_REACHED: Explanation(
+        "The touch builds on a call, and comes only once one reached somebody."
+    ),
+    RuleId.REQUIRES_SENT: Explanation(
+        "The touch builds on a message, and comes only once that was sent."
+    ),
     RuleId.ROLE_EMPTY: Explanation(
         "Nobody has the role that the touch is for.", "give the role to a person"
     ),
@@ -546,6 +554,6 @@ RULES: dict[RuleId, Explanation] = {
 }
 
 
-def family_of(rule: RuleId) -> str:
+def family_of(rule: str) -> str:
     """Return the first word of a rule's id: `window` of `window.holiday`."""
-    return rule.value.partition(".")[0]
+    return rule.partition(".")[0]

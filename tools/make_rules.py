@@ -27,9 +27,9 @@ def page() -> str:
         "`tools/make_rules.py` writes it from `engine/rule_ids.py` and `engine/refusals.py`.",
     ]
     for family, rules in groupby(RULES, family_of):
-        rows = ((rule.value, RULES[rule]) for rule in rules)
+        rows = ((str(rule), RULES[rule]) for rule in rules)
         parts += ["", f"## {family}", "", *_table(("rule", "what it says", "lifted by"), rows)]
-    rows = ((code.value, explained) for code, explained in REFUSALS.items())
+    rows = ((str(code), explained) for code, explained in REFUSALS.items())
     head = ("code", "what it says", "what would allow it")
     return "\n".join([*parts, "", "## Refusals", "", *_table(head, rows)]) + "\n"
 

@@ -28,6 +28,7 @@ COMMANDS = (
         "Everything that happened and is planned for an account.",
     ),
     ("why", "looking:why", DAY, "One touch: what was asked, what moved it, where it landed."),
+    ("rules", "rules:rules", DAY, "What a rule or a refusal means, and what may lift it."),
     ("record", "record:app", DAY, "Report a reply, an absence, a bounce, an objection..."),
     ("suppressions", "looking:suppressions", DAY, "Addresses to which nothing goes, and why."),
     ("enrol", "enrolling:enrol", WORK, "Take an account through a sequence."),

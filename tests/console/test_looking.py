@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from console.cli.exits import Exit
+from engine.rule_ids import RULES
 from engine.values import Sealed
 from infra.vault.port import Item
 from projections.check import Checked, Difference
@@ -124,6 +125,18 @@ class TestWhy:
             "landed  2027-01-11 10:00 (Europe/Paris)",
             "stands  will not happen by exit.reply",
         ]
+
+    def test_it_says_what_its_rules_mean(self) -> None:
+        """An id is for machines: a person needs the sentence, and what can be done."""
+        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+        office.rows.touches["T-commune-79191-4"] = why_line()
+
+        ran = typed(office, "why", "T-commune-79191-4")
+        document = msgspec.json.decode(typed(office, "why", "T-commune-79191-4", "--json").out)
+
+        assert RULES["gap.person"].sentence in ran.out
+        assert RULES["gap.person"].lifted_by in ran.out
+        assert [one["id"] for one in document["rules"]] == ["gap.person", "exit.reply"]
 
     def test_an_unknown_touch_says_where_to_look(self) -> None:
         """Numbers are copied by hand."""

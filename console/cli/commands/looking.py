@@ -7,15 +7,17 @@ from cyclopts import Parameter
 from console.cli.desk import At
 from console.cli.documents import flat
 from console.cli.show.pipeline import draw_pipeline
+from console.cli.show.rules import explained
 from console.cli.show.status import Standing, draw_status, draw_suppressions
 from console.cli.show.timeline import draw_timeline, timeline_document
-from console.cli.show.why import draw_why
+from console.cli.show.why import draw_why, rules_named
 from console.desk.clock import now_of
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_read
 from console.desk.moments import instant_of, today_of
 from console.desk.names import touch_of
 from console.desk.people import fields_of, opened_names
+from engine.rule_ids import RULES
 
 
 async def pipeline(*, desk: At) -> None:
@@ -69,7 +71,12 @@ async def why(touch: str, *, desk: At) -> None:
     people = await views.people(row.account)
     names = await opened_names(desk, fields_of(people))
     is_invented = any(one.is_invented for one in people if one.person == found.touch.person)
-    document = flat(found, name=names.get(found.touch.person, ""), is_invented=is_invented)
+    document = flat(
+        found,
+        name=names.get(found.touch.person, ""),
+        is_invented=is_invented,
+        rules=explained(RULES, rules_named(found)),
+    )
     desk.terminal.show(
         document,
         lambda console: draw_why(

@@ -7,9 +7,11 @@ from rich.markup import escape
 
 from console.cli.documents import flat
 from console.cli.show.happenings import happening_text
+from console.cli.show.rules import draw_legend, explained
 from console.cli.show.tables import table
 from console.desk.moments import clock_text, day_text
 from console.desk.people import person_text
+from engine.rule_ids import RULES
 from projections.queries.happenings import TimelineLine
 from projections.queries.timeline import Timeline
 
@@ -25,7 +27,8 @@ def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) ->
     return flat(
         line,
         people=[flat(one, "fields", name=names.get(one.person, "")) for one in line.people],
-        happened=line.happened[-last:] if last else line.happened,
+        happened=_latest(line, last),
+        rules=explained(RULES, rules_named(line, last=last)),
         planned=[
             flat(
                 one,
@@ -49,9 +52,22 @@ def draw_timeline(
         f"{account.status}, {account.stage}; times of {zone}\n"
     )
     _draw_people(console, line, names)
-    _draw_happened(console, line.happened[-last:] if last else line.happened, zone)
+    _draw_happened(console, _latest(line, last), zone)
     _draw_holds(console, line, zone)
     _draw_planned(console, line, names, zone)
+    draw_legend(console, rules_named(line, last=last))
+
+
+def rules_named(line: Timeline, *, last: int) -> tuple[str, ...]:
+    """Return the rules by which something was refused, waits, or stands where it does."""
+    refused = (one.rule for one in _latest(line, last))
+    held = (hold.rule for hold in line.holds)
+    moved = (rule for one in line.planned for rule in (*one.moved_by.split("+"), one.rule))
+    return (*refused, *held, *moved)
+
+
+def _latest(line: Timeline, last: int) -> tuple[TimelineLine, ...]:
+    return line.happened[-last:] if last else line.happened
 
 
 def _draw_people(console: Console, line: Timeline, names: Mapping[str, str]) -> None:
@@ -124,7 +140,9 @@ def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zo
             one.moved_by,
         )
     console.print(grid)
-    console.print("  why one stands there: relance why T-...")
+    console.print(
+        "  why one stands there: relance why T-...; what a rule means: relance rules ID\n"
+    )
 
 
 def outcome_text(line: TimelineLine) -> str:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.happenings import happening_text
+from console.cli.show.rules import draw_legend
 from console.cli.show.tables import table
 from console.desk.moments import clock_text
 from console.desk.people import person_text
@@ -43,6 +44,13 @@ def draw_why(
             escape(happening_text(step.happening)),
         )
     console.print(grid)
+    draw_legend(console, rules_named(why))
+
+
+def rules_named(why: Why) -> tuple[str, ...]:
+    """Return what moved the touch, what it stands by, and what stopped an attempt or a step."""
+    moved = (move.rule for move in why.moves)
+    return (*moved, why.touch.rule, why.touch.code, *(step.happening.rule for step in why.steps))
 
 
 def _standing(touch: TouchLine, zone: str) -> str:
