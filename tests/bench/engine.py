@@ -12,8 +12,8 @@ from infra.clock import WallClock
 from infra.door.door import Door
 from infra.home.assembly import opened_store, runtime_of
 from infra.home.mailing import Post, SilentReconciler
-from infra.mail.counting_sender import CountingSender
 from infra.store.server import embedded_dsn
+from tests.bench.counting_sender import counting_sender
 from tests.bench.robot import Robot
 
 PARTITIONS = 16
@@ -25,7 +25,7 @@ async def main(home: Path, postgres: Path) -> None:
     robot = Robot(clock)
     dsn = embedded_dsn(postgres)
     async with opened_store(home, dsn, partition_count=PARTITIONS) as store:
-        post = Post(sender=CountingSender(store.pool), reconciler=SilentReconciler())
+        post = Post(sender=await counting_sender(store.pool), reconciler=SilentReconciler())
         runtime = await runtime_of(store, clock, post, home=home, watchers=(robot,))
         async with asyncio.TaskGroup() as group:
             running = group.create_task(runtime.run())

@@ -6,10 +6,26 @@ from infra.mail.sender import Outcome, Outgoing, Sent
 from infra.store.pool import Pool, translated
 
 BATCH_MAX = 1000
+# No primary key on the message: a duplicate must show, not disappear.
+CREATE = """
+create table if not exists counted_send (
+  number bigint generated always as identity primary key,
+  message_id text not null,
+  size_bytes integer not null,
+  sent_at timestamptz not null default now()
+)
+"""
 INSERT = """
 insert into counted_send (message_id, size_bytes)
 select * from unnest($1::text[], $2::integer[])
 """
+
+
+async def counting_sender(pool: Pool) -> "CountingSender":
+    """Return a sender whose table is there."""
+    with translated():
+        await pool.execute(CREATE)
+    return CountingSender(pool)
 
 
 class CountingSender:
@@ -19,7 +35,7 @@ class CountingSender:
     """
 
     def __init__(self, pool: Pool) -> None:
-        """Keep the pool; it stays its owner's to close."""
+        """Keep the pool, which stays its owner's to close; see `counting_sender`."""
         self._pool = pool
         self._waiting: list[tuple[Outgoing, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from infra.mail.counting_sender import CountingSender
 from infra.mail.sender import Sent
 from infra.store.dsn import Dsn
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool, close_pool, open_pool
+from tests.bench.counting_sender import counting_sender
 from tests.infra.mail.examples import MESSAGE_ID, outgoing
 
 pytestmark = pytest.mark.connected
@@ -26,7 +26,7 @@ async def pool(database: Dsn) -> AsyncIterator[Pool]:
 
 async def test_every_send_is_recorded_before_it_is_answered(pool: Pool) -> None:
     """The benchmark counts duplicates and losses in this table."""
-    sender = CountingSender(pool)
+    sender = await counting_sender(pool)
 
     outcomes = await asyncio.gather(*(sender.send(outgoing()) for _ in range(2500)))
     recorded_count = await pool.fetchval(
@@ -40,7 +40,7 @@ async def test_every_send_is_recorded_before_it_is_answered(pool: Pool) -> None:
 
 async def test_send_after_a_pause_is_recorded_too(pool: Pool) -> None:
     """The writer ends when nothing waits, and must begin again."""
-    sender = CountingSender(pool)
+    sender = await counting_sender(pool)
 
     for _ in range(3):
         await sender.send(outgoing())
@@ -51,7 +51,7 @@ async def test_send_after_a_pause_is_recorded_too(pool: Pool) -> None:
 
 async def test_lost_database_is_told_to_every_sender(pool: Pool) -> None:
     """A benchmark that waits for ever measures nothing."""
-    sender = CountingSender(pool)
+    sender = await counting_sender(pool)
     await pool.close()
 
     outcomes = await asyncio.gather(
