@@ -13,6 +13,7 @@ from infra.intake import Intake
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
+from infra.mail.carrier import MailCarrier
 from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
 from infra.runtime.following.cursors import PostgresCursors, Reader
@@ -26,7 +27,7 @@ from infra.store.dsn import Dsn
 from infra.store.migrate import migrate
 from infra.store.pool import Pool, close_pool, open_pool
 from infra.touching.attempts import Attempts
-from infra.touching.dispatch import DispatchParts, MailDispatcher
+from infra.touching.dispatch import DispatchParts, LedgerDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
@@ -145,10 +146,11 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
         public_url=post.public_url,
     )
     letters = Letters(store.vault, stationery, clock=clock)
+    carrier = MailCarrier(post.sender)
     parts = DispatchParts(
         ledger=ledger,
         attempts=Attempts(ledger, letters, pool=store.pool, clock=clock),
-        sender_of=lambda _: post.sender,
+        carrier_of=lambda _: carrier,
         clock=clock,
         pauses=pauses,
         doubts=doubts,
@@ -156,7 +158,7 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
     return TouchPorts(
         gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
         dispatcher=DispatcherWithDoubts(
-            MailDispatcher(parts), Reconciling(doubts, ledger, post.reconciler, clock=clock)
+            LedgerDispatcher(parts), Reconciling(doubts, ledger, post.reconciler, clock=clock)
         ),
         suppression=PostgresSuppression(store.pool),
     )

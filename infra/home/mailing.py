@@ -16,13 +16,14 @@ from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
 from infra.log.leases import Tenure
 from infra.mail.catcher import Catcher, CatcherReconciler
-from infra.mail.reconciler import Finding, Reconciler
-from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sender
+from infra.mail.sender import NotSent, NotSentReason, Outgoing, Sender, SendOutcome
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
 from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.secret import Secret
-from infra.touching.dispatch import MailDispatcher
+from infra.touching.channel_ports import Reconciler
+from infra.touching.dispatch import LedgerDispatcher
+from infra.touching.protocol import Evidence
 from infra.touching.reconcile import Reconciling
 
 FILE_NAME = "mail.toml"
@@ -59,7 +60,7 @@ class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class UnconfiguredSender:
     """Stands for a mail server that nobody named: nothing leaves."""
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def send(self, message: Outgoing) -> SendOutcome:
         """Return that the peer holds nothing."""
         del message
         return NotSent(reason=NotSentReason.UNREACHABLE)
@@ -71,10 +72,10 @@ class UnconfiguredSender:
 class SilentReconciler:
     """Stands for a peer that cannot be asked: a person decides."""
 
-    async def find(self, message_id: str) -> Finding:
+    async def find(self, reference: str) -> Evidence:
         """Return that nobody can tell."""
-        del message_id
-        return Finding.UNCLEAR
+        del reference
+        return Evidence.UNCLEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ def _password(home: Path, read: MailFile) -> Secret[str] | None:
 class DispatcherWithDoubts:
     """A dispatcher beside which the doubts are settled; see `touch_ports.Dispatcher`."""
 
-    def __init__(self, dispatcher: MailDispatcher, reconciling: Reconciling) -> None:
+    def __init__(self, dispatcher: LedgerDispatcher, reconciling: Reconciling) -> None:
         """Keep both."""
         self._dispatcher = dispatcher
         self._reconciling = reconciling

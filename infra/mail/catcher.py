@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from infra.mail.faults import Drop, Fault, Faults, NoFaults, Refuse, Slow, Stall
+from infra.mail.faults import Drop, Faults, MailFault, NoFaults, Refuse, Slow, Stall
 from infra.mail.mail_folder import CaughtMessage, MailFolder
-from infra.mail.reconciler import Finding
-from infra.mail.sender import Stage
+from infra.mail.sender import SmtpStage
+from infra.touching.protocol import Evidence
 
 HOST = "127.0.0.1"
 NAME = "catcher.example"
@@ -102,19 +102,19 @@ class Catcher:
 
 
 class CatcherReconciler:
-    """Asks the catcher of this process; see `infra.mail.reconciler.Reconciler`."""
+    """Asks the catcher of this process; see `infra.touching.channel_ports.Reconciler`."""
 
     def __init__(self, catcher: Catcher) -> None:
         """Keep the catcher."""
         self._catcher = catcher
 
-    async def find(self, message_id: str) -> Finding:
+    async def find(self, reference: str) -> Evidence:
         """Return what the catcher holds; unsure while a message is on its way to it."""
-        if self._catcher.count(message_id):
-            return Finding.FOUND
+        if self._catcher.count(reference):
+            return Evidence.FOUND
         if not self._catcher.is_running or not self._catcher.is_quiet:
-            return Finding.UNCLEAR
-        return Finding.ABSENT
+            return Evidence.UNCLEAR
+        return Evidence.ABSENT
 
 
 class _Handler:
@@ -123,7 +123,7 @@ class _Handler:
     def __init__(self, folder: MailFolder, faults: Faults) -> None:
         self._folder = folder
         self._faults = faults
-        self._picked: WeakKeyDictionary[Envelope, Fault] = WeakKeyDictionary()
+        self._picked: WeakKeyDictionary[Envelope, MailFault] = WeakKeyDictionary()
         self._writing: set[asyncio.Task[int]] = set()
         self.is_stopping = asyncio.Event()
 
@@ -143,7 +143,7 @@ class _Handler:
         _options: list[str],
     ) -> str:
         fault = self._faults.pick(address)
-        if isinstance(fault, Refuse) and fault.stage is not Stage.CONTENT:
+        if isinstance(fault, Refuse) and fault.stage is not SmtpStage.CONTENT:
             return f"{fault.code} {fault.text}"
         if fault is not None:
             self._picked[envelope] = fault

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from infra.mail.sender import Stage
+from infra.mail.sender import SmtpStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class Refuse:
 
     code: int  # 400 to 599
     text: str  # begins with its enhanced code: "5.1.1 Unknown user"
-    stage: Stage = Stage.RECIPIENT  # or CONTENT
+    stage: SmtpStage = SmtpStage.RECIPIENT  # or CONTENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +38,20 @@ class Slow:
     wait_for: timedelta
 
 
-Fault = Refuse | Drop | Stall | Slow
+MailFault = Refuse | Drop | Stall | Slow
 
 
 class Faults(Protocol):
     """Chooses what goes wrong."""
 
-    def pick(self, recipient: str) -> Fault | None:
+    def pick(self, recipient: str) -> MailFault | None:
         """Return the fault of this delivery; asked once at each RCPT."""
 
 
 class NoFaults:
     """Nothing goes wrong."""
 
-    def pick(self, recipient: str) -> Fault | None:  # noqa: ARG002  (the port's shape)
+    def pick(self, recipient: str) -> MailFault | None:  # noqa: ARG002  (the port's shape)
         """Return none."""
         return None
 
@@ -61,13 +61,13 @@ class FaultScript:
 
     def __init__(self) -> None:
         """Start without faults."""
-        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._faults: defaultdict[str, deque[MailFault]] = defaultdict(deque)
 
-    def add(self, recipient: str, *faults: Fault) -> None:
+    def add(self, recipient: str, *faults: MailFault) -> None:
         """Let the next deliveries to `recipient` go wrong, one fault each."""
         self._faults[recipient.lower()].extend(faults)
 
-    def pick(self, recipient: str) -> Fault | None:
+    def pick(self, recipient: str) -> MailFault | None:
         """Return the next fault of this recipient, if one is left."""
         faults = self._faults.get(recipient.lower())
         return faults.popleft() if faults else None

@@ -28,7 +28,7 @@ LINE_CATEGORIES = ("Cc", "Zl", "Zp", "Cs")  # controls, line ends, lone surrogat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
+class MailAddress:
     """An address with the name shown before it; prints without either."""
 
     address: str = field(repr=False)  # ASCII, as `infra.contacts.normal` gives it
@@ -48,15 +48,15 @@ class Unsubscribe:
 class Draft:
     """Everything that makes a message."""
 
-    sender: Mailbox
-    to: Mailbox
+    sender: MailAddress
+    to: MailAddress
     subject: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime  # aware; the header shows it in its own zone
     message_id: str
     html: str | None = field(default=None, repr=False)
     references: tuple[str, ...] = ()  # message ids of the thread, oldest first
-    reply_to: Mailbox | None = None
+    reply_to: MailAddress | None = None
     unsubscribe: Unsubscribe | None = None
 
 
@@ -88,7 +88,7 @@ def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "MIME-Version", "1.0"
 
 
-def _mailbox(name: str, mailbox: Mailbox) -> str:
+def _mailbox(name: str, mailbox: MailAddress) -> str:
     address = _checked(f"{name} address", mailbox.address, ADDRESS, "be an ASCII e-mail address")
     _check_line(f"{name} name", mailbox.display_name)
     shown = " ".join(mailbox.display_name.split())  # Readers do so, with every kind of space.

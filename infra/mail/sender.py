@@ -1,4 +1,4 @@
-"""The sender port: hand one message to the world, and say for certain what is known.
+"""The port of mail servers: hand one message to the world, and say for certain what is known.
 
 Four answers and no exception.  `Sent` and `SendRefused` are the peer's word; after
 `NotSent` the peer holds nothing; after `SendUnknown` it may hold the message, so nobody
@@ -40,7 +40,7 @@ class UnknownReason(StrEnum):
     PROTOCOL = "smtp.protocol"
 
 
-class Stage(StrEnum):
+class SmtpStage(StrEnum):
     """What the peer refused."""
 
     SENDER = "sender"
@@ -85,7 +85,7 @@ class SendRefused:
 
     code: int  # 400 to 599
     status: str  # enhanced code of RFC 3463 such as "5.1.1"; empty if there is none
-    stage: Stage
+    stage: SmtpStage
     text: str  # the peer's words, without any address
 
     @property
@@ -108,13 +108,13 @@ class SendUnknown:
     reason: UnknownReason
 
 
-Outcome = Sent | SendRefused | NotSent | SendUnknown
+SendOutcome = Sent | SendRefused | NotSent | SendUnknown
 
 
 class Sender(Protocol):
-    """Hands messages to the world, one transaction each."""
+    """Hands messages to a mail server, one transaction each."""
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def send(self, message: Outgoing) -> SendOutcome:
         """Try once to hand `message` over.
 
         If cancelled, the outcome is as unknown as after `SendUnknown`.

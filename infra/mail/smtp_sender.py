@@ -17,12 +17,12 @@ from infra.mail.replies import enhanced_status, queue_id, without_addresses
 from infra.mail.sender import (
     NotSent,
     NotSentReason,
-    Outcome,
     Outgoing,
+    SendOutcome,
     SendRefused,
     SendUnknown,
     Sent,
-    Stage,
+    SmtpStage,
     UnknownReason,
 )
 from infra.mail.smtp_settings import AllowedHosts, Security, SmtpSettings
@@ -32,7 +32,7 @@ REFUSALS = range(400, 600)
 # What the library and the sockets below it raise; TLS errors and timeouts are OSErrors.
 BROKEN = (SMTPException, OSError)
 
-Command = tuple[Stage, tuple[int, ...], tuple[bytes, ...]]
+Command = tuple[SmtpStage, tuple[int, ...], tuple[bytes, ...]]
 
 
 class _TlsNotOfferedError(SMTPException):
@@ -58,7 +58,7 @@ class SmtpSender:
         self._message_count = 0
         self._idle: asyncio.TimerHandle | None = None
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def send(self, message: Outgoing) -> SendOutcome:
         """Try once to hand `message` over; see `Sender.send`."""
         async with self._lock:
             self._stop_idling()
@@ -79,7 +79,7 @@ class SmtpSender:
             self._stop_idling()
             await self._quit()
 
-    async def _attempt(self, message: Outgoing) -> Outcome:
+    async def _attempt(self, message: Outgoing) -> SendOutcome:
         if message.is_past_deadline():
             return NotSent(reason=NotSentReason.DEADLINE)
         try:
@@ -92,10 +92,10 @@ class SmtpSender:
             return outcome
         return await self._transfer(client, message)
 
-    async def _announce(self, client: SMTP, message: Outgoing) -> Outcome | None:
+    async def _announce(self, client: SMTP, message: Outgoing) -> SendOutcome | None:
         """Go as far as the peer's leave to send the text; return an outcome if it ends here."""
         for stage, accepted, command in _commands(client, message):
-            if stage is Stage.DATA and message.is_past_deadline():
+            if stage is SmtpStage.DATA and message.is_past_deadline():
                 await self._reset(client)
                 return NotSent(reason=NotSentReason.DEADLINE)
             try:
@@ -108,8 +108,8 @@ class SmtpSender:
         return None
 
     async def _refused(
-        self, client: SMTP, reply: SMTPResponse, stage: Stage, message: Outgoing
-    ) -> Outcome:
+        self, client: SMTP, reply: SMTPResponse, stage: SmtpStage, message: Outgoing
+    ) -> SendOutcome:
         if reply.code not in REFUSALS:
             self._drop()
             return NotSent(reason=NotSentReason.PROTOCOL)
@@ -123,7 +123,7 @@ class SmtpSender:
         except BROKEN:
             self._drop()
 
-    async def _transfer(self, client: SMTP, message: Outgoing) -> Outcome:
+    async def _transfer(self, client: SMTP, message: Outgoing) -> SendOutcome:
         """Send the text; from its first byte on, silence means that nobody knows."""
         protocol = client.protocol
         if protocol is None or not protocol.is_connected:
@@ -139,7 +139,7 @@ class SmtpSender:
         if reply.code == ACCEPTED:
             return Sent(queue_id=queue_id(reply.message))
         if reply.code in REFUSALS:
-            return _refusal(reply, Stage.CONTENT, message)
+            return _refusal(reply, SmtpStage.CONTENT, message)
         return SendUnknown(reason=UnknownReason.PROTOCOL)
 
     async def _connected(self) -> SMTP:
@@ -227,9 +227,9 @@ def _commands(client: SMTP, message: Outgoing) -> Iterator[Command]:
     # Written out here: the library would parse the addresses, and might find others in them.
     sender = f"FROM:<{message.mail_from}>".encode("ascii")
     recipient = f"TO:<{message.recipient}>".encode("ascii")
-    yield Stage.SENDER, (250,), (b"MAIL", sender, *_mail_options(client, message))
-    yield Stage.RECIPIENT, (250, 251), (b"RCPT", recipient, *_recipient_options(client))
-    yield Stage.DATA, (354,), (b"DATA",)
+    yield SmtpStage.SENDER, (250,), (b"MAIL", sender, *_mail_options(client, message))
+    yield SmtpStage.RECIPIENT, (250, 251), (b"RCPT", recipient, *_recipient_options(client))
+    yield SmtpStage.DATA, (354,), (b"DATA",)
 
 
 def _mail_options(client: SMTP, message: Outgoing) -> Iterator[bytes]:
@@ -259,7 +259,7 @@ def _dot_stuffed(content: bytes) -> bytes:
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
-def _refusal(reply: SMTPResponse, stage: Stage, message: Outgoing) -> SendRefused:
+def _refusal(reply: SMTPResponse, stage: SmtpStage, message: Outgoing) -> SendRefused:
     return SendRefused(
         code=reply.code,
         status=enhanced_status(reply.message),

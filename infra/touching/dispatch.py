@@ -1,7 +1,7 @@
 """Carry out validated attempts: at most one transaction with the world each.
 
 The order is the promise: the ledger row is inserted and committed, *then* suppression,
-window and grant are read, then the message is written and sent within ten seconds by
+window and grant are read, then the content is written and sent within ten seconds by
 our own monotonic clock.  An outcome is written to the row, then raised as an own input.
 Batches go through whole: one insert, one read, one opening of the vault, one update.
 """
@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from engine.account.state import Touch, TouchStatus
 from engine.decision import Events, PlacedDecision
-from engine.errors import InvalidValueError
 from engine.events import TouchAttempted
 from engine.ids import StreamId
 from engine.requests import Reach
@@ -23,19 +23,17 @@ from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.clock import Clock
 from infra.log.leases import Tenure
-from infra.mail.letters import CONTENT_MALFORMED, UNWRITTEN
-from infra.mail.sender import Outgoing, Sender
 from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
-from infra.touching.addressing import mailbox_of, touch_of
-from infra.touching.attempts import Attempts, Ready
+from infra.touching.attempts import Attempts
+from infra.touching.channel_ports import UNWRITTEN, Carrier, Parcel
 from infra.touching.doubts import Doubts
-from infra.touching.jobs import Job, is_unreachable, open_attempts, recorded, report_of
-from infra.touching.ledger import Ledger, Settlement
+from infra.touching.jobs import Job, open_attempts, recorded
+from infra.touching.ledger import Ledger
 from infra.touching.pauses import Pauses
-from infra.touching.protocol import Report, may_still_send
+from infra.touching.protocol import AttemptReport, Settlement, may_still_send
 
 BATCH_MAX = 64
 UNDER_WAY_MAX = 256
@@ -44,11 +42,11 @@ STOP_SECONDS = 15.0
 BACK_OFF_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
 CONTENT_HELD_FOR = timedelta(days=1)
-"""How long a touch whose message could not be written is kept back."""
+"""How long a touch whose content could not be written is kept back."""
 
 SETTLED_BY_PERSON = RuleId.UNKNOWN_PERSON
 
-UNKNOWN = Settlement(report=Report(Reach.UNKNOWN))
+UNKNOWN = Settlement(AttemptReport(Reach.UNKNOWN))
 
 LOG = get_logger("dispatch")
 
@@ -59,17 +57,16 @@ class DispatchParts:
 
     ledger: Ledger
     attempts: Attempts
-    sender_of: Callable[[str], Sender]  # by mailbox name
+    carrier_of: Callable[[Job], Carrier]  # by channel and sender identity
     clock: Clock
     pauses: Pauses
     doubts: Doubts
 
 
-class MailDispatcher:
-    """Sends e-mail; see `infra.runtime.owning.touch_ports.Dispatcher`."""
+class LedgerDispatcher:
+    """Carries attempts out under a ledger; see `infra.runtime.owning.touch_ports.Dispatcher`."""
 
     def __init__(self, parts: DispatchParts) -> None:
-        """Keep the parts; nothing happens before `run`."""
         self._parts = parts
         self._queue: deque[Job] = deque()
         self._in_hand: dict[GrantKey, Job] = {}
@@ -105,16 +102,16 @@ class MailDispatcher:
 
     def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`."""
-        for number, attempt, is_unknown in open_attempts(state):
+        for number, touch in open_attempts(state):
             self._take(
                 Job(
-                    key=GrantKey(stream, number, attempt),
+                    key=GrantKey(stream, number, touch.attempt),
                     tenure=tenure,
                     state=state,
                     published=published,
-                    heard_seconds=time.monotonic() - self._age_seconds(state, number),
+                    heard_seconds=time.monotonic() - self._age_seconds(touch),
                     is_found=True,
-                    is_unknown=is_unknown,
+                    is_unknown=touch.status is TouchStatus.UNKNOWN,
                 )
             )
 
@@ -129,7 +126,7 @@ class MailDispatcher:
     def settled(self, key: GrantKey, reach: Reach) -> None:
         """Take what a person decided of a doubt: its row gets that outcome."""
         self._parts.doubts.remove(key)
-        self._told[key] = Settlement(report=Report(reach, SETTLED_BY_PERSON))
+        self._told[key] = Settlement(AttemptReport(reach, SETTLED_BY_PERSON))
         self._has_outcomes.set()
 
     @property
@@ -190,13 +187,12 @@ class MailDispatcher:
             self._queue.extendleft(reversed(batch))
             await asyncio.sleep(BACK_OFF_SECONDS)
 
-    async def _carry_out(self, batch: list[Job]) -> None:
-        prepared = await self._parts.attempts.prepare(batch)
-        jobs = {job.key: job for job in batch}
-        for ready in prepared.ready:
-            self._start(ready)
-        for key, settlement in {**prepared.unsent, **prepared.known}.items():
-            self._finish(jobs[key], settlement)
+    async def _carry_out(self, jobs: list[Job]) -> None:
+        prepared = await self._parts.attempts.prepare(jobs)
+        for job, parcel in prepared.ready:
+            self._start(job, parcel)
+        for job, settlement in prepared.settled:
+            self._finish(job, settlement)
         for job in prepared.in_doubt:
             self._finish(job, UNKNOWN)
         for job in prepared.again:
@@ -218,16 +214,15 @@ class MailDispatcher:
             self._queue.append(job)
             self._wake.set()
 
-    def _age_seconds(self, state: Stream, number: int) -> float:
-        touch = touch_of(state, number)
-        if touch is None or touch.attempted_at is None:
+    def _age_seconds(self, touch: Touch) -> float:
+        if touch.attempted_at is None:
             return 0.0
         return max(0.0, (self._parts.clock.now() - touch.attempted_at).total_seconds())
 
     # --- sending -------------------------------------------------------------------
 
-    def _start(self, ready: Ready) -> None:
-        task = asyncio.create_task(self._send(ready))
+    def _start(self, job: Job, parcel: Parcel) -> None:
+        task = asyncio.create_task(self._send(job, parcel))
         self._sending.add(task)
         task.add_done_callback(self._sent)
 
@@ -235,41 +230,27 @@ class MailDispatcher:
         self._sending.discard(task)
         self._wake.set()
 
-    async def _send(self, ready: Ready) -> None:
+    async def _send(self, job: Job, parcel: Parcel) -> None:
         async with self._concurrent:
-            settlement = await self._sent_or_unknown(ready)
-        self._finish(ready.job, settlement)
+            settlement = await self._carried(job, parcel)
+        self._finish(job, settlement)
 
-    async def _sent_or_unknown(self, ready: Ready) -> Settlement:
-        job, letter = ready.job, ready.letter
+    async def _carried(self, job: Job, parcel: Parcel) -> Settlement:
+        def is_past_deadline() -> bool:
+            at = self._parts.clock.now()
+            return not may_still_send(window=job.window, at=at, age_seconds=job.age_seconds)
+
         try:
-            message = Outgoing(
-                message_id=letter.message_id,
-                mail_from=letter.mail_from,
-                recipient=letter.recipient,
-                content=letter.content,
-                is_past_deadline=lambda: (
-                    not may_still_send(
-                        window=ready.window, at=self._parts.clock.now(), age_seconds=job.age_seconds
-                    )
-                ),
-            )
-        except InvalidValueError:
-            return Settlement(report=Report(Reach.NOT_SENT, CONTENT_MALFORMED))
-        try:
-            outcome = await self._sender(job).send(message)
-        except Exception as error:  # noqa: BLE001  (a fault in one sender must not stop all)
-            # The message may have left.  The error's text may quote it: only its kind is kept.
+            carrier = self._parts.carrier_of(job)
+            report = await carrier.carry(parcel, is_past_deadline=is_past_deadline)
+        except Exception as error:  # noqa: BLE001  (a fault in one carrier must not stop all)
+            # It may have left.  The error's text may quote it: only its kind is kept.
             where, kind = job.key, type(error).__name__
             LOG.error("send_broken", stream=where.stream, touch=where.touch, error=kind)  # noqa: TRY400
             return UNKNOWN
-        report = report_of(outcome)
-        if report is None:
+        if report.reach is Reach.UNKNOWN:
             return UNKNOWN
-        return Settlement(report=report, digest=letter.digest, size_bytes=len(letter.content))
-
-    def _sender(self, job: Job) -> Sender:
-        return self._parts.sender_of(_mailbox_name(job))
+        return Settlement(report, digest=parcel.digest, size_bytes=len(parcel.content))
 
     # --- outcomes ------------------------------------------------------------------
 
@@ -286,45 +267,41 @@ class MailDispatcher:
 
     async def _settle(self) -> None:
         batch, told = list(self._outcomes), dict(self._told)
-        definite = told | {job.key: one for job, one in batch if one is not UNKNOWN}
+        definite = told | {
+            job.key: settlement for job, settlement in batch if settlement is not UNKNOWN
+        }
         try:
             at = self._parts.clock.now()
-            standing = await self._parts.ledger.settle(definite, at) if definite else {}
+            written = await self._parts.ledger.settle(definite, at) if definite else {}
         except StoreUnavailableError as error:
             LOG.warning("outcomes_delayed", count=len(batch), reason=error.reason)
             await asyncio.sleep(BACK_OFF_SECONDS)
             return
         for key in told:
             del self._told[key]
-        for job, one in batch:
+        for job, settlement in batch:
             self._outcomes.popleft()
-            self._report(job, standing.get(job.key, one))
+            self._report(job, written.get(job.key, settlement))
 
     def _report(self, job: Job, settlement: Settlement) -> None:
-        report, at = settlement.report, self._parts.clock.now()
-        if is_unreachable(report):
-            self._parts.pauses.failed(_mailbox_name(job), at)
+        report, at, pauses = settlement.report, self._parts.clock.now(), self._parts.pauses
+        if self._parts.carrier_of(job).is_unreachable(report):
+            pauses.failed(job.sender_name, at)
         elif report.reach in (Reach.SENT, Reach.REFUSED, Reach.POSTPONED):
-            self._parts.pauses.answered(_mailbox_name(job))
+            pauses.answered(job.sender_name)
         elif report.code.startswith(UNWRITTEN):
-            self._parts.pauses.hold(job.key, at + CONTENT_HELD_FOR)
+            pauses.hold(job.key, at + CONTENT_HELD_FOR)
         self._in_hand.pop(job.key, None)
         self._raise(job, settlement)
 
     def _raise(self, job: Job, settlement: Settlement) -> None:
-        message_id = self._parts.attempts.message_id(job)
         if settlement is UNKNOWN:
-            self._parts.doubts.add(job.key, message_id)
+            self._parts.doubts.add(job.key, job.reference)
         else:
             self._parts.doubts.remove(job.key)
-        input_id, request = recorded(job.key, settlement, message_id)
+        input_id, request = recorded(job.key, settlement, job.reference)
         if self._raise_own is not None:
             self._raise_own(job.key.stream, input_id, request)
-
-
-def _mailbox_name(job: Job) -> str:
-    mailbox = mailbox_of(job.published)
-    return mailbox.name if mailbox else ""
 
 
 def _is_of(job: Job, tenure: Tenure) -> bool:

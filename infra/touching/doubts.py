@@ -16,7 +16,7 @@ class Doubt:
     """One attempt without outcome."""
 
     key: GrantKey
-    message_id: str
+    reference: str
     asked_count: int = 0
     is_unclear: bool = True  # the last answer, if any, told nothing
     ask_at_seconds: float = 0.0  # monotonic
@@ -38,12 +38,11 @@ class Doubts:
     """What dispatcher and reconciler share."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._doubts: dict[GrantKey, Doubt] = {}
 
-    def add(self, key: GrantKey, message_id: str) -> None:
+    def add(self, key: GrantKey, reference: str) -> None:
         """Note an attempt; one that is known already is asked about anew."""
-        self._doubts[key] = Doubt(key=key, message_id=message_id)
+        self._doubts[key] = Doubt(key=key, reference=reference)
 
     def remove(self, key: GrantKey) -> None:
         """Forget an attempt: settled, or another process's concern."""
@@ -52,7 +51,8 @@ class Doubts:
     def due(self) -> tuple[Doubt, ...]:
         """Return those to ask about now."""
         now_seconds = time.monotonic()
-        return tuple(one for one in self._doubts.values() if one.ask_at_seconds <= now_seconds)
+        doubts = self._doubts.values()
+        return tuple(doubt for doubt in doubts if doubt.ask_at_seconds <= now_seconds)
 
     def __contains__(self, key: GrantKey) -> bool:
         """Whether an attempt is in doubt."""
@@ -65,4 +65,4 @@ class Doubts:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing but a person can settle what is left, as far as we know."""
-        return not any(one.is_pressing for one in self._doubts.values())
+        return not any(doubt.is_pressing for doubt in self._doubts.values())

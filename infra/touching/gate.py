@@ -1,6 +1,6 @@
-"""Grant attempts under the caps that no account can see: mailbox and recipient domain.
+"""Grant attempts under the caps that no account can see: sender and recipient domain.
 
-One transaction a batch: leases held, mailboxes locked in name order, suppression read,
+One transaction a batch: leases held, senders locked in name order, suppression read,
 counted, inserted.  A grant has no age; only a valid decision that is no attempt ends it.
 """
 
@@ -21,15 +21,15 @@ from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
 from infra.runtime.partitions import number_of
 from infra.store.pool import Connection, Pool, translated
 from infra.touching import grants
-from infra.touching.addressing import ADDRESS_MISSING, MAILBOX_MISSING, address_of, mailbox_of
-from infra.touching.grants import WHOLE_MAILBOX, Held
+from infra.touching.addressing import POINT_MISSING, SENDER_MISSING, point_of, sender_of, touch_of
+from infra.touching.grants import WHOLE_SENDER, GrantRow
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
     CONTENT_UNWRITTEN,
-    MAILBOX_UNREACHABLE,
+    SENDER_UNREACHABLE,
     SUPPRESSED,
-    Caps,
     KeptBack,
+    SenderCaps,
     oldest_window,
     room,
     window_of,
@@ -43,17 +43,17 @@ class _Ask:
 
     key: GrantKey
     partition: int
-    mailbox: str
+    sender: str
     domain: str
     tag: str
-    caps: Caps
+    caps: SenderCaps
 
 
 class PostgresGate:
     """Grants in PostgreSQL; see `infra.runtime.owning.touch_ports.Gate`."""
 
     def __init__(self, pool: Pool, *, clock: Clock, pauses: Pauses) -> None:
-        """Keep where grants stand, whose hours count, and which mailboxes wait."""
+        """Keep where grants stand, whose hours count, and which sender identities wait."""
         self._pool = pool
         self._clock = clock
         self._pauses = pauses
@@ -61,13 +61,13 @@ class PostgresGate:
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
         """Return each request, in order, with its grant or what keeps it back."""
         at = self._clock.now()
-        asked = [_ask(one) for one in wanted]
-        asks = [one for one in asked if isinstance(one, _Ask)]
-        tenures = {one.tenure for one in wanted}
+        asked = [_ask(attempt) for attempt in wanted]
+        asks = [ask for ask in asked if isinstance(ask, _Ask)]
+        tenures = {attempt.tenure for attempt in wanted}
         answers = await self._answer(asks, tenures, at) if asks else {}
         return [
-            _answered(one.request, ask if isinstance(ask, KeptBack) else answers[ask.key])
-            for one, ask in zip(wanted, asked, strict=True)
+            _answered(attempt.request, ask if isinstance(ask, KeptBack) else answers[ask.key])
+            for attempt, ask in zip(wanted, asked, strict=True)
         ]
 
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
@@ -77,8 +77,8 @@ class PostgresGate:
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 await hold_epochs(connection, (tenure,))
-                found = await grants.held(connection, keys)
-                await grants.lock_mailboxes(connection, {one.mailbox for one in found.values()})
+                found = await grants.standing(connection, keys)
+                await grants.lock_senders(connection, {grant.sender for grant in found.values()})
                 await grants.delete_unused(connection, keys)
 
     async def unsettled(self, place: Place) -> Sequence[GrantKey]:
@@ -89,23 +89,23 @@ class PostgresGate:
 
     async def _answer(
         self, asks: Sequence[_Ask], tenures: Iterable[Tenure], at: datetime
-    ) -> dict[GrantKey, Held | KeptBack]:
+    ) -> dict[GrantKey, GrantRow | KeptBack]:
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 await hold_epochs(connection, tenures)
-                await grants.lock_mailboxes(connection, {ask.mailbox for ask in asks})
+                await grants.lock_senders(connection, {ask.sender for ask in asks})
                 return await self._count(connection, asks, at)
 
     async def _count(
         self, connection: Connection, asks: Sequence[_Ask], at: datetime
-    ) -> dict[GrantKey, Held | KeptBack]:
+    ) -> dict[GrantKey, GrantRow | KeptBack]:
         stopped = await suppressed(connection, [ask.tag for ask in asks])
-        standing = await grants.held(connection, [ask.key for ask in asks])
+        standing = await grants.standing(connection, [ask.key for ask in asks])
         counted = _Counts(
             await grants.counts(connection, _domains(asks), since=oldest_window(at)), at
         )
-        answers: dict[GrantKey, Held | KeptBack] = {}
-        fresh: dict[GrantKey, Held] = {}
+        answers: dict[GrantKey, GrantRow | KeptBack] = {}
+        fresh: dict[GrantKey, GrantRow] = {}
         for ask in asks:
             before = standing.get(ask.key)
             if before is not None and (before.is_used or before.window == window_of(at)):
@@ -113,7 +113,7 @@ class PostgresGate:
             elif ask.key not in answers:
                 answer = self._admit(ask, counted, is_suppressed=ask.tag in stopped)
                 answers[ask.key] = answer
-                if isinstance(answer, Held):
+                if isinstance(answer, GrantRow):
                     fresh[ask.key] = answer
         # A grant moved to this hour leaves the hour it was counted in.
         await grants.uncount(connection, [standing[key] for key in fresh if key in standing])
@@ -121,12 +121,12 @@ class PostgresGate:
             await grants.put(connection, fresh, {ask.key: ask.partition for ask in asks})
         return answers
 
-    def _admit(self, ask: _Ask, counted: "_Counts", *, is_suppressed: bool) -> Held | KeptBack:
+    def _admit(self, ask: _Ask, counted: "_Counts", *, is_suppressed: bool) -> GrantRow | KeptBack:
         if is_suppressed:
             return KeptBack(SUPPRESSED)
-        until_at = self._pauses.until(ask.mailbox, counted.at)
+        until_at = self._pauses.until(ask.sender, counted.at)
         if until_at is not None:
-            return KeptBack(MAILBOX_UNREACHABLE, until_at)
+            return KeptBack(SENDER_UNREACHABLE, until_at)
         held_until_at = self._pauses.held_until(ask.key, counted.at)
         if held_until_at is not None:
             return KeptBack(CONTENT_UNWRITTEN, held_until_at)
@@ -140,41 +140,41 @@ class _Counts:
         self._counts = counts
         self.at = at
 
-    def admit(self, ask: _Ask) -> Held | KeptBack:
-        """Count one message more, or say which cap keeps it back."""
-        mailbox = self._counts[ask.mailbox, WHOLE_MAILBOX]
-        domain = self._counts[ask.mailbox, ask.domain]
-        full = room(ask.caps, mailbox, domain, at=self.at)
+    def admit(self, ask: _Ask) -> GrantRow | KeptBack:
+        """Count one attempt more, or say which cap keeps it back."""
+        sender = self._counts[ask.sender, WHOLE_SENDER]
+        domain = self._counts[ask.sender, ask.domain]
+        full = room(ask.caps, sender, domain, at=self.at)
         if full is not None:
             return full
         window = window_of(self.at)
-        mailbox[window] += 1
+        sender[window] += 1
         domain[window] += 1
-        return Held(ask.mailbox, ask.domain, window)
+        return GrantRow(ask.sender, ask.domain, window)
 
 
 def _ask(wanted: WantedAttempt) -> _Ask | KeptBack:
-    mailbox = mailbox_of(wanted.published)
-    if mailbox is None:
-        return KeptBack(MAILBOX_MISSING)
-    point = address_of(wanted.state, wanted.request.touch)
+    sender = sender_of(wanted.published)
+    if sender is None:
+        return KeptBack(SENDER_MISSING)
+    point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
     if point is None:
-        return KeptBack(ADDRESS_MISSING)
+        return KeptBack(POINT_MISSING)
     return _Ask(
         key=wanted.key,
         partition=number_of(wanted.tenure.place),
-        mailbox=mailbox.name,
+        sender=sender.name,
         domain=point.domain,
         tag=point.tag,
-        caps=Caps(mailbox.per_day_max, mailbox.per_domain_max),
+        caps=SenderCaps(sender.per_day_max, sender.per_domain_max),
     )
 
 
 def _domains(asks: Sequence[_Ask]) -> set[tuple[str, str]]:
-    return {(ask.mailbox, name) for ask in asks for name in (WHOLE_MAILBOX, ask.domain)}
+    return {(ask.sender, name) for ask in asks for name in (WHOLE_SENDER, ask.domain)}
 
 
-def _answered(request: AttemptTouch, answer: Held | KeptBack) -> AttemptTouch:
-    if isinstance(answer, Held):
-        return replace(request, grant=Grant(answer.mailbox, answer.window))
+def _answered(request: AttemptTouch, answer: GrantRow | KeptBack) -> AttemptTouch:
+    if isinstance(answer, GrantRow):
+        return replace(request, grant=Grant(answer.sender, answer.window))
     return replace(request, kept_back_by=answer.rule, until_at=answer.until_at)

@@ -10,11 +10,12 @@ from engine.ids import StreamId
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Connection
 
-WHOLE_MAILBOX = ""
-"""Stands for a recipient domain where all messages of a mailbox are counted."""
+WHOLE_SENDER = ""
+"""Stands for a recipient domain where all attempts of a sender identity are counted."""
 
-ADD_MAILBOXES = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
-LOCK_MAILBOXES = """
+# Tables keep the words of the first channel: a mailbox is a sender identity.
+ADD_SENDERS = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
+LOCK_SENDERS = """
 select mailbox from send_mailbox where mailbox = any($1::text[]) order by mailbox for update
 """
 HELD = """
@@ -59,10 +60,10 @@ order by stream, touch, attempt
 """
 
 
-class Held(NamedTuple):
+class GrantRow(NamedTuple):
     """A grant as it stands."""
 
-    mailbox: str
+    sender: str
     domain: str
     window: str
     is_used: bool = False
@@ -71,72 +72,72 @@ class Held(NamedTuple):
     def counted_in(self) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
         """Return the rows of `send_window` that count it."""
         return (
-            (self.mailbox, WHOLE_MAILBOX, self.window),
-            (self.mailbox, self.domain, self.window),
+            (self.sender, WHOLE_SENDER, self.window),
+            (self.sender, self.domain, self.window),
         )
 
 
-async def lock_mailboxes(connection: Connection, mailboxes: Iterable[str]) -> None:
-    """Lock the mailboxes' rows in name order; makes the rows that are missing."""
-    names = sorted(set(mailboxes))
-    found = await connection.fetch(LOCK_MAILBOXES, names)
+async def lock_senders(connection: Connection, senders: Iterable[str]) -> None:
+    """Lock the sender identities' rows in name order; makes the rows that are missing."""
+    names = sorted(set(senders))
+    found = await connection.fetch(LOCK_SENDERS, names)
     if len(found) < len(names):
-        await connection.execute(ADD_MAILBOXES, names)
-        await connection.fetch(LOCK_MAILBOXES, names)
+        await connection.execute(ADD_SENDERS, names)
+        await connection.fetch(LOCK_SENDERS, names)
 
 
-async def held(connection: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, Held]:
+async def standing(connection: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, GrantRow]:
     """Return the grants that stand under these keys."""
     rows = await connection.fetch(HELD, *columns(keys))
-    return {_key(row): _held(row) for row in rows}
+    return {_key(row): _grant(row) for row in rows}
 
 
 async def counts(
     connection: Connection, domains: Iterable[tuple[str, str]], *, since: str
 ) -> dict[tuple[str, str], Counter[str]]:
-    """Return the messages counted, by window from `since` on, of each mailbox and domain."""
+    """Return the attempts counted, by window from `since` on, of each sender and domain."""
     wanted = sorted(set(domains))
     rows = await connection.fetch(
         COUNTS, [name for name, _ in wanted], [domain for _, domain in wanted], since
     )
-    found: dict[tuple[str, str], Counter[str]] = {one: Counter() for one in wanted}
+    found: dict[tuple[str, str], Counter[str]] = {pair: Counter() for pair in wanted}
     for row in rows:
         found[row["mailbox"], row["domain"]][row["window_name"]] = row["message_count"]
     return found
 
 
 async def put(
-    connection: Connection, grants: dict[GrantKey, Held], partitions: dict[GrantKey, int]
+    connection: Connection, grants: dict[GrantKey, GrantRow], partitions: dict[GrantKey, int]
 ) -> None:
     """Insert grants, or move those that stand unused to another window."""
     await connection.execute(
         PUT_GRANTS,
         *columns(list(grants)),
         [partitions[key] for key in grants],
-        [one.mailbox for one in grants.values()],
-        [one.domain for one in grants.values()],
-        [one.window for one in grants.values()],
+        [grant.sender for grant in grants.values()],
+        [grant.domain for grant in grants.values()],
+        [grant.window for grant in grants.values()],
     )
     await _change(connection, ADD_COUNTS, grants.values())
 
 
-async def uncount(connection: Connection, gone: Iterable[Held]) -> None:
-    """Take grants out of the counts; their mailboxes are locked."""
+async def uncount(connection: Connection, gone: Iterable[GrantRow]) -> None:
+    """Take grants out of the counts; their senders are locked."""
     await _change(connection, TAKE_COUNTS, gone)
 
 
 async def give_back(connection: Connection, keys: Sequence[GrantKey]) -> None:
     """Take attempts that sent nothing out of the counts; their grants stay."""
     if keys:
-        found = await held(connection, keys)
-        await lock_mailboxes(connection, {one.mailbox for one in found.values()})
+        found = await standing(connection, keys)
+        await lock_senders(connection, {grant.sender for grant in found.values()})
         await uncount(connection, found.values())
 
 
 async def delete_unused(connection: Connection, keys: Sequence[GrantKey]) -> None:
-    """Delete the grants under which nothing can have left; their mailboxes are locked."""
+    """Delete the grants under which nothing can have left; their senders are locked."""
     rows = await connection.fetch(DELETE_UNUSED, *columns(keys))
-    await uncount(connection, [_held(row) for row in rows])
+    await uncount(connection, [_grant(row) for row in rows])
 
 
 async def unused(connection: Connection, partition: int) -> tuple[GrantKey, ...]:
@@ -153,8 +154,8 @@ def columns(keys: Sequence[GrantKey]) -> tuple[list[str], list[int], list[int]]:
     )
 
 
-async def _change(connection: Connection, statement: str, grants: Iterable[Held]) -> None:
-    changed = Counter(name for one in grants for name in one.counted_in)
+async def _change(connection: Connection, statement: str, grants: Iterable[GrantRow]) -> None:
+    changed = Counter(name for grant in grants for name in grant.counted_in)
     if changed:
         names = sorted(changed)
         await connection.execute(
@@ -166,5 +167,5 @@ def _key(row: asyncpg.Record) -> GrantKey:
     return GrantKey(StreamId(row["stream"]), row["touch"], row["attempt"])
 
 
-def _held(row: asyncpg.Record) -> Held:
-    return Held(row["mailbox"], row["domain"], row["window_name"], row["is_used"])
+def _grant(row: asyncpg.Record) -> GrantRow:
+    return GrantRow(row["mailbox"], row["domain"], row["window_name"], row["is_used"])

@@ -2,70 +2,70 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.account import Account
-from engine.account.state import TouchStatus
+from engine.account.state import Touch, TouchStatus
 from engine.ids import InputId
-from engine.requests import Reach, RecordAttempt
+from engine.requests import Mailbox, RecordAttempt
 from engine.rules import Stream
+from engine.values import ContactPoint
 from engine.workspace import Workspace
 from infra.log.leases import Tenure
-from infra.mail.sender import NotSent, NotSentReason, SendRefused, SendUnknown, Sent
-from infra.mail.sender import Outcome as SendOutcome
 from infra.runtime.owning.touch_ports import GrantKey
-from infra.touching.ledger import Settlement
-from infra.touching.protocol import Report
+from infra.touching.addressing import point_of, sender_of, touch_of
+from infra.touching.protocol import Settlement
 
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """One validated attempt on its way."""
+    """One validated attempt on its way, with all that is asked of it more than once."""
 
     key: GrantKey
     tenure: Tenure
-    state: Stream
+    state: Stream  # the account after its attempt was decided
     published: Workspace
     heard_seconds: float  # monotonic: when this process heard of it
     is_found: bool = False  # a row may stand already
     is_unknown: bool = False  # its outcome was decided to be unknown
+    reference: str = ""  # names it at the peer; given when it is prepared
+    window: str = ""  # of its grant; read with its stops
+    touch: Touch | None = field(init=False)  # None: it is over
+    point: ContactPoint | None = field(init=False)
+    sender: Mailbox | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up whom it reaches, and from where."""
+        self.touch = touch_of(self.state, self.key.touch)
+        self.point = point_of(self.state, self.touch)
+        self.sender = sender_of(self.published)
 
     @property
     def age_seconds(self) -> float:
         """Return how long ago this process heard of it."""
         return time.monotonic() - self.heard_seconds
 
+    @property
+    def tag(self) -> str:
+        """Return the tag of its contact point; empty without one."""
+        return self.point.tag if self.point else ""
 
-def open_attempts(state: Stream) -> Iterator[tuple[int, int, bool]]:
-    """Yield number, attempt and "is unknown" of each touch without outcome."""
+    @property
+    def sender_name(self) -> str:
+        """Return the name of its sender identity; empty without one."""
+        return self.sender.name if self.sender else ""
+
+
+def open_attempts(state: Stream) -> Iterator[tuple[int, Touch]]:
+    """Yield number and touch of each attempt without outcome."""
     if isinstance(state.state, Account):
         for number, touch in state.state.touches.items():
             if touch.status in (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN):
-                yield number, touch.attempt, touch.status is TouchStatus.UNKNOWN
-
-
-def report_of(outcome: SendOutcome) -> Report | None:
-    """Return a send's outcome in the words of the account; None: nobody knows."""
-    match outcome:
-        case Sent():
-            return Report(Reach.SENT, "250")
-        case SendRefused(code=code, status=status, is_permanent=is_permanent):
-            reach = Reach.REFUSED if is_permanent else Reach.POSTPONED
-            return Report(reach, f"{code} {status}".strip())
-        case NotSent(reason=reason):
-            return Report(Reach.NOT_SENT, reason.value)
-        case SendUnknown():
-            return None
-
-
-def is_unreachable(report: Report) -> bool:
-    """Whether the mail server itself, not the message, was the obstacle."""
-    server = set(NotSentReason) - {NotSentReason.DEADLINE}
-    return report.reach is Reach.NOT_SENT and report.code in {reason.value for reason in server}
+                yield number, touch
 
 
 def recorded(
-    key: GrantKey, settlement: Settlement, message_id: str
+    key: GrantKey, settlement: Settlement, reference: str
 ) -> tuple[InputId, RecordAttempt]:
     """Return the own input that reports an outcome; its id is made of names."""
     report = settlement.report
@@ -74,7 +74,7 @@ def recorded(
         attempt=key.attempt,
         reach=report.reach,
         code=report.code,
-        message_id=message_id,
+        message_id=reference,
         digest=settlement.digest,
         size_bytes=settlement.size_bytes,
     )

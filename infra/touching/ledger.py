@@ -16,7 +16,7 @@ from engine.requests import Reach
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Pool, translated
 from infra.touching.grants import columns, give_back
-from infra.touching.protocol import Report, Row, gives_back
+from infra.touching.protocol import AttemptReport, LedgerRow, Settlement, gives_back
 
 # A server may be set to answer before it has written: not for these rows.
 DURABLE = "set local synchronous_commit to on"
@@ -39,7 +39,7 @@ with taken as (
 select stream, touch, attempt from taken
 """
 READ = """
-select stream, touch, attempt, message_id, process, reach, code, digest, size_bytes,
+select stream, touch, attempt, process, reach, code, digest, size_bytes,
        exists (select from send_process where id = process and ended_at is not null) as is_dead
 from send_ledger
 where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
@@ -69,32 +69,8 @@ class Entry:
     key: GrantKey
     partition: int
     tag: str
-    message_id: str
-    report: Report | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What became of an attempt, with what was sent."""
-
-    report: Report
-    digest: str = ""
-    size_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A row as it stands."""
-
-    message_id: str
-    process: str
-    settlement: Settlement | None
-    is_dead: bool  # its process is known to have ended
-
-    @property
-    def row(self) -> Row:
-        """Return what the decisions of `infra.touching.protocol` look at."""
-        return Row(self.process, self.settlement.report if self.settlement else None)
+    reference: str
+    report: AttemptReport | None = None
 
 
 class Ledger:
@@ -119,22 +95,22 @@ class Ledger:
                     *columns([entry.key for entry in entries]),
                     [entry.partition for entry in entries],
                     [entry.tag for entry in entries],
-                    [entry.message_id for entry in entries],
+                    [entry.reference for entry in entries],
                     [entry.report.reach.value if entry.report else "" for entry in entries],
                     [entry.report.code if entry.report else "" for entry in entries],
                     self.process,
                     at,
                 )
                 taken = frozenset(_key(row) for row in rows)
-                released = [one.key for one in entries if one.report and one.key in taken]
+                released = [entry.key for entry in entries if entry.report and entry.key in taken]
                 await give_back(connection, released)
         return taken
 
-    async def read(self, keys: Iterable[GrantKey]) -> dict[GrantKey, Standing]:
+    async def read(self, keys: Iterable[GrantKey]) -> dict[GrantKey, LedgerRow]:
         """Return the rows that stand under these keys."""
         with translated():
             rows = await self._pool.fetch(READ, *columns(list(keys)))
-        return {_key(row): _standing(row) for row in rows}
+        return {_key(row): _ledger_row(row) for row in rows}
 
     async def windows(self, keys: Iterable[GrantKey]) -> dict[GrantKey, str]:
         """Return the counting window of each key's grant."""
@@ -152,17 +128,17 @@ class Ledger:
                 rows = await connection.fetch(
                     SETTLE,
                     *columns(list(outcomes)),
-                    [one.report.reach.value for one in outcomes.values()],
-                    [one.report.code for one in outcomes.values()],
-                    [one.digest for one in outcomes.values()],
-                    [one.size_bytes for one in outcomes.values()],
+                    [outcome.report.reach.value for outcome in outcomes.values()],
+                    [outcome.report.code for outcome in outcomes.values()],
+                    [outcome.digest for outcome in outcomes.values()],
+                    [outcome.size_bytes for outcome in outcomes.values()],
                     at,
                 )
                 written = [_key(row) for row in rows]
                 unsent = [key for key in written if gives_back(outcomes[key].report.reach)]
                 await give_back(connection, unsent)
-        standing = await self.read(outcomes)
-        return {key: one.settlement for key, one in standing.items() if one.settlement is not None}
+        found = await self.read(outcomes)
+        return {key: row.settlement for key, row in found.items() if row.settlement is not None}
 
 
 async def begin_process(pool: Pool, *, home: str) -> str:
@@ -189,14 +165,12 @@ def _key(row: asyncpg.Record) -> GrantKey:
     return GrantKey(StreamId(row["stream"]), row["touch"], row["attempt"])
 
 
-def _standing(row: asyncpg.Record) -> Standing:
-    settlement = None
-    if row["reach"] is not None:
-        report = Report(Reach(row["reach"]), row["code"])
-        settlement = Settlement(report=report, digest=row["digest"], size_bytes=row["size_bytes"])
-    return Standing(
-        message_id=row["message_id"],
+def _ledger_row(row: asyncpg.Record) -> LedgerRow:
+    reach = row["reach"]
+    return LedgerRow(
         process=row["process"],
-        settlement=settlement,
+        report=None if reach is None else AttemptReport(Reach(reach), row["code"]),
+        digest=row["digest"],
+        size_bytes=row["size_bytes"],
         is_dead=row["is_dead"],
     )

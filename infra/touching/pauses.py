@@ -1,7 +1,7 @@
-"""Leave a mailbox or a touch alone for a while after an attempt led to nothing.
+"""Leave a sender identity or a touch alone for a while after an attempt led to nothing.
 
 Kept by the process, not stored: a new process may try at once.  The gate keeps back what
-is paused, so that a dead mail server or an unwritable message causes no storm of attempts.
+is paused, so that a dead peer or content that cannot be written causes no storm.
 """
 
 from datetime import datetime, timedelta
@@ -13,24 +13,23 @@ LONGEST_FOR = timedelta(minutes=15)
 
 
 class Pauses:
-    """Until when each mailbox and each touch waits, by the workspace's clock."""
+    """Until when each sender identity and each touch waits, by the workspace's clock."""
 
     def __init__(self) -> None:
-        """Begin with nothing paused."""
         self._paused: dict[str, tuple[datetime, timedelta]] = {}
         self._held: dict[tuple[str, int], datetime] = {}
 
-    def until(self, mailbox: str, at: datetime) -> datetime | None:
-        """Return until when a mailbox waits; None if it does not."""
-        until_at, _ = self._paused.get(mailbox, (at, FIRST_FOR))
+    def until(self, sender: str, at: datetime) -> datetime | None:
+        """Return until when a sender identity waits; None if it does not."""
+        until_at, _ = self._paused.get(sender, (at, FIRST_FOR))
         return until_at if until_at > at else None
 
-    def failed(self, mailbox: str, at: datetime) -> None:
-        """Pause a mailbox: one minute, then twice as long each time, at most fifteen."""
-        until_at, length = self._paused.get(mailbox, (at, FIRST_FOR / 2))
+    def failed(self, sender: str, at: datetime) -> None:
+        """Pause a sender identity: one minute, then twice as long each time, at most fifteen."""
+        until_at, length = self._paused.get(sender, (at, FIRST_FOR / 2))
         if until_at <= at:
             length = min(length * 2, LONGEST_FOR)
-            self._paused[mailbox] = (at + length, length)
+            self._paused[sender] = (at + length, length)
 
     def hold(self, key: GrantKey, until_at: datetime) -> None:
         """Leave one touch alone, whatever the number of its next attempt."""
@@ -44,6 +43,6 @@ class Pauses:
             return None
         return until_at
 
-    def answered(self, mailbox: str) -> None:
-        """Forget that a mailbox failed."""
-        self._paused.pop(mailbox, None)
+    def answered(self, sender: str) -> None:
+        """Forget that a sender identity failed."""
+        self._paused.pop(sender, None)

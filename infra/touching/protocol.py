@@ -1,4 +1,4 @@
-"""Decide what may be done to the world: the points on which a message depends.
+"""Decide what may be done to the world: the points on which an attempt depends.
 
 Pure: gate, dispatcher and reconciler ask these functions with what they have read, and
 the model test asks the same ones under races, freezes and crashes.  Nothing here may
@@ -12,19 +12,18 @@ from typing import NamedTuple
 
 from engine.requests import Reach
 from engine.rule_ids import RuleId
-from infra.mail.reconciler import Finding
 
 DEADLINE_SECONDS = 10.0
-"""From hearing of a validated attempt to DATA, by the dispatcher's own monotonic clock."""
+"""From hearing of a validated attempt to its last step, by the dispatcher's own monotonic clock."""
 
 BUCKET_FOR = timedelta(hours=1)
 BUCKETS_COUNTED = 25
 """The hour under way and the 24 before it: any 24 hours lie within (docs/decisions/0071)."""
 
 SUPPRESSED = RuleId.SUPPRESSED
-MAILBOX_UNREACHABLE = RuleId.MAILBOX_UNREACHABLE
+SENDER_UNREACHABLE = RuleId.MAILBOX_UNREACHABLE
 CONTENT_UNWRITTEN = RuleId.CONTENT_UNWRITTEN
-CAP_MAILBOX = RuleId.CAP_MAILBOX
+CAP_SENDER = RuleId.CAP_MAILBOX
 CAP_RECIPIENT_DOMAIN = RuleId.CAP_RECIPIENT_DOMAIN
 DEADLINE = RuleId.DEADLINE
 WINDOW_CLOSED = RuleId.WINDOW_CLOSED
@@ -33,11 +32,19 @@ WINDOW_OF_GRANT = RuleId.WINDOW_GRANT
 _WINDOW_FORM = "%Y-%m-%dT%H"
 
 
-class Report(NamedTuple):
+class AttemptReport(NamedTuple):
     """What became of an attempt, in the words of `RecordAttempt`."""
 
     reach: Reach
     code: str = ""
+
+
+class Settlement(NamedTuple):
+    """What became of an attempt, with what was sent."""
+
+    report: AttemptReport
+    digest: str = ""
+    size_bytes: int = 0
 
 
 class KeptBack(NamedTuple):
@@ -47,21 +54,29 @@ class KeptBack(NamedTuple):
     until_at: datetime | None = None
 
 
-class Caps(NamedTuple):
-    """What a mailbox may send in any 24 hours."""
+class SenderCaps(NamedTuple):
+    """What a sender identity may send in any 24 hours."""
 
     per_day_max: int
     per_domain_max: int
 
 
-class Row(NamedTuple):
+class LedgerRow(NamedTuple):
     """What the ledger says of an attempt."""
 
     process: str  # which process took it, or released it
-    report: Report | None  # None: no outcome
+    report: AttemptReport | None  # None: no outcome
+    digest: str = ""
+    size_bytes: int = 0
+    is_dead: bool = False  # the process is known to have ended
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """Return the outcome, with what was sent; None without one."""
+        return Settlement(self.report, self.digest, self.size_bytes) if self.report else None
 
 
-class Move(StrEnum):
+class Course(StrEnum):
     """What a dispatcher does with a validated attempt."""
 
     TAKE = "take"  # insert a row without outcome; whoever inserts sends
@@ -70,6 +85,14 @@ class Move(StrEnum):
     DOUBT = "doubt"  # no outcome, and nobody is left who would write one
     WAIT = "wait"  # another process may be sending this very moment
     GO_ON = "go_on"  # the row is ours, and we never began to send under it
+
+
+class Evidence(StrEnum):
+    """What a peer knows of one attempt."""
+
+    FOUND = "found"  # it was sent
+    ABSENT = "absent"  # the peer would know, and nothing under way can still bring it
+    UNCLEAR = "unclear"  # nobody to ask, or no sure answer: ask again later, or a person
 
 
 # --- the gate ----------------------------------------------------------------------
@@ -97,18 +120,18 @@ def leaves_at(window: str) -> datetime:
 
 
 def room(
-    caps: Caps, mailbox: Mapping[str, int], domain: Mapping[str, int], *, at: datetime
+    caps: SenderCaps, sender: Mapping[str, int], domain: Mapping[str, int], *, at: datetime
 ) -> KeptBack | None:
-    """Return which cap keeps one more message back; None if there is room.
+    """Return which cap keeps one more attempt back; None if there is room.
 
     Args:
-        caps: Of the mailbox.
-        mailbox: Messages counted, by window, of the mailbox.
+        caps: Of the sender identity.
+        sender: Attempts counted, by window, of the sender identity.
         domain: The same, of these to the recipient's domain.
         at: Aware instant; windows older than the caps look back are ignored.
     """
     for rule, limit, counts in (
-        (CAP_MAILBOX, caps.per_day_max, mailbox),
+        (CAP_SENDER, caps.per_day_max, sender),
         (CAP_RECIPIENT_DOMAIN, caps.per_domain_max, domain),
     ):
         counted = {name: n for name, n in counts.items() if n > 0 and name >= oldest_window(at)}
@@ -125,38 +148,38 @@ def is_late(age_seconds: float) -> bool:
     return age_seconds > DEADLINE_SECONDS
 
 
-def move(
-    row: Row | None,
+def course_of(
+    row: LedgerRow | None,
     *,
     age_seconds: float,
     process: str,
-    sender_is_dead: bool,
+    process_is_dead: bool,
     is_unknown: bool = False,
-) -> Move:
+) -> Course:
     """Return what to do with a validated attempt that this process is not sending.
 
     Args:
         row: What the ledger says; None: nothing.
         age_seconds: Since this process heard of it.
         process: This process.
-        sender_is_dead: Whether the row's process is known to have ended.
+        process_is_dead: Whether the row's process is known to have ended.
         is_unknown: Whether its outcome was decided to be unknown: then a missing row is
             a ledger that was lost, and no leave to send.
     """
     if row is None and is_unknown:
-        return Move.DOUBT
+        return Course.DOUBT
     if row is None:
-        return Move.RELEASE if is_late(age_seconds) else Move.TAKE
+        return Course.RELEASE if is_late(age_seconds) else Course.TAKE
     if row.report is not None:
-        return Move.REPORT
+        return Course.REPORT
     if row.process == process:
-        return Move.DOUBT if is_unknown else Move.GO_ON
-    return Move.DOUBT if sender_is_dead or is_late(age_seconds) else Move.WAIT
+        return Course.DOUBT if is_unknown else Course.GO_ON
+    return Course.DOUBT if process_is_dead or is_late(age_seconds) else Course.WAIT
 
 
 def stop_before_sending(
     *, is_suppressed: bool, window: str, closes_at: datetime, at: datetime, age_seconds: float
-) -> Report | None:
+) -> AttemptReport | None:
     """Return why an attempt that has its ledger row is not sent; None: send it.
 
     Read after the row is committed, never before: an objection commits its own row and
@@ -170,18 +193,18 @@ def stop_before_sending(
         age_seconds: Since this process heard of the attempt.
     """
     if is_suppressed:
-        return Report(Reach.NOT_SENT, SUPPRESSED)
+        return AttemptReport(Reach.NOT_SENT, SUPPRESSED)
     if window != window_of(at):
-        return Report(Reach.NOT_SENT, WINDOW_OF_GRANT)
+        return AttemptReport(Reach.NOT_SENT, WINDOW_OF_GRANT)
     if at >= closes_at:
-        return Report(Reach.NOT_SENT, WINDOW_CLOSED)
+        return AttemptReport(Reach.NOT_SENT, WINDOW_CLOSED)
     if is_late(age_seconds):
-        return Report(Reach.NOT_SENT, DEADLINE)
+        return AttemptReport(Reach.NOT_SENT, DEADLINE)
     return None
 
 
 def may_still_send(*, window: str, at: datetime, age_seconds: float) -> bool:
-    """Whether DATA may be said now: asked before connecting and again before DATA."""
+    """Whether a parcel may go now: asked before the first byte and before the last step."""
     return not is_late(age_seconds) and window == window_of(at)
 
 
@@ -196,18 +219,18 @@ def gives_back(reach: Reach) -> bool:
 # --- afterwards --------------------------------------------------------------------
 
 
-def settled_by(finding: Finding, *, sender_is_dead: bool) -> Report | None:
+def settled_by(evidence: Evidence, *, process_is_dead: bool) -> AttemptReport | None:
     """Return what settles an unknown attempt; None: a person has to.
 
-    Absence counts only when the sender is known to be dead: a frozen one may still send.
+    Absence counts only when the process is known to be dead: a frozen one may still send.
     """
-    if finding is Finding.FOUND:
-        return Report(Reach.SENT, "reconciled")
-    if finding is Finding.ABSENT and sender_is_dead:
-        return Report(Reach.ABSENT, "reconciled")
+    if evidence is Evidence.FOUND:
+        return AttemptReport(Reach.SENT, "reconciled")
+    if evidence is Evidence.ABSENT and process_is_dead:
+        return AttemptReport(Reach.ABSENT, "reconciled")
     return None
 
 
-def in_flight(rows: Sequence[tuple[str, Row]]) -> tuple[str, ...]:
+def in_flight(rows: Sequence[tuple[str, LedgerRow]]) -> tuple[str, ...]:
     """Return the touches that an objection's answer lists: those without outcome, sorted."""
     return tuple(sorted(name for name, row in rows if row.report is None))

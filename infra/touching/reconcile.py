@@ -8,14 +8,14 @@ import asyncio
 
 from engine.requests import Reach
 from infra.clock import Clock
-from infra.mail.reconciler import Finding, Reconciler
-from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
+from infra.runtime.owning.touch_ports import RaiseOwn
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
+from infra.touching.channel_ports import Reconciler
 from infra.touching.doubts import Doubt, Doubts
 from infra.touching.jobs import recorded
-from infra.touching.ledger import Ledger, Settlement, Standing
-from infra.touching.protocol import settled_by
+from infra.touching.ledger import Ledger
+from infra.touching.protocol import Evidence, LedgerRow, Settlement, settled_by
 
 LOOK_EVERY_SECONDS = 0.1
 
@@ -28,7 +28,6 @@ class Reconciling:
     def __init__(
         self, doubts: Doubts, ledger: Ledger, reconciler: Reconciler, *, clock: Clock
     ) -> None:
-        """Keep what to ask about, where outcomes stand, and whom to ask."""
         self._doubts = doubts
         self._ledger = ledger
         self._reconciler = reconciler
@@ -50,30 +49,30 @@ class Reconciling:
             StoreUnavailableError: The ledger did not answer; nothing was lost.
         """
         due = self._doubts.due()
-        standing = await self._ledger.read([one.key for one in due]) if due else {}
-        settled = [await self._ask_about(one, standing.get(one.key)) for one in due]
-        found = {one.key: what for one, what in zip(due, settled, strict=True) if what}
+        rows = await self._ledger.read([doubt.key for doubt in due]) if due else {}
+        answers = [await self._ask_about(doubt, rows.get(doubt.key)) for doubt in due]
+        found = {doubt.key: what for doubt, what in zip(due, answers, strict=True) if what}
         # What another process has written in the meantime stands.
         written = await self._ledger.settle(found, self._clock.now()) if found else {}
-        for one in due:
-            what = written.get(one.key) or found.get(one.key)
+        for doubt in due:
+            what = written.get(doubt.key) or found.get(doubt.key)
             if what is not None:
-                self._doubts.remove(one.key)
-                self._raise(one.key, what, one.message_id, raise_own)
+                self._doubts.remove(doubt.key)
+                self._raise(doubt, what, raise_own)
         return len(found)
 
-    async def _ask_about(self, doubt: Doubt, standing: Standing | None) -> Settlement | None:
-        if standing is not None and standing.settlement is not None:
-            return standing.settlement
-        finding = await self._reconciler.find(doubt.message_id)
-        report = settled_by(finding, sender_is_dead=standing is not None and standing.is_dead)
+    async def _ask_about(self, doubt: Doubt, row: LedgerRow | None) -> Settlement | None:
+        if row is not None and row.settlement is not None:
+            return row.settlement
+        evidence = await self._reconciler.find(doubt.reference)
+        report = settled_by(evidence, process_is_dead=row is not None and row.is_dead)
         if report is not None:
-            return Settlement(report=report)
-        doubt.asked(is_unclear=finding is Finding.UNCLEAR)
+            return Settlement(report)
+        doubt.asked(is_unclear=evidence is Evidence.UNCLEAR)
         return None
 
     @staticmethod
-    def _raise(key: GrantKey, settlement: Settlement, message_id: str, raise_own: RaiseOwn) -> None:
-        named = message_id if settlement.report.reach is Reach.SENT else ""
-        input_id, request = recorded(key, settlement, named)
-        raise_own(key.stream, input_id, request)
+    def _raise(doubt: Doubt, settlement: Settlement, raise_own: RaiseOwn) -> None:
+        reference = doubt.reference if settlement.report.reach is Reach.SENT else ""
+        input_id, request = recorded(doubt.key, settlement, reference)
+        raise_own(doubt.key.stream, input_id, request)

@@ -12,7 +12,7 @@ from engine.events import Objected, PointDied
 from engine.ids import StreamId, StreamKind, kind_of, name_of, touch_id
 from engine.requests import RecordDeadPoint, RecordObjection
 from infra.store.pool import Connection, Pool, translated
-from infra.touching.protocol import Row, in_flight
+from infra.touching.protocol import LedgerRow, in_flight
 
 OBJECTION = "objection"
 DEAD_POINT = "bounce"
@@ -102,7 +102,7 @@ class PostgresSuppression:
             [
                 (
                     touch_id(name_of(StreamId(row["stream"])), row["touch"]),
-                    Row(row["process"], None),
+                    LedgerRow(row["process"], None),
                 )
                 for row in rows
             ]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from infra.mail.sender import Outcome, Outgoing, Sent
+from infra.mail.sender import Outgoing, SendOutcome, Sent
 from infra.store.pool import Pool, translated
 
 BATCH_MAX = 1000
@@ -40,7 +40,7 @@ class CountingSender:
         self._waiting: list[tuple[Outgoing, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def send(self, message: Outgoing) -> SendOutcome:
         """Record `message`; see `Sender.send`.
 
         Raises:

@@ -1,4 +1,4 @@
-"""A catcher with faults, for whoever speaks to a mail server."""
+"""A catcher with faults and a vault in memory, for whoever writes or sends mail."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest_asyncio
 
 from infra.mail.catcher import Catcher
 from infra.mail.faults import FaultScript
+from infra.vault.key_vault import KeyVault
+from tests.infra.vault.examples import vault as memory_vault
 
 
 @pytest.fixture
@@ -23,3 +25,9 @@ async def catcher(tmp_path: Path, faults: FaultScript) -> AsyncIterator[Catcher]
     await running.start()
     yield running
     await running.stop()
+
+
+@pytest.fixture
+def vault() -> KeyVault:
+    """Return a vault in memory."""
+    return memory_vault()

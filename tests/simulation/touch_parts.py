@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from infra.touching.protocol import Caps, Report
+from infra.touching.protocol import AttemptReport, SenderCaps
 
 START_AT = datetime(2027, 1, 19, 8, 0, tzinfo=UTC)
 CLOSES_FOR = timedelta(days=30)
 PERSON_AFTER_SECONDS = 900
-CAPS = Caps(per_day_max=2, per_domain_max=2)
+CAPS = SenderCaps(per_day_max=2, per_domain_max=2)
 ACCOUNTS = ("A", "B")
 TOUCHES_EACH = 2
 
@@ -40,7 +40,7 @@ class Job:
     is_unknown: bool = False
     phase: str = "read"
     is_checked: bool = False
-    report: Report | None = None
+    report: AttemptReport | None = None
     looked_at: datetime = START_AT  # the last look at the clocks
 
 

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.requests import Reach
-from infra.mail.reconciler import Finding
 from infra.touching import protocol
-from infra.touching.protocol import KeptBack, Move, Report, Row
+from infra.touching.protocol import AttemptReport, Course, Evidence, KeptBack, LedgerRow
 from tests.simulation.touch_parts import (
     ACCOUNTS,
     CAPS,
@@ -29,7 +28,7 @@ from tests.simulation.touch_parts import (
     need,
 )
 
-RELEASED = Report(Reach.NOT_SENT, protocol.DEADLINE)
+RELEASED = AttemptReport(Reach.NOT_SENT, protocol.DEADLINE)
 """What a row says under which nothing will be sent."""
 
 
@@ -48,7 +47,7 @@ class World:
         self.lease = dict.fromkeys(ACCOUNTS, 0)
         self.grants: dict[Key, str] = {}
         self.uncounted: set[Key] = set()
-        self.ledger: dict[Key, Row] = {}
+        self.ledger: dict[Key, LedgerRow] = {}
         self.is_suppressed = False
         self.objection = "none"  # none, recorded, committed, acknowledged
         self.listed: frozenset[str] = frozenset()
@@ -150,7 +149,7 @@ class World:
         if kind == "attempt":
             self.decide_attempt(process, touch, key, what)
         elif touch.attempt == attempt and touch.status in ("attempting", "unknown"):
-            assert isinstance(what, Report)
+            assert isinstance(what, AttemptReport)
             self.decide_outcome(touch, what)
 
     def decide_attempt(self, process: Process, touch: Touch, key: Key, what: object) -> None:
@@ -168,7 +167,7 @@ class World:
         if not (touch.attempt == key[1] and touch.status in ("attempting", "unknown")):
             process.releases.append(key)
 
-    def decide_outcome(self, touch: Touch, report: Report) -> None:
+    def decide_outcome(self, touch: Touch, report: AttemptReport) -> None:
         """Take note of what became of an attempt."""
         if report.reach is Reach.UNKNOWN:
             touch.status = "unknown"
@@ -219,29 +218,29 @@ class World:
             self.check(process, job)
             return
         row = None if "no_ledger" in self.faults else self.ledger.get(job.key)
-        move = protocol.move(
+        move = protocol.course_of(
             row if job.is_found else None,
             age_seconds=self.now - job.heard,
             process=process.name,
-            sender_is_dead=self.is_dead(row),
+            process_is_dead=self.is_dead(row),
             is_unknown=job.is_unknown,
         )
         match move:
-            case Move.TAKE if row is None:
-                self.ledger.setdefault(job.key, Row(process.name, None))
+            case Course.TAKE if row is None:
+                self.ledger.setdefault(job.key, LedgerRow(process.name, None))
                 self.go_on(job)
-            case Move.RELEASE if row is None:
-                self.ledger[job.key] = Row(process.name, RELEASED)
+            case Course.RELEASE if row is None:
+                self.ledger[job.key] = LedgerRow(process.name, RELEASED)
                 self.uncounted.add(job.key)
                 self.end(process, job, RELEASED)
-            case Move.GO_ON:
+            case Course.GO_ON:
                 self.go_on(job)
-            case Move.REPORT:
+            case Course.REPORT:
                 assert row is not None
                 assert row.report is not None
                 self.end(process, job, row.report)
-            case Move.DOUBT:
-                self.end(process, job, Report(Reach.UNKNOWN))
+            case Course.DOUBT:
+                self.end(process, job, AttemptReport(Reach.UNKNOWN))
             case _:
                 job.is_found = True
 
@@ -249,7 +248,7 @@ class World:
         """Let an attempt that has its row go on to the look for stops."""
         job.phase = "check" if not job.is_checked else "write" if job.report else "last"
 
-    def is_dead(self, row: Row | None) -> bool:
+    def is_dead(self, row: LedgerRow | None) -> bool:
         """Whether a row's process is known to have ended; a frozen one is not."""
         return row is not None and not self.process(row.process).is_alive
 
@@ -282,7 +281,7 @@ class World:
         if protocol.may_still_send(window=self.window(job), at=self.at, age_seconds=self.age(job)):
             job.phase, job.looked_at = "data", self.at
         else:
-            job.report, job.phase = Report(Reach.NOT_SENT, protocol.DEADLINE), "write"
+            job.report, job.phase = AttemptReport(Reach.NOT_SENT, protocol.DEADLINE), "write"
 
     def data(self, _process: Process, job: Job) -> None:
         """Say DATA: the one step that the world sees."""
@@ -293,11 +292,11 @@ class World:
         chance = self.random.random()
         if chance < 0.7 or self.is_quiet:
             self.accept(job)
-            job.report = Report(Reach.SENT)
+            job.report = AttemptReport(Reach.SENT)
         elif chance < 0.8:
             self.accept(job)
         elif chance < 0.95:
-            job.report = Report(self.random.choice((Reach.POSTPONED, Reach.REFUSED)))
+            job.report = AttemptReport(self.random.choice((Reach.POSTPONED, Reach.REFUSED)))
         job.phase = "write"
 
     def accept(self, job: Job) -> None:
@@ -309,22 +308,22 @@ class World:
 
     def write(self, process: Process, job: Job) -> None:
         """Write the outcome; the first one stands."""
-        row = self.ledger.get(job.key, Row(process.name, None))
+        row = self.ledger.get(job.key, LedgerRow(process.name, None))
         if job.report is None:
-            self.end(process, job, Report(Reach.UNKNOWN))
+            self.end(process, job, AttemptReport(Reach.UNKNOWN))
             return
         if row.report is None:
             self.settle(job.key, row, job.report)
         self.end(process, job, self.ledger[job.key].report or job.report)
 
-    def settle(self, key: Key, row: Row, report: Report) -> None:
+    def settle(self, key: Key, row: LedgerRow, report: AttemptReport) -> None:
         """Write an outcome where none stands."""
-        self.ledger[key] = Row(row.process, report)
+        self.ledger[key] = LedgerRow(row.process, report)
         if protocol.gives_back(report.reach):
             self.uncounted.add(key)
 
-    def end(self, process: Process, job: Job, report: Report) -> None:
-        """Report what became of an attempt, to whoever owns the account."""
+    def end(self, process: Process, job: Job, report: AttemptReport) -> None:
+        """AttemptReport what became of an attempt, to whoever owns the account."""
         process.jobs.remove(job)
         if report.reach is Reach.UNKNOWN:
             process.doubts.add(job.key)
@@ -336,10 +335,10 @@ class World:
         """Ask the peer about what is in doubt."""
         for key in sorted(process.doubts):
             row = self.ledger.get(key)
-            finding = Finding.FOUND if key in self.peer else Finding.ABSENT
+            evidence = Evidence.FOUND if key in self.peer else Evidence.ABSENT
             is_dead = self.is_dead(row) or "absent_while_alive" in self.faults
             report = row.report if row and row.report else None
-            report = report or protocol.settled_by(finding, sender_is_dead=is_dead)
+            report = report or protocol.settled_by(evidence, process_is_dead=is_dead)
             if report is not None and row is not None:
                 if row.report is None:
                     self.settle(key, row, report)

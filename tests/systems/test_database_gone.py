@@ -22,7 +22,7 @@ from infra.intake import Submission
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Place, Span, Topic
 from infra.mail.catcher import Catcher
-from infra.mail.faults import Fault, FaultScript
+from infra.mail.faults import FaultScript, MailFault
 from infra.runtime.partitions import home_of
 from infra.store.dsn import Dsn
 from infra.store.pool import connect
@@ -167,7 +167,7 @@ class CuttingFaults(FaultScript):
         self.count = 0
         self.is_enough = asyncio.Event()
 
-    def pick(self, recipient: str) -> Fault | None:
+    def pick(self, recipient: str) -> MailFault | None:
         """Count a delivery."""
         self.count += 1
         if self.count >= GONE_AFTER_MAILS:

@@ -11,8 +11,8 @@ import pytest
 
 from engine.events import TouchAttempted
 from engine.requests import SettleTouch
-from infra.mail.faults import Drop, Fault, FaultScript, Refuse, Slow, Stall
-from infra.mail.sender import Stage
+from infra.mail.faults import Drop, FaultScript, MailFault, Refuse, Slow, Stall
+from infra.mail.sender import SmtpStage
 from projections.queries.status import Reached
 from tests.engine.account.story import at
 from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, submission
@@ -155,9 +155,9 @@ NO_LEAVE = "5.7.1 Not from you"
 
 
 class TestAServerThatSaysNo:
-    @pytest.mark.parametrize("stage", [Stage.RECIPIENT, Stage.CONTENT])
+    @pytest.mark.parametrize("stage", [SmtpStage.RECIPIENT, SmtpStage.CONTENT])
     async def test_for_now_is_asked_again_by_rule(
-        self, house: House, faults: FaultScript, stage: Stage
+        self, house: House, faults: FaultScript, stage: SmtpStage
     ) -> None:
         """Greylisting is not a refusal."""
         faults.add("chef@colmar.example", *[Refuse(code=451, text=LATER, stage=stage)] * 2)
@@ -182,12 +182,12 @@ class TestAServerThatSaysNo:
         [
             (Refuse(code=550, text=NO_SUCH_USER), "550 5.1.1", 1),
             (Refuse(code=550, text=NO_LEAVE), "550 5.7.1", 0),
-            (Refuse(code=554, text=NO_LEAVE, stage=Stage.CONTENT), "554 5.7.1", 0),
+            (Refuse(code=554, text=NO_LEAVE, stage=SmtpStage.CONTENT), "554 5.7.1", 0),
         ],
         ids=["no such user", "no leave at the recipient", "no leave after the text"],
     )
     async def test_for_good_is_not_asked_again(
-        self, house: House, faults: FaultScript, fault: Fault, code: str, stops: int
+        self, house: House, faults: FaultScript, fault: MailFault, code: str, stops: int
     ) -> None:
         """Only an address that does not exist stops the address itself."""
         faults.add("chef@colmar.example", fault)

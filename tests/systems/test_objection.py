@@ -13,7 +13,7 @@ from engine.decision import Events
 from engine.ids import StreamKind, stream_id, touch_id
 from infra.contacts.normal import normal_email
 from infra.mail.catcher import Catcher
-from infra.mail.faults import Fault, Slow
+from infra.mail.faults import MailFault, Slow
 from infra.mail.message_id import parse_message_id
 from infra.mail.smtp_settings import SmtpTimeouts
 from infra.store.dsn import Dsn
@@ -35,7 +35,7 @@ class HeldServer:
         """Begin with none under way."""
         self.has_taken = asyncio.Event()
 
-    def pick(self, recipient: str) -> Fault | None:
+    def pick(self, recipient: str) -> MailFault | None:
         """Note a delivery, and hold it."""
         del recipient
         self.has_taken.set()

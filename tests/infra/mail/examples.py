@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from infra.mail.message import Draft, Mailbox, Unsubscribe, compose
+from infra.mail.message import Draft, MailAddress, Unsubscribe, compose
 from infra.mail.message_id import MessageKey, message_id
 from infra.mail.sender import Outgoing
 from infra.mail.smtp_settings import Security, SmtpSettings, SmtpTimeouts
@@ -30,8 +30,8 @@ SHORT = SmtpTimeouts(
 
 def draft(  # noqa: PLR0913  (each test states only what differs)
     *,
-    sender: Mailbox | None = None,
-    to: Mailbox | None = None,
+    sender: MailAddress | None = None,
+    to: MailAddress | None = None,
     subject: str = "Réussir le projet éducation de Niort",
     text: str = "Bonjour,\n\nÀ bientôt.\n",
     html: str | None = None,
@@ -42,8 +42,8 @@ def draft(  # noqa: PLR0913  (each test states only what differs)
 ) -> Draft:
     """Return a draft."""
     return Draft(
-        sender=sender or Mailbox(address=FROM, display_name="Camille Martin"),
-        to=to or Mailbox(address=TO, display_name="Aurélie Vasseur"),
+        sender=sender or MailAddress(address=FROM, display_name="Camille Martin"),
+        to=to or MailAddress(address=TO, display_name="Aurélie Vasseur"),
         subject=subject,
         text=text,
         html=html,

@@ -9,9 +9,9 @@ import pytest
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.errors import CatcherBusyError
 from infra.mail.faults import Drop, FaultScript, Stall
-from infra.mail.reconciler import Finding
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost
+from infra.touching.protocol import Evidence
 from tests.infra.mail.examples import MESSAGE_ID, SHORT, TO, outgoing, settings
 
 
@@ -104,16 +104,16 @@ class TestReconciler:
     """What became of a message whose answer was lost."""
 
     @pytest.mark.parametrize(
-        ("is_stored", "finding"), [(True, Finding.FOUND), (False, Finding.ABSENT)]
+        ("is_stored", "evidence"), [(True, Evidence.FOUND), (False, Evidence.ABSENT)]
     )
     async def test_settles_what_was_in_doubt(
-        self, catcher: Catcher, faults: FaultScript, *, is_stored: bool, finding: Finding
+        self, catcher: Catcher, faults: FaultScript, *, is_stored: bool, evidence: Evidence
     ) -> None:
         """Found means sent; surely absent means that it may be attempted again."""
         faults.add(TO, Drop(is_stored=is_stored))
         await send_to(catcher)
 
-        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == finding
+        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == evidence
 
     async def test_cannot_tell_while_a_message_is_on_its_way(self, catcher: Catcher) -> None:
         """Called absent now, it is attempted again, and then arrives twice."""
@@ -124,12 +124,12 @@ class TestReconciler:
                 while catcher.is_quiet:  # its loop is ours: each turn lets it read on
                     await asyncio.get_running_loop().run_in_executor(None, int)
 
-            finding = await CatcherReconciler(catcher).find(MESSAGE_ID)
+            evidence = await CatcherReconciler(catcher).find(MESSAGE_ID)
 
-        assert finding == Finding.UNCLEAR
+        assert evidence == Evidence.UNCLEAR
 
     async def test_cannot_tell_when_the_catcher_is_down(self, catcher: Catcher) -> None:
         """Its folder may have another owner by now."""
         await catcher.stop()
 
-        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == Finding.UNCLEAR
+        assert await CatcherReconciler(catcher).find(MESSAGE_ID) == Evidence.UNCLEAR

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.mail.errors import MessageFieldError
-from infra.mail.message import Draft, Mailbox, Unsubscribe, compose
+from infra.mail.message import Draft, MailAddress, Unsubscribe, compose
 from tests.infra.mail.examples import AT, FROM, MESSAGE_ID, TO, UNSUBSCRIBE, draft
 
 LINE = st.text(
@@ -86,7 +86,7 @@ class TestRoundTrip:
     @given(subject=LINE, name=LINE)
     def test_any_subject_and_name_survive(self, subject: str, name: str) -> None:
         """Names come with apostrophes, quotes, accents and signs from everywhere."""
-        content = compose(draft(subject=subject, to=Mailbox(address=TO, display_name=name)))
+        content = compose(draft(subject=subject, to=MailAddress(address=TO, display_name=name)))
 
         assert parsed(content)["Subject"] == subject
         assert recipient_of(content) == (" ".join(name.split()), TO)
@@ -160,7 +160,7 @@ class TestRefusals:
         changed = (
             draft(subject=text)
             if part == "subject"
-            else draft(to=Mailbox(address=TO, display_name=text))
+            else draft(to=MailAddress(address=TO, display_name=text))
         )
 
         with pytest.raises(MessageFieldError, match="be one line without control") as raised:
@@ -172,8 +172,11 @@ class TestRefusals:
         ("changed", "match"),
         [
             (draft(subject="x" * 901), "expected subject to have at most 900"),
-            (draft(to=Mailbox(address="é@x.fr")), "expected to address to be an ASCII"),
-            (draft(to=Mailbox(address="a@x.fr>\r\nX: y")), "expected to address to be an ASCII"),
+            (draft(to=MailAddress(address="é@x.fr")), "expected to address to be an ASCII"),
+            (
+                draft(to=MailAddress(address="a@x.fr>\r\nX: y")),
+                "expected to address to be an ASCII",
+            ),
             (draft(message_id="x"), "expected message id to be"),
             (draft(references=("<a b@c>",)), "expected message id to be"),
             (draft(text="\ud800"), "expected text to be Unicode"),

@@ -12,16 +12,16 @@ import uvloop
 from engine.errors import InvalidValueError
 from infra.mail.catcher import Catcher
 from infra.mail.errors import ForeignHostError
-from infra.mail.faults import Drop, Fault, FaultScript, Refuse, Slow, Stall
+from infra.mail.faults import Drop, FaultScript, MailFault, Refuse, Slow, Stall
 from infra.mail.message import compose
 from infra.mail.sender import (
     NotSent,
     NotSentReason,
-    Outcome,
+    SendOutcome,
     SendRefused,
     SendUnknown,
     Sent,
-    Stage,
+    SmtpStage,
     UnknownReason,
 )
 from infra.mail.smtp_sender import SmtpSender
@@ -39,9 +39,9 @@ from tests.infra.mail.examples import (
 from tests.infra.mail.peer import CLOSE, SILENT, Peer
 
 REFUSED_LATER = SendRefused(
-    code=451, status="4.7.1", stage=Stage.RECIPIENT, text="4.7.1 Try again later"
+    code=451, status="4.7.1", stage=SmtpStage.RECIPIENT, text="4.7.1 Try again later"
 )
-REFUSED_AT_END = SendRefused(code=554, status="5.7.1", stage=Stage.CONTENT, text="5.7.1 Spam")
+REFUSED_AT_END = SendRefused(code=554, status="5.7.1", stage=SmtpStage.CONTENT, text="5.7.1 Spam")
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ async def sending(using: SmtpSettings) -> AsyncIterator[SmtpSender]:
         await sender.close()
 
 
-async def sent_to(peer: Peer, **changes: object) -> Outcome:
+async def sent_to(peer: Peer, **changes: object) -> SendOutcome:
     """Return the outcome of one message to a peer that may be slow or silent."""
     async with sending(settings(peer.port, timeouts=SHORT)) as sender:
         return await sender.send(outgoing(**changes))  # type: ignore[arg-type]  # the helper's own
@@ -78,7 +78,7 @@ class TestCatcher:
         ("fault", "outcome", "count"),
         [
             (Refuse(code=451, text="4.7.1 Try again later"), REFUSED_LATER, 0),
-            (Refuse(code=554, text="5.7.1 Spam", stage=Stage.CONTENT), REFUSED_AT_END, 0),
+            (Refuse(code=554, text="5.7.1 Spam", stage=SmtpStage.CONTENT), REFUSED_AT_END, 0),
             (Drop(is_stored=True), SendUnknown(reason=UnknownReason.DISCONNECTED), 1),
             (Drop(is_stored=False), SendUnknown(reason=UnknownReason.DISCONNECTED), 0),
             (Stall(is_stored=True), SendUnknown(reason=UnknownReason.TIMEOUT), 1),
@@ -87,7 +87,12 @@ class TestCatcher:
         ],
     )
     async def test_each_fault_gives_its_answer_and_the_next_message_leaves(
-        self, catcher: Catcher, faults: FaultScript, fault: Fault, outcome: Outcome, count: int
+        self,
+        catcher: Catcher,
+        faults: FaultScript,
+        fault: MailFault,
+        outcome: SendOutcome,
+        count: int,
     ) -> None:
         """Doubt taken for failure sends twice; taken for success it loses a message."""
         faults.add(TO, fault)
@@ -134,7 +139,7 @@ def test_lost_answer_is_unknown_on_the_production_loop(tmp_path: Path, *, is_sto
     faults = FaultScript()
     faults.add(TO, Drop(is_stored=is_stored))
 
-    async def outcome_and_count() -> tuple[Outcome, int]:
+    async def outcome_and_count() -> tuple[SendOutcome, int]:
         catcher = Catcher(tmp_path, faults=faults)
         await catcher.start()
         async with sending(settings(catcher.port)) as sender:
@@ -231,15 +236,15 @@ class TestBeforeTheText:
     @pytest.mark.parametrize(
         ("replies", "stage", "code"),
         [
-            ({"MAIL": "550 5.7.1 Not yours"}, Stage.SENDER, 550),
-            ({"RCPT": "452 4.2.2 Full"}, Stage.RECIPIENT, 452),
-            ({"DATA": "554 5.5.1 No"}, Stage.DATA, 554),
-            ({"RCPT": "550 5.1.1 Unknown", "RSET": CLOSE}, Stage.RECIPIENT, 550),
-            ({"RCPT": "550 5.1.1 Unknown", "RSET": "500 No"}, Stage.RECIPIENT, 550),
+            ({"MAIL": "550 5.7.1 Not yours"}, SmtpStage.SENDER, 550),
+            ({"RCPT": "452 4.2.2 Full"}, SmtpStage.RECIPIENT, 452),
+            ({"DATA": "554 5.5.1 No"}, SmtpStage.DATA, 554),
+            ({"RCPT": "550 5.1.1 Unknown", "RSET": CLOSE}, SmtpStage.RECIPIENT, 550),
+            ({"RCPT": "550 5.1.1 Unknown", "RSET": "500 No"}, SmtpStage.RECIPIENT, 550),
         ],
     )
     async def test_a_refusal_says_what_was_refused(
-        self, replies: dict[str, str | None], stage: Stage, code: int
+        self, replies: dict[str, str | None], stage: SmtpStage, code: int
     ) -> None:
         """A dead address and a mailbox that may not send call for different people."""
         async with Peer(**replies) as peer:
@@ -258,7 +263,7 @@ class TestBeforeTheText:
         assert outcome == SendRefused(
             code=550,
             status="5.1.1",
-            stage=Stage.RECIPIENT,
+            stage=SmtpStage.RECIPIENT,
             text="5.1.1 <(address)>: no 5.1.1 (address) unknown, ask (address)",
         )
 
@@ -296,7 +301,7 @@ class TestAfterTheText:
         ],
     )
     async def test_anything_but_an_answer_is_unknown(
-        self, reply: str | None, outcome: Outcome
+        self, reply: str | None, outcome: SendOutcome
     ) -> None:
         """A lost 250 is a stored message: sent again, it arrives twice."""
         async with Peer(CONTENT=reply) as peer:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from infra.mail.sender import NotSent, NotSentReason, Outcome, Sent
+from infra.mail.sender import NotSent, NotSentReason, SendOutcome, Sent
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, Security, SmtpSettings
 from tests.infra.mail.examples import outgoing, settings
@@ -89,7 +89,7 @@ async def server(certificate: Certificate, security: Security) -> AsyncIterator[
         await listening.wait_closed()
 
 
-async def sent(using: SmtpSettings) -> Outcome:
+async def sent(using: SmtpSettings) -> SendOutcome:
     """Return the outcome of one message."""
     sender = SmtpSender(using, hosts=AnyHost())
     outcome = await sender.send(outgoing())
@@ -106,7 +106,7 @@ async def sent(using: SmtpSettings) -> Outcome:
     ],
 )
 async def test_password_is_asked_inside_the_protection(
-    certificate: Certificate, security: Security, password: str, outcome: Outcome
+    certificate: Certificate, security: Security, password: str, outcome: SendOutcome
 ) -> None:
     """A changed password stops a mailbox, and must be named, not counted against people."""
     async with server(certificate, security) as port:

@@ -60,7 +60,7 @@ async def attempt(stage: Stage, vault: KeyVault, message: Message = MESSAGE) -> 
 
 def entry() -> Entry:
     """Return the ledger row of the first attempt."""
-    return Entry(key=key(), partition=PLACE.partition, tag=tag_of(TO), message_id="<m@x>")
+    return Entry(key=key(), partition=PLACE.partition, tag=tag_of(TO), reference="<m@x>")
 
 
 def with_touch(state: Stream, **changes: object) -> Stream:

@@ -1,4 +1,4 @@
-"""Real PostgreSQL, a catcher whose faults are announced, and a vault in memory."""
+"""Real PostgreSQL, and a catcher whose faults are announced."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from infra.mail.faults import Fault, FaultScript
+from infra.mail.faults import FaultScript, MailFault
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
-from infra.vault.key_vault import KeyVault
 from tests.infra.touching.examples import PLACE
-from tests.infra.vault.examples import vault as memory_vault
 
 
 @pytest_asyncio.fixture
@@ -26,12 +24,6 @@ async def pool(database: Dsn) -> AsyncIterator[Pool]:
     await close_pool(opened)
 
 
-@pytest.fixture
-def vault() -> KeyVault:
-    """Return a vault in memory."""
-    return memory_vault()
-
-
 class AnnouncedFaults(FaultScript):
     """Faults that say when a delivery has begun."""
 
@@ -40,7 +32,7 @@ class AnnouncedFaults(FaultScript):
         super().__init__()
         self.has_begun = asyncio.Event()
 
-    def pick(self, recipient: str) -> Fault | None:
+    def pick(self, recipient: str) -> MailFault | None:
         """Return the next fault of this recipient; a delivery has begun."""
         self.has_begun.set()
         return super().pick(recipient)

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from engine.ids import InputId, StreamId
 from engine.requests import Reach, RecordAttempt, Request
 from infra.clock import VirtualClock
+from infra.mail.carrier import MailCarrier
 from infra.mail.letters import Letters, Stationery
 from infra.mail.links import LinkSigner
-from infra.mail.reconciler import Reconciler
 from infra.mail.sender import Sender
 from infra.secret import Secret
 from infra.store.pool import Pool
 from infra.touching.attempts import Attempts
-from infra.touching.dispatch import DispatchParts, MailDispatcher
+from infra.touching.channel_ports import Reconciler
+from infra.touching.dispatch import DispatchParts, LedgerDispatcher
 from infra.touching.doubts import Doubts
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Ledger, begin_process
@@ -73,7 +74,7 @@ class Stage:
     gate: PostgresGate
     ledger: Ledger
     suppression: PostgresSuppression
-    dispatcher: MailDispatcher
+    dispatcher: LedgerDispatcher
     reports: Reports
 
     def reconciling(self, reconciler: Reconciler) -> Reconciling:
@@ -94,10 +95,11 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
     ledger = ledger_of(pool, await begin_process(pool, home=home))
     letters = Letters(vault, STATIONERY, clock=clock)
+    carrier = MailCarrier(sender)
     parts = DispatchParts(
         ledger=ledger,
         attempts=Attempts(ledger, letters, pool=pool, clock=clock),
-        sender_of=lambda _name: sender,
+        carrier_of=lambda _job: carrier,
         clock=clock,
         pauses=pauses,
         doubts=doubts,
@@ -110,6 +112,6 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
         gate=PostgresGate(gate_pool or pool, clock=clock, pauses=pauses),
         ledger=ledger,
         suppression=PostgresSuppression(pool),
-        dispatcher=MailDispatcher(parts),
+        dispatcher=LedgerDispatcher(parts),
         reports=Reports(),
     )

@@ -11,7 +11,7 @@ from engine.plan import Message
 from engine.requests import Reach
 from infra.mail.catcher import Catcher
 from infra.mail.faults import Drop, FaultScript, Refuse, Slow
-from infra.mail.sender import Stage as MailStage
+from infra.mail.sender import SmtpStage
 from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
@@ -197,7 +197,7 @@ class TestPeer:
             (Refuse(code=451, text="4.3.2 Later"), Reach.POSTPONED, "451 4.3.2"),
             (Refuse(code=550, text="5.1.1 Unknown"), Reach.REFUSED, "550 5.1.1"),
             (
-                Refuse(code=554, text="5.7.1 No", stage=MailStage.CONTENT),
+                Refuse(code=554, text="5.7.1 No", stage=SmtpStage.CONTENT),
                 Reach.REFUSED,
                 "554 5.7.1",
             ),

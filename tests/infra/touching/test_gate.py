@@ -15,9 +15,9 @@ from infra.log.leases import Tenure
 from infra.runtime.owning.touch_ports import WantedAttempt
 from infra.store.pool import Pool
 from infra.touching.gate import PostgresGate
-from infra.touching.ledger import Entry, Ledger, Settlement
+from infra.touching.ledger import Entry, Ledger
 from infra.touching.pauses import Pauses
-from infra.touching.protocol import Report, leaves_at, window_of
+from infra.touching.protocol import AttemptReport, Settlement, leaves_at, window_of
 from infra.touching.suppression import PostgresSuppression
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
@@ -219,7 +219,7 @@ class TestRelease:
     ) -> None:
         """A ledger row means: count it."""
         await gate(pool).grant(await due(vault, 1))
-        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", reference="<m@x>")
         await Ledger(pool, "p").take([entry], AT)
 
         await gate(pool).release(TENURE, [key()])
@@ -242,10 +242,10 @@ class TestGivingBack:
     ) -> None:
         """A mail server that is down for a morning must not use up the day."""
         await gate(pool).grant(await due(vault, 1))
-        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", reference="<m@x>")
         ledger = Ledger(pool, "p")
         await ledger.take([entry], AT)
-        outcome = {key(): Settlement(report=Report(Reach.NOT_SENT, "smtp.unreachable"))}
+        outcome = {key(): Settlement(AttemptReport(Reach.NOT_SENT, "smtp.unreachable"))}
 
         await ledger.settle(outcome, AT)
         await ledger.settle(outcome, AT)
@@ -258,10 +258,10 @@ class TestGivingBack:
     ) -> None:
         """A refusal is a use of the mailbox, as its provider counts it."""
         await gate(pool).grant(await due(vault, 1))
-        entry = Entry(key=key(), partition=PLACE.partition, tag="t", message_id="<m@x>")
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", reference="<m@x>")
         ledger = Ledger(pool, "p")
         await ledger.take([entry], AT)
 
-        await ledger.settle({key(): Settlement(report=Report(reach))}, AT)
+        await ledger.settle({key(): Settlement(AttemptReport(reach))}, AT)
 
         assert await counted(pool) == 1

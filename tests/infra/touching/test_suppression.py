@@ -16,11 +16,11 @@ from engine.ids import InputId, StreamId, name_of, touch_id
 from engine.refusals import RefusalCode
 from engine.requests import Reach, RecordIncoming
 from infra.mail.message_id import parse_message_id
-from infra.mail.sender import NotSent, NotSentReason, Outcome, Outgoing, Sent
+from infra.mail.sender import NotSent, NotSentReason, Outgoing, SendOutcome, Sent
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool
-from infra.touching.ledger import Entry, Settlement
-from infra.touching.protocol import Report
+from infra.touching.ledger import Entry
+from infra.touching.protocol import AttemptReport, Settlement
 from infra.touching.suppression import PostgresSuppression, stop_of, suppressed
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
@@ -44,7 +44,7 @@ class Recorder:
     chance: random.Random
     happenings: defaultdict[int, list[Happening]] = field(default_factory=lambda: defaultdict(list))
 
-    async def send(self, message: Outgoing) -> Outcome:
+    async def send(self, message: Outgoing) -> SendOutcome:
         """Take a message after a while; see `infra.mail.sender.Sender`."""
         await linger(self.chance)
         if message.is_past_deadline():
@@ -164,12 +164,12 @@ class TestObjection:
         """The person is told what can no longer be stopped."""
         stage = await process(pool, vault, Recorder(random.Random(1)))
         rows = [
-            Entry(key=key(stream, number), partition=PLACE.partition, tag="t", message_id="<m@x>")
+            Entry(key=key(stream, number), partition=PLACE.partition, tag="t", reference="<m@x>")
             for stream in (NIORT, POITIERS)
             for number in (1, 2)
         ]
         await stage.ledger.take(rows, AT)
-        await stage.ledger.settle({key(NIORT, 2): Settlement(report=Report(Reach.SENT))}, AT)
+        await stage.ledger.settle({key(NIORT, 2): Settlement(AttemptReport(Reach.SENT))}, AT)
 
         listed = await stage.suppression.before_answer(objected("t"))
 

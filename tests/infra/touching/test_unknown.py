@@ -10,11 +10,11 @@ from engine.account.state import TouchStatus
 from engine.requests import Reach
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.faults import Drop, FaultScript
-from infra.mail.reconciler import Finding
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
-from infra.touching.ledger import Entry, Ledger, Settlement
+from infra.touching.ledger import Entry, Ledger
+from infra.touching.protocol import Evidence, Settlement
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching.acting import TO, attempt, entry, smtp, under_attempt, with_touch, working
 from tests.infra.touching.examples import AT, NIORT, TENURE
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.connected
 class Absence:
     """A peer that surely has nothing."""
 
-    async def find(self, message_id: str) -> Finding:
+    async def find(self, message_id: str) -> Evidence:
         """Say so."""
         del message_id
-        return Finding.ABSENT
+        return Evidence.ABSENT
 
 
 class TestUnknown:
