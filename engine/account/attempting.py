@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from engine import events as e
 from engine.account.due import covering, due_holds, due_touches, is_runnable
+from engine.account.holds import lift
 from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
 from engine.account.planning import land_again, plan
-from engine.account.standing import lift
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address
 from engine.account.turn import Answer, Turn

@@ -5,7 +5,7 @@ from engine.account.ending import finish
 from engine.account.evolve_touches import REACHED_OUTCOMES
 from engine.account.exits import agree_meeting, exchanged
 from engine.account.planning import land_again
-from engine.account.standing import become_prospect, milestone
+from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
 from engine.account.stops import objection, refuse
 from engine.account.turn import Answer, Turn

@@ -5,11 +5,19 @@ refusal; a turn without events means "already so".
 """
 
 from datetime import datetime
-from typing import assert_never
 
 from engine import events as e
 from engine import requests as r
-from engine.account import attempting, enrolling, exits, standing, stops, tasks, touching
+from engine.account import (
+    attempting,
+    enrolling,
+    exits,
+    holds,
+    progress,
+    stops,
+    tasks,
+    touching,
+)
 from engine.account.state import Account
 from engine.account.turn import Answer, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
@@ -39,51 +47,16 @@ def _answer(turn: Turn, request: r.Request) -> Answer:
             return attempting.attempt(turn, request)
         case r.RecordAttempt():
             return attempting.record(turn, request)
-        case r.CompleteTask():
-            return tasks.complete(turn, request)
-        case r.ClaimTask():
-            return tasks.claim(turn, request)
         case r.SettleTouch():
             return attempting.settle(turn, request)
+        case r.ClaimTask():
+            return tasks.claim(turn, request)
+        case r.CompleteTask():
+            return tasks.complete(turn, request)
         case r.AddTouch():
             return touching.add(turn, request)
         case r.SkipTouch():
             return touching.skip(turn, request)
-        case r.Enrol() | r.OpenEnrolment() | r.AssignParticipant() | r.Withdraw():
-            return _enrolment(turn, request)
-        case (
-            r.AddAccount()
-            | r.AddPerson()
-            | r.AddContactPoint()
-            | r.SetValues()
-            | r.RecordVote()
-            | r.SetMilestone()
-            | r.ChangeStatus()
-            | r.ChangeStage()
-            | r.Pause()
-            | r.Resume()
-        ):
-            return _standing(turn, request)
-        case (
-            r.RecordReply()
-            | r.RecordAutomaticReply()
-            | r.RecordBounce()
-            | r.RecordMeeting()
-            | r.RecordRefusal()
-            | r.RecordNotice()
-            | r.RecordOpportunity()
-            | r.RecordDeparture()
-            | r.StopPerson()
-        ):
-            return _report(turn, request)
-        case _:
-            return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.item.stream)
-
-
-def _enrolment(
-    turn: Turn, request: r.Enrol | r.OpenEnrolment | r.AssignParticipant | r.Withdraw
-) -> Answer:
-    match request:
         case r.Enrol():
             return enrolling.enrol(turn, request)
         case r.OpenEnrolment():
@@ -92,26 +65,6 @@ def _enrolment(
             return enrolling.assign(turn, request)
         case r.Withdraw():
             return enrolling.withdraw(turn, request)
-        case _:
-            assert_never(request)
-
-
-def _standing(
-    turn: Turn,
-    request: (
-        r.AddAccount
-        | r.AddPerson
-        | r.AddContactPoint
-        | r.SetValues
-        | r.RecordVote
-        | r.SetMilestone
-        | r.ChangeStatus
-        | r.ChangeStage
-        | r.Pause
-        | r.Resume
-    ),
-) -> Answer:
-    match request:
         case r.AddAccount():
             return _add_account(turn, request)
         case r.AddPerson():
@@ -119,58 +72,39 @@ def _standing(
         case r.AddContactPoint():
             return _add_point(turn, request)
         case r.SetValues():
-            return standing.set_values(turn, request)
+            return progress.set_values(turn, request)
         case r.RecordVote():
-            return standing.record_vote(turn, request)
+            return progress.record_vote(turn, request)
         case r.SetMilestone():
-            return standing.set_milestone(turn, request)
+            return progress.set_milestone(turn, request)
         case r.ChangeStatus():
-            return standing.change_status(turn, request)
+            return progress.change_status(turn, request)
         case r.ChangeStage():
-            return standing.change_stage(turn, request)
+            return progress.change_stage(turn, request)
         case r.Pause():
-            return standing.pause(turn, request)
+            return holds.pause(turn, request)
         case r.Resume():
-            return standing.resume(turn, request)
-        case _:
-            assert_never(request)
-
-
-def _report(
-    turn: Turn,
-    request: (
-        r.RecordReply
-        | r.RecordAutomaticReply
-        | r.RecordBounce
-        | r.RecordMeeting
-        | r.RecordRefusal
-        | r.RecordNotice
-        | r.RecordOpportunity
-        | r.RecordDeparture
-        | r.StopPerson
-    ),
-) -> Answer:
-    match request:
+            return holds.resume(turn, request)
         case r.RecordReply():
             return exits.reply(turn, request)
         case r.RecordAutomaticReply():
             return exits.absent(turn, request)
-        case r.RecordBounce():
-            return stops.bounce(turn, request)
         case r.RecordMeeting():
             return exits.meeting_agreed(turn, request)
-        case r.RecordRefusal():
-            return stops.refused(turn, request)
         case r.RecordNotice():
             return exits.notice(turn, request)
         case r.RecordOpportunity():
             return exits.opportunity(turn, request)
+        case r.RecordBounce():
+            return stops.bounce(turn, request)
+        case r.RecordRefusal():
+            return stops.refused(turn, request)
         case r.RecordDeparture():
             return stops.departed(turn, request)
         case r.StopPerson():
             return stops.stop(turn, request)
         case _:
-            assert_never(request)
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.item.stream)
 
 
 def _add_account(turn: Turn, request: r.AddAccount) -> Answer:

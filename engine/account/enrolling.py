@@ -2,10 +2,11 @@
 
 from engine import events as e
 from engine.account.ending import COOL_DOWNS, after, finish_if_over, withdraw_pending
+from engine.account.holds import lift
 from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
-from engine.account.standing import advance_stage, lift
+from engine.account.progress import advance_stage
 from engine.account.state import (
     Enrolment,
     EnrolmentStatus,

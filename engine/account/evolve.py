@@ -5,15 +5,18 @@ task, person or enrolment is not there is a history no `decide` could have writt
 """
 
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from engine import events as e
 from engine.account import evolve_enrolments as enrolments
 from engine.account import evolve_touches as touches
-from engine.account.state import Account, CoolDown, EnrolmentStatus, Position, Task
+from engine.account.state import Account, CoolDown, Position, Task
 from engine.errors import StreamDamageError
 from engine.events import Event
+
+T = TypeVar("T")
 
 
 def fold(state: Account, events: tuple[Event, ...], at: datetime, stream: str) -> Account:
@@ -32,77 +35,34 @@ def fold(state: Account, events: tuple[Event, ...], at: datetime, stream: str) -
 
 def evolve(state: Account, event: Event, at: datetime) -> Account:
     """Return the account after one event; raise `KeyError` for what it cannot take."""
-    match event:
-        case (
-            e.AccountAdded()
-            | e.ValuesSet()
-            | e.VoteObserved()
-            | e.MilestoneSet()
-            | e.StatusChanged()
-            | e.StageChanged()
-            | e.CoolDownStarted()
-        ):
-            return _standing(state, event)
-        case (
-            e.PersonAdded()
-            | e.ContactPointAdded()
-            | e.ContactPointFailed()
-            | e.PersonDeparted()
-            | e.PersonStopped()
-            | e.Postponed()
-            | e.ExchangeHad()
-            | e.RefusalReceived()
-        ):
-            return _people(state, event, at)
-        case e.TaskOpened() | e.TaskClaimed() | e.TaskDone() | e.TaskWithdrawn():
-            return _tasks(state, event)
-        case (
-            e.NoticePublished()
-            | e.OpportunityTaken()
-            | e.BounceReceived()
-            | e.AutomaticReplyReceived()
-            | e.ObjectionStated()
-        ):
-            return state  # news for the trail; what they cause are events of their own
-        case _:
-            return _enrolments_and_touches(state, event, at)
-
-
-def _enrolments_and_touches(state: Account, event: Event, at: datetime) -> Account:
-    if isinstance(event, touches.TouchEvent):
-        return _drop_ended(touches.evolve(state, event, at))
-    if isinstance(event, enrolments.EnrolmentEvent):
-        return _drop_ended(enrolments.evolve(state, event, at))
-    raise KeyError(type(event).__name__)
-
-
-def _drop_ended(state: Account) -> Account:
-    """Forget ended enrolments whose last touch is over."""
-    ended = {
-        number
-        for number, one in state.enrolments.items()
-        if one.status in (EnrolmentStatus.FINISHED, EnrolmentStatus.WITHDRAWN)
-    }
-    ended -= {touch.enrolment for touch in state.touches.values()} if ended else ended
-    if not ended:
-        return state
-    kept = {number: one for number, one in state.enrolments.items() if number not in ended}
-    return replace(state, enrolments=kept)
-
-
-def _standing(
-    state: Account,
-    event: (
-        e.AccountAdded
-        | e.ValuesSet
-        | e.VoteObserved
-        | e.MilestoneSet
-        | e.StatusChanged
-        | e.StageChanged
-        | e.CoolDownStarted
-    ),
-) -> Account:
-    match event:
+    match event:  # what happens most often stands first
+        case e.TouchPlanned():
+            return touches.planned(state, event)
+        case e.TouchMoved():
+            return touches.moved(state, event)
+        case e.TouchReassigned():
+            return touches.reassigned(state, event)
+        case e.TouchBlocked() | e.TouchWaits():
+            return touches.stopped(state, event)
+        case e.TouchKeptBack():
+            return touches.kept_back(state, event, at)
+        case e.TouchAttempted():
+            return touches.attempted(state, event, at)
+        case e.TouchSettled():
+            return touches.settled(state, event, at)
+        case e.TouchDone():
+            return touches.done(state, event, at)
+        case e.TouchSkipped():
+            return touches.skipped(state, event)
+        case e.TouchWithdrawn():
+            return touches.withdrawn(state, event)
+        case e.TaskOpened():
+            return _task_opened(state, event)
+        case e.TaskClaimed(task=number, claimed_by=claimed_by):
+            claimed = replace(state.tasks[number], claimed_by=claimed_by)
+            return replace(state, tasks=state.tasks | {number: claimed})
+        case e.TaskDone(task=number) | e.TaskWithdrawn(task=number):
+            return replace(state, tasks=_without(state.tasks, number))
         case e.AccountAdded(attributes=attributes):
             return replace(state, attributes=attributes)
         case e.ValuesSet(values=values):
@@ -115,78 +75,102 @@ def _standing(
             return replace(state, status=status)
         case e.StageChanged(stage=stage):
             return replace(state, stage=stage)
-        case e.CoolDownStarted(enrolment=number, until=until, reason=reason):
-            enrolment = state.enrolments[number]
-            cooling = CoolDown(sequence_class=enrolment.sequence_class, until=until, reason=reason)
-            return replace(state, cool_downs=(*state.cool_downs[-7:], cooling))
-
-
-def _people(
-    state: Account,
-    event: (
-        e.PersonAdded
-        | e.ContactPointAdded
-        | e.ContactPointFailed
-        | e.PersonDeparted
-        | e.PersonStopped
-        | e.Postponed
-        | e.ExchangeHad
-        | e.RefusalReceived
-    ),
-    at: datetime,
-) -> Account:
-    if isinstance(event, e.PersonAdded):
-        position = Position(
-            role=event.role,
-            points=event.points,
-            fields=event.fields,
-            is_invented=event.is_invented,
-        )
-        return replace(state, people=state.people | {event.person: position})
-    position = state.people[event.person]
-    match event:
-        case e.ContactPointAdded(point=point):
-            position = replace(position, points=(*position.points, point))
-        case e.ContactPointFailed(tag=tag):
-            position = replace(position, failed_tags=(*position.failed_tags, tag))
-        case e.PersonDeparted():
-            position = replace(position, is_gone=True)
-        case e.PersonStopped(reason=reason):
-            position = replace(position, stopped_by=reason)
-        case e.Postponed(until=until):
-            position = replace(position, not_before_on=until)
-        case e.ExchangeHad():
-            position = replace(position, exchanged_at=at)
+        case e.CoolDownStarted():
+            return _cooling(state, event)
+        case e.PersonAdded():
+            return _person_added(state, event)
+        case e.ContactPointAdded(person=person, point=point):
+            return _position(state, person, points=(*state.people[person].points, point))
+        case e.ContactPointFailed(person=person, tag=tag):
+            return _position(state, person, failed_tags=(*state.people[person].failed_tags, tag))
+        case e.PersonDeparted(person=person):
+            return _position(state, person, is_gone=True)
+        case e.PersonStopped(person=person, reason=reason):
+            return _position(state, person, stopped_by=reason)
+        case e.Postponed(person=person, until=until):
+            return _position(state, person, not_before_on=until)
+        case e.ExchangeHad(person=person):
+            return _position(state, person, exchanged_at=at)
         case e.RefusalReceived(person=person):
-            position = replace(position, refused_at=at)
-            state = enrolments.refused(state, person)
+            return enrolments.refused(_position(state, person, refused_at=at), person)
+        case e.ReplyReceived(person=person):
+            return enrolments.replied(state, person)
+        case e.Enrolled():
+            return enrolments.enrolled(state, event, at)
+        case e.EnrolmentOpened():
+            return enrolments.opened(state, event)
+        case e.ParticipantAssigned():
+            return enrolments.assigned(state, event)
+        case e.ParticipantLost():
+            return enrolments.lost(state, event)
+        case e.PhaseChanged():
+            return enrolments.phase_changed(state, event)
+        case e.StepOmitted():
+            return enrolments.omitted(state, event)
+        case e.EnrolmentShifted():
+            return enrolments.shifted(state, event)
+        case e.MeetingAgreed():
+            return enrolments.meeting_agreed(state, event)
+        case e.AccountWarmed(enrolment=number):
+            return enrolments.change(state, number, is_hot=True)
+        case e.EnrolmentFinished() | e.EnrolmentWithdrawn():
+            return enrolments.ended(state, event)
+        case e.HoldPlaced():
+            return enrolments.held(state, event, at)
+        case e.HoldLifted(hold=number):
+            return replace(state, holds=_without(state.holds, number))
+        case (
+            e.NoticePublished()
+            | e.OpportunityTaken()
+            | e.BounceReceived()
+            | e.AutomaticReplyReceived()
+            | e.ObjectionStated()
+        ):
+            return state  # news for the trail; what they cause are events of their own
+        case _:
+            raise KeyError(type(event).__name__)
+
+
+def _cooling(state: Account, event: e.CoolDownStarted) -> Account:
+    sequence_class = state.enrolments[event.enrolment].sequence_class
+    cooling = CoolDown(sequence_class=sequence_class, until=event.until, reason=event.reason)
+    return replace(state, cool_downs=(*state.cool_downs[-7:], cooling))
+
+
+def _person_added(state: Account, event: e.PersonAdded) -> Account:
+    position = Position(
+        role=event.role,
+        points=event.points,
+        fields=event.fields,
+        is_invented=event.is_invented,
+    )
     return replace(state, people=state.people | {event.person: position})
 
 
-def _tasks(
-    state: Account, event: e.TaskOpened | e.TaskClaimed | e.TaskDone | e.TaskWithdrawn
-) -> Account:
-    match event:
-        case e.TaskOpened(task=number):
-            task = Task(
-                kind=event.kind,
-                due_on=event.due_on,
-                enrolment=event.enrolment,
-                touch=event.touch,
-                person=event.person,
-                checklist=event.checklist,
-                missing=event.missing,
-            )
-            state = replace(
-                state,
-                tasks=state.tasks | {number: task},
-                task_count=max(state.task_count, number),
-            )
-            return touches.task_opened(state, event) if event.touch else state
-        case e.TaskClaimed(task=number, claimed_by=claimed_by):
-            claimed = replace(state.tasks[number], claimed_by=claimed_by)
-            return replace(state, tasks=state.tasks | {number: claimed})
-        case e.TaskDone(task=number) | e.TaskWithdrawn(task=number):
-            left = dict(state.tasks)
-            del left[number]
-            return replace(state, tasks=left)
+def _position(state: Account, person: str, **changes: object) -> Account:
+    changed = replace(state.people[person], **changes)
+    return replace(state, people=state.people | {person: changed})
+
+
+def _task_opened(state: Account, event: e.TaskOpened) -> Account:
+    task = Task(
+        kind=event.kind,
+        due_on=event.due_on,
+        enrolment=event.enrolment,
+        touch=event.touch,
+        person=event.person,
+        checklist=event.checklist,
+        missing=event.missing,
+    )
+    state = replace(
+        state,
+        tasks=state.tasks | {event.task: task},
+        task_count=max(state.task_count, event.task),
+    )
+    return touches.task_opened(state, event) if event.touch else state
+
+
+def _without(kept: dict[int, T], number: int) -> dict[int, T]:
+    left = dict(kept)
+    del left[number]
+    return left

@@ -8,46 +8,12 @@ from engine import events as e
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold
 from engine.plan import Phase
 
-EnrolmentEvent = (
-    e.Enrolled
-    | e.EnrolmentOpened
-    | e.ParticipantAssigned
-    | e.ParticipantLost
-    | e.PhaseChanged
-    | e.StepOmitted
-    | e.HoldPlaced
-    | e.HoldLifted
-    | e.EnrolmentShifted
-    | e.EnrolmentFinished
-    | e.EnrolmentWithdrawn
-    | e.ReplyReceived
-    | e.MeetingAgreed
-    | e.AccountWarmed
-)
-
-_BEGINS = frozenset({EnrolmentStatus.PENDING})
-_RUNS = frozenset({EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE})
+RUNNING = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
+"""From these an enrolment can change: in any other status, that is damage."""
 
 
-def evolve(state: Account, event: EnrolmentEvent, at: datetime) -> Account:
-    """Return the account after one event of this family."""
-    match event:
-        case e.Enrolled():
-            return _enrolled(state, event, at)
-        case e.HoldPlaced() | e.HoldLifted():
-            return _holds(state, event, at)
-        case e.ReplyReceived(person=person):
-            return _replied(state, person)
-        case _:
-            enrolment = state.enrolments[event.enrolment]
-            legal = _BEGINS if isinstance(event, e.EnrolmentOpened) else _RUNS
-            if enrolment.status not in legal:
-                raise KeyError(enrolment.status)
-            enrolment = _changed(enrolment, event)
-            return replace(state, enrolments=state.enrolments | {event.enrolment: enrolment})
-
-
-def _enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
+def enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
+    """Return the account with one more enrolment."""
     enrolment = Enrolment(
         sequence=event.sequence,
         sequence_class=event.sequence_class,
@@ -67,54 +33,62 @@ def _enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
     )
 
 
-def _changed(
-    enrolment: Enrolment,
-    event: (
-        e.EnrolmentOpened
-        | e.ParticipantAssigned
-        | e.ParticipantLost
-        | e.PhaseChanged
-        | e.StepOmitted
-        | e.EnrolmentShifted
-        | e.EnrolmentFinished
-        | e.EnrolmentWithdrawn
-        | e.MeetingAgreed
-        | e.AccountWarmed
-    ),
-) -> Enrolment:
-    match event:
-        case e.EnrolmentOpened(start_on=start_on):
-            return replace(enrolment, status=EnrolmentStatus.ACTIVE, start_on=start_on)
-        case e.ParticipantAssigned(role=role, person=person):
-            return replace(enrolment, participants=enrolment.participants | {role: person})
-        case e.ParticipantLost(role=role):
-            left = {key: one for key, one in enrolment.participants.items() if key != role}
-            return replace(enrolment, participants=left)
-        case e.PhaseChanged(phase=Phase.OUTREACH, persons=persons):
-            return replace(enrolment, phase=Phase.OUTREACH, outreach_for=persons)
-        case e.PhaseChanged(phase=phase, persons=persons):
-            replied = enrolment.replied + tuple(p for p in persons if p not in enrolment.replied)
-            return replace(enrolment, phase=phase, replied=replied)
-        case e.StepOmitted(step_index=index, role=role):
-            return replace(enrolment, over=(*enrolment.over, f"{index}@{role}"))
-        case e.EnrolmentShifted(days=days):
-            return replace(enrolment, shift_days=enrolment.shift_days + days)
-        case e.EnrolmentFinished():
-            return replace(enrolment, status=EnrolmentStatus.FINISHED)
-        case e.EnrolmentWithdrawn():
-            return replace(enrolment, status=EnrolmentStatus.WITHDRAWN)
-        case e.MeetingAgreed(meeting_at=meeting_at):
-            seen = len(enrolment.over)
-            return replace(enrolment, meeting_at=meeting_at, over_before_meeting=seen)
-        case e.AccountWarmed():
-            return replace(enrolment, is_hot=True)
+def opened(state: Account, event: e.EnrolmentOpened) -> Account:
+    """Return the account whose waiting enrolment began."""
+    if state.enrolments[event.enrolment].status is not EnrolmentStatus.PENDING:
+        raise KeyError(event.enrolment)
+    return change(state, event.enrolment, status=EnrolmentStatus.ACTIVE, start_on=event.start_on)
 
 
-def _holds(state: Account, event: e.HoldPlaced | e.HoldLifted, at: datetime) -> Account:
-    if isinstance(event, e.HoldLifted):
-        left = dict(state.holds)
-        del left[event.hold]
-        return replace(state, holds=left)
+def assigned(state: Account, event: e.ParticipantAssigned) -> Account:
+    """Return the account after a role got a person."""
+    participants = state.enrolments[event.enrolment].participants | {event.role: event.person}
+    return change(state, event.enrolment, participants=participants)
+
+
+def lost(state: Account, event: e.ParticipantLost) -> Account:
+    """Return the account after a role lost its person."""
+    participants = dict(state.enrolments[event.enrolment].participants)
+    participants.pop(event.role, None)
+    return change(state, event.enrolment, participants=participants)
+
+
+def phase_changed(state: Account, event: e.PhaseChanged) -> Account:
+    """Return the account after outreach began again for some, or they engaged."""
+    if event.phase is Phase.OUTREACH:
+        return change(state, event.enrolment, phase=event.phase, outreach_for=event.persons)
+    known = state.enrolments[event.enrolment].replied
+    replied = known + tuple(person for person in event.persons if person not in known)
+    return change(state, event.enrolment, phase=event.phase, replied=replied)
+
+
+def omitted(state: Account, event: e.StepOmitted) -> Account:
+    """Return the account after a step was left out for a role."""
+    over = (*state.enrolments[event.enrolment].over, f"{event.step_index}@{event.role}")
+    return change(state, event.enrolment, over=over)
+
+
+def shifted(state: Account, event: e.EnrolmentShifted) -> Account:
+    """Return the account after an enrolment stood still for some days."""
+    shift_days = state.enrolments[event.enrolment].shift_days + event.days
+    return change(state, event.enrolment, shift_days=shift_days)
+
+
+def meeting_agreed(state: Account, event: e.MeetingAgreed) -> Account:
+    """Return the account after a meeting got its instant; what is over is older than it."""
+    seen = len(state.enrolments[event.enrolment].over)
+    return change(state, event.enrolment, meeting_at=event.meeting_at, over_before_meeting=seen)
+
+
+def ended(state: Account, event: e.EnrolmentFinished | e.EnrolmentWithdrawn) -> Account:
+    """Return the account after an enrolment ended; its last touches may be in flight."""
+    is_finished = isinstance(event, e.EnrolmentFinished)
+    status = EnrolmentStatus.FINISHED if is_finished else EnrolmentStatus.WITHDRAWN
+    return without_ended(change(state, event.enrolment, status=status), event.enrolment)
+
+
+def held(state: Account, event: e.HoldPlaced, at: datetime) -> Account:
+    """Return the account with one more hold."""
     hold = Hold(
         scope=event.scope,
         reason=event.reason,
@@ -129,23 +103,51 @@ def _holds(state: Account, event: e.HoldPlaced | e.HoldLifted, at: datetime) -> 
 
 def refused(state: Account, person: str) -> Account:
     """Note which roles said no, in every enrolment the person takes part in."""
-
-    def noted(one: Enrolment) -> Enrolment:
-        roles = tuple(role for role, holder in one.participants.items() if holder == person)
-        fresh = tuple(role for role in roles if role not in one.refused_roles)
-        return replace(one, refused_roles=one.refused_roles + fresh) if fresh else one
-
     return replace(
-        state, enrolments={number: noted(one) for number, one in state.enrolments.items()}
+        state,
+        enrolments={n: _refused(enrolment, person) for n, enrolment in state.enrolments.items()},
     )
 
 
-def _replied(state: Account, person: str) -> Account:
+def replied(state: Account, person: str) -> Account:
     """Note the answer in every enrolment the person takes part in."""
-    enrolments = {
-        number: replace(one, replied=(*one.replied, person))
-        if person in one.participants.values() and person not in one.replied
-        else one
-        for number, one in state.enrolments.items()
-    }
-    return replace(state, enrolments=enrolments)
+    return replace(
+        state,
+        enrolments={n: _replied(enrolment, person) for n, enrolment in state.enrolments.items()},
+    )
+
+
+def change(state: Account, number: int, **changes: object) -> Account:
+    """Return the account whose running enrolment differs; raise `KeyError` if it does not run."""
+    enrolment = state.enrolments[number]
+    if enrolment.status not in RUNNING:
+        raise KeyError(enrolment.status)
+    return replace(state, enrolments=state.enrolments | {number: replace(enrolment, **changes)})
+
+
+def without_ended(state: Account, number: int) -> Account:
+    """Return the account without an enrolment that ended and whose last touch is over."""
+    enrolment = state.enrolments.get(number)
+    if enrolment is None or enrolment.status in RUNNING:
+        return state
+    if any(touch.enrolment == number for touch in state.touches.values()):
+        return state
+    left = dict(state.enrolments)
+    del left[number]
+    return replace(state, enrolments=left)
+
+
+def _refused(enrolment: Enrolment, person: str) -> Enrolment:
+    fresh = tuple(
+        role
+        for role, holder in enrolment.participants.items()
+        if holder == person and role not in enrolment.refused_roles
+    )
+    return replace(enrolment, refused_roles=enrolment.refused_roles + fresh)
+
+
+def _replied(enrolment: Enrolment, person: str) -> Enrolment:
+    takes_part = person in enrolment.participants.values()
+    if not takes_part or person in enrolment.replied:
+        return enrolment
+    return replace(enrolment, replied=(*enrolment.replied, person))

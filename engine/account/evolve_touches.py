@@ -2,16 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from engine import events as e
+from engine.account.evolve_enrolments import without_ended
 from engine.account.state import UNDER_WAY, Account, Contacted, Enrolment, Touch, TouchStatus
 from engine.plan import Need
 from engine.requests import Reach
 from engine.values import Channel
 
 Change = Callable[[Enrolment], Enrolment]
+
+
+class _OfTouch(Protocol):
+    """An event that happens to one touch."""
+
+    @property
+    def touch(self) -> int:
+        """Return its number."""
+
 
 CONTACTS_KEPT_FOR = timedelta(days=120)
 """Longer than any rolling cap or gap of a ruleset looks back."""
@@ -22,20 +33,6 @@ REACHED_OUTCOMES = frozenset(
     {"joint_interesse", "joint_plus_tard", "joint_mauvais_interlocuteur", "joint_refus"}
 )
 """The call outcomes in which somebody of the account was spoken to."""
-
-TouchEvent = (
-    e.TouchPlanned
-    | e.TouchMoved
-    | e.TouchReassigned
-    | e.TouchWithdrawn
-    | e.TouchSkipped
-    | e.TouchBlocked
-    | e.TouchWaits
-    | e.TouchKeptBack
-    | e.TouchAttempted
-    | e.TouchSettled
-    | e.TouchDone
-)
 
 _AHEAD = frozenset({TouchStatus.PLANNED, TouchStatus.WAITING, TouchStatus.BLOCKED})
 _DUE = frozenset({TouchStatus.PLANNED})
@@ -57,56 +54,8 @@ LEGAL: dict[type, frozenset[TouchStatus]] = {
 """From which status an event can come: any other pair is damage (docs/state-machine.md)."""
 
 
-def evolve(state: Account, event: TouchEvent, at: datetime) -> Account:
-    """Return the account after one event of this family."""
-    if isinstance(event, e.TouchPlanned):
-        return _planned(state, event)
-    touch = _legal(state, event)
-    match event:
-        case e.TouchMoved(slot=slot):
-            moved = replace(touch, slot=slot, status=TouchStatus.PLANNED, waits_for=())
-            return _put(state, event.touch, moved)
-        case e.TouchReassigned(person=person):
-            return _put(state, event.touch, replace(touch, person=person))
-        case e.TouchBlocked(attempt=attempt, missing=missing):
-            return _put(state, event.touch, _stopped(touch, TouchStatus.BLOCKED, attempt, missing))
-        case e.TouchWaits(attempt=attempt, steps=steps):
-            return _put(state, event.touch, _stopped(touch, TouchStatus.WAITING, attempt, steps))
-        case e.TouchKeptBack(attempt=attempt, slot=slot, was_dialled=was_dialled):
-            if was_dialled:
-                state = _contacted(state, event.touch, touch, at)
-            kept = replace(touch, status=TouchStatus.PLANNED, attempt=attempt, slot=slot, task=0)
-            return _put(state, event.touch, kept)
-        case e.TouchAttempted():
-            return _attempted(state, event, touch, at)
-        case e.TouchSettled():
-            return _settled(state, event, touch, at)
-        case e.TouchDone(outcome=outcome):
-            return _done(state, event.touch, touch, outcome, at)
-        case e.TouchSkipped():
-            return _close(_over(_left_out(state, touch), touch), event.touch)
-        case e.TouchWithdrawn():
-            return _close(state, event.touch)
-
-
-def task_opened(state: Account, event: e.TaskOpened) -> Account:
-    """Return the account after a touch's task was opened."""
-    touch = _legal(state, event)
-    return _put(state, event.touch, replace(touch, status=TouchStatus.OPEN, task=event.task))
-
-
-def _legal(state: Account, event: TouchEvent | e.TaskOpened) -> Touch:
-    touch = state.touches[event.touch]
-    if touch.status not in LEGAL[type(event)]:
-        raise KeyError(touch.status)
-    return touch
-
-
-def _stopped(touch: Touch, status: TouchStatus, attempt: int, waits_for: tuple[str, ...]) -> Touch:
-    return replace(touch, status=status, attempt=attempt, waits_for=waits_for)
-
-
-def _planned(state: Account, event: e.TouchPlanned) -> Account:
+def planned(state: Account, event: e.TouchPlanned) -> Account:
+    """Return the account with one more touch."""
     touch = Touch(
         enrolment=event.enrolment,
         step=event.step,
@@ -125,13 +74,59 @@ def _planned(state: Account, event: e.TouchPlanned) -> Account:
     return replace(state, touch_count=max(state.touch_count, event.touch))
 
 
-def _attempted(state: Account, event: e.TouchAttempted, touch: Touch, at: datetime) -> Account:
+def moved(state: Account, event: e.TouchMoved) -> Account:
+    """Return the account after a touch landed elsewhere; it waits for nothing any more."""
+    touch = _legal(state, event)
+    landed = replace(touch, slot=event.slot, status=TouchStatus.PLANNED, waits_for=())
+    return _put(state, event.touch, landed)
+
+
+def reassigned(state: Account, event: e.TouchReassigned) -> Account:
+    """Return the account after somebody else took a touch over."""
+    return _put(state, event.touch, replace(_legal(state, event), person=event.person))
+
+
+def stopped(state: Account, event: e.TouchBlocked | e.TouchWaits) -> Account:
+    """Return the account after a touch began to wait, for a value or for other steps."""
+    touch = _legal(state, event)
+    is_blocked = isinstance(event, e.TouchBlocked)
+    waiting = replace(
+        touch,
+        status=TouchStatus.BLOCKED if is_blocked else TouchStatus.WAITING,
+        attempt=event.attempt,
+        waits_for=event.missing if isinstance(event, e.TouchBlocked) else event.steps,
+    )
+    return _put(state, event.touch, waiting)
+
+
+def kept_back(state: Account, event: e.TouchKeptBack, at: datetime) -> Account:
+    """Return the account after an attempt was put off; a number that was dialled counts."""
+    touch = _legal(state, event)
+    if event.was_dialled:
+        state = _contacted(state, event.touch, touch, at)
+    kept = replace(
+        touch, status=TouchStatus.PLANNED, attempt=event.attempt, slot=event.slot, task=0
+    )
+    return _put(state, event.touch, kept)
+
+
+def task_opened(state: Account, event: e.TaskOpened) -> Account:
+    """Return the account after a touch's task was opened."""
+    touch = _legal(state, event)
+    return _put(state, event.touch, replace(touch, status=TouchStatus.OPEN, task=event.task))
+
+
+def attempted(state: Account, event: e.TouchAttempted, at: datetime) -> Account:
+    """Return the account while a touch is under way: it counts as a contact from now on."""
+    touch = _legal(state, event)
     trying = replace(touch, status=TouchStatus.ATTEMPTING, attempt=event.attempt, attempted_at=at)
     state = _contacted(_put(state, event.touch, trying), event.touch, touch, at)
     return _with_result(state, touch, at, Need.ATTEMPTED, count=1)
 
 
-def _settled(state: Account, event: e.TouchSettled, touch: Touch, at: datetime) -> Account:
+def settled(state: Account, event: e.TouchSettled, at: datetime) -> Account:
+    """Return the account after it became known what an attempt came to."""
+    touch = _legal(state, event)
     match event.reach:
         case Reach.SENT:
             state = _with_result(state, touch, touch.attempted_at or at, Need.SENT, Need.DONE)
@@ -154,23 +149,44 @@ def _settled(state: Account, event: e.TouchSettled, touch: Touch, at: datetime) 
             return _put(state, event.touch, replace(touch, status=TouchStatus.PLANNED))
 
 
-def _done(state: Account, number: int, touch: Touch, outcome: str, at: datetime) -> Account:
+def done(state: Account, event: e.TouchDone, at: datetime) -> Account:
+    """Return the account after somebody carried a touch out."""
+    touch = _legal(state, event)
     needs = [Need.ATTEMPTED, Need.DONE]
-    if touch.channel is Channel.CALL and outcome in REACHED_OUTCOMES:
+    if touch.channel is Channel.CALL and event.outcome in REACHED_OUTCOMES:
         needs.append(Need.REACHED)
-    if touch.channel is Channel.MEETING and outcome == "held":
+    if touch.channel is Channel.MEETING and event.outcome == "held":
         needs.append(Need.HELD)
     if touch.is_contact:
-        state = _contacted(state, number, touch, at)
+        state = _contacted(state, event.touch, touch, at)
     state = _with_result(state, touch, at, *needs, count=int(touch.is_contact))
-    if outcome == "repondeur":
+    if event.outcome == "repondeur":
         state = _change(state, touch, _with_voicemail)
-    return _close(_over(state, touch), number)
+    return _close(_over(state, touch), event.touch)
 
 
-def _with_voicemail(one: Enrolment) -> Enrolment:
-    counts = one.counts | {"voicemail": one.counts.get("voicemail", 0) + 1}
-    return replace(one, voicemail_left=True, counts=counts)
+def skipped(state: Account, event: e.TouchSkipped) -> Account:
+    """Return the account after a touch was left out, for its role too."""
+    touch = _legal(state, event)
+    return _close(_over(_left_out(state, touch), touch), event.touch)
+
+
+def withdrawn(state: Account, event: e.TouchWithdrawn) -> Account:
+    """Return the account without a touch that may be planned again."""
+    _legal(state, event)
+    return _close(state, event.touch)
+
+
+def _legal(state: Account, event: _OfTouch) -> Touch:
+    touch = state.touches[event.touch]
+    if touch.status not in LEGAL[type(event)]:
+        raise KeyError(touch.status)
+    return touch
+
+
+def _with_voicemail(enrolment: Enrolment) -> Enrolment:
+    counts = enrolment.counts
+    return replace(enrolment, counts=counts | {"voicemail": counts.get("voicemail", 0) + 1})
 
 
 def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Account:
@@ -187,19 +203,19 @@ def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Accou
         follower=touch.follower,
     )
     oldest = at - CONTACTS_KEPT_FOR
-    kept = tuple(one for one in state.contacted if one.at > oldest)
+    kept = tuple(earlier for earlier in state.contacted if earlier.at > oldest)
     return replace(state, contacted=(*kept, contact))
 
 
 def _not_contacted(state: Account, number: int, touch: Touch) -> Account:
-    kept = tuple(one for one in state.contacted if one.touch != number)
+    kept = tuple(contact for contact in state.contacted if contact.touch != number)
     state = replace(state, contacted=kept)
     key = f"{touch.channel.value}:{touch.person}"
 
-    def uncounted(one: Enrolment) -> Enrolment:
-        counts = one.counts | {key: max(0, one.counts.get(key, 0) - 1)}
-        results = {step: needs for step, needs in one.results.items() if step != touch.step}
-        return replace(one, counts=counts, results=results)
+    def uncounted(enrolment: Enrolment) -> Enrolment:
+        counts = enrolment.counts | {key: max(0, enrolment.counts.get(key, 0) - 1)}
+        results = {step: needs for step, needs in enrolment.results.items() if step != touch.step}
+        return replace(enrolment, counts=counts, results=results)
 
     return _change(state, touch, uncounted)
 
@@ -209,13 +225,16 @@ def _with_result(
 ) -> Account:
     key = f"{touch.channel.value}:{touch.person}"
 
-    def noted(one: Enrolment) -> Enrolment:
-        known = one.results.get(touch.step, ())
+    def noted(enrolment: Enrolment) -> Enrolment:
+        known = enrolment.results.get(touch.step, ())
         fresh = tuple(need.value for need in needs if need.value not in known)
-        counts = one.counts | {key: one.counts.get(key, 0) + count} if count else one.counts
-        done_at = one.done_at | {touch.step: at}
-        results = one.results | {touch.step: known + fresh}
-        return replace(one, results=results, counts=counts, done_at=done_at)
+        counts = enrolment.counts
+        return replace(
+            enrolment,
+            results=enrolment.results | {touch.step: known + fresh},
+            counts=counts | {key: counts.get(key, 0) + count} if count else counts,
+            done_at=enrolment.done_at | {touch.step: at},
+        )
 
     return _change(state, touch, noted)
 
@@ -226,9 +245,9 @@ def _wrote(state: Account, touch: Touch, message_id: str, at: datetime) -> Accou
         written = replace(position, written_at=at)
         state = replace(state, people=state.people | {touch.person: written})
 
-    def threaded(one: Enrolment) -> Enrolment:
-        thread = (*one.threads.get(touch.person, ()), message_id)[-10:]
-        return replace(one, threads=one.threads | {touch.person: thread})
+    def threaded(enrolment: Enrolment) -> Enrolment:
+        thread = (*enrolment.threads.get(touch.person, ()), message_id)[-10:]
+        return replace(enrolment, threads=enrolment.threads | {touch.person: thread})
 
     return _change(state, touch, threaded) if message_id else state
 
@@ -236,12 +255,16 @@ def _wrote(state: Account, touch: Touch, message_id: str, at: datetime) -> Accou
 def _left_out(state: Account, touch: Touch) -> Account:
     """Let the steps counted from a skipped one count from the instant it was planned for."""
     instant = {touch.step: touch.slot.due_at}
-    return _change(state, touch, lambda one: replace(one, done_at=instant | one.done_at))
+
+    def counted_from(enrolment: Enrolment) -> Enrolment:
+        return replace(enrolment, done_at=instant | enrolment.done_at)
+
+    return _change(state, touch, counted_from)
 
 
 def _over(state: Account, touch: Touch) -> Account:
     key = f"{touch.step_index}@{touch.role}"
-    return _change(state, touch, lambda one: replace(one, over=(*one.over, key)))
+    return _change(state, touch, lambda known: replace(known, over=(*known.over, key)))
 
 
 def _change(state: Account, touch: Touch, change: Change) -> Account:
@@ -259,4 +282,4 @@ def _close(state: Account, number: int) -> Account:
     recent = {**state.recent, number: (touch.person, touch.enrolment)}
     while len(recent) > RECENT_MAX:
         del recent[next(iter(recent))]
-    return replace(state, touches=left, recent=recent)
+    return without_ended(replace(state, touches=left, recent=recent), touch.enrolment)

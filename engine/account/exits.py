@@ -15,8 +15,9 @@ from datetime import timedelta
 
 from engine import events as e
 from engine.account.ending import finish, finish_if_over, withdraw_outreach
+from engine.account.holds import place
 from engine.account.planning import is_due_now, plan
-from engine.account.standing import advance_stage, become_prospect, place
+from engine.account.progress import advance_stage, become_prospect
 from engine.account.state import Hold, TouchStatus
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import withdraw_answered

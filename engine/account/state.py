@@ -166,7 +166,6 @@ class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     over_before_meeting: int = 0  # how many of `over` are older than the agreed meeting
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
-    voicemail_left: bool = False
 
 
 class CoolDown(Struct, frozen=True, kw_only=True):
@@ -175,7 +174,6 @@ class CoolDown(Struct, frozen=True, kw_only=True):
     sequence_class: str
     until: date
     reason: str
-    person: str = ""
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,8 +13,8 @@ from engine.account.ending import (
     rest_after_refusal,
     withdraw_pending,
 )
+from engine.account.holds import place
 from engine.account.planning import plan
-from engine.account.standing import place
 from engine.account.state import Hold
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import resume_waiting, withdraw_answered

@@ -5,7 +5,7 @@ from engine.account import calls
 from engine.account.ending import finish, finish_if_over
 from engine.account.exits import agree_meeting, exchanged
 from engine.account.planning import plan
-from engine.account.standing import become_prospect, milestone
+from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import after_step, ask_again, leave_out

@@ -1,4 +1,4 @@
-"""Where an account stands: people, values, milestones, status, stage, votes."""
+"""How far an account has come: people, values, milestones, status, stage, votes."""
 
 from datetime import date
 

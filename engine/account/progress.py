@@ -1,12 +1,8 @@
-"""Where the account stands: milestones, status, stage, holds, values."""
-
-from msgspec.structs import replace
+"""How far the account has come: milestones, status, stage, the vote, values."""
 
 from engine import events as e
-from engine.account.due import ends_at
 from engine.account.ending import finish_if_over
 from engine.account.planning import plan
-from engine.account.state import Hold
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import supplied
 from engine.decision import Refused
@@ -14,9 +10,7 @@ from engine.refusals import RefusalCode
 from engine.requests import (
     ChangeStage,
     ChangeStatus,
-    Pause,
     RecordVote,
-    Resume,
     SetMilestone,
     SetValues,
 )
@@ -36,11 +30,6 @@ STAGES = (
 )
 """The stages of the B2B cycle, in order."""
 
-_HOLDS = {
-    "account": RuleId.HOLD_ACCOUNT,
-    "enrolment": RuleId.HOLD_ENROLMENT,
-    "person": RuleId.HOLD_PERSON,
-}
 _NEEDS_PROSPECT = frozenset({"proposition", "negociation"})
 _NEEDS_CLIENT = frozenset({"signature", "fidelisation"})
 
@@ -124,91 +113,6 @@ def become_prospect(turn: Turn, *, rule: RuleId) -> Turn:
     if turn.state.status != "lead":
         return turn
     return turn.then(e.StatusChanged(rule=rule, status="prospect"))
-
-
-def pause(turn: Turn, request: Pause) -> Answer:
-    """Hold the account, one enrolment or one person; the same hold again changes nothing."""
-    if not request.reason:
-        return Refused(code=RefusalCode.REASON_REQUIRED)
-    refusal = turn.against(request.enrolment) if request.enrolment else None
-    if refusal is not None:
-        return refusal
-    if request.person and request.person not in turn.state.people:
-        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
-    if request.until is not None and request.until <= turn.today:
-        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.until.isoformat())
-    scope = "person" if request.person else "enrolment" if request.enrolment else "account"
-    wanted = Hold(
-        scope=scope,
-        reason=request.reason,
-        since_at=turn.at,
-        rule=_HOLDS[scope],
-        enrolment=request.enrolment,
-        person=request.person,
-        until=request.until,
-    )
-    same = (replace(one, since_at=turn.at) for one in turn.state.holds.values())
-    return turn if wanted in same else place(turn, wanted)
-
-
-def place(turn: Turn, hold: Hold) -> Turn:
-    """Place a hold beside those there are."""
-    placed = e.HoldPlaced(
-        rule=hold.rule,
-        hold=turn.state.hold_count + 1,
-        scope=hold.scope,
-        reason=hold.reason,
-        enrolment=hold.enrolment,
-        person=hold.person,
-        until=hold.until,
-    )
-    return turn.then(placed)
-
-
-def resume(turn: Turn, request: Resume) -> Answer:
-    """Lift one hold by order; the others stay."""
-    if request.hold in turn.state.holds:
-        return lift(turn, request.hold, rule=RuleId.HOLD_LIFTED)
-    if 1 <= request.hold <= turn.state.hold_count:
-        return turn
-    return Refused(code=RefusalCode.UNKNOWN_HOLD, detail=str(request.hold))
-
-
-def lift(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Lift a hold; what it covered lands again with the delay that remained."""
-    held = {n: _held_days(turn, number, n) for n in _covered(turn, number)}
-    turn = turn.then(e.HoldLifted(rule=rule, hold=number))
-    for n, days in held.items():
-        if days > 0:
-            turn = turn.then(e.EnrolmentShifted(rule=rule, enrolment=n, days=days))
-        turn = finish_if_over(plan(turn, n, rule=rule), n)
-    return turn
-
-
-def _covered(turn: Turn, number: int) -> tuple[int, ...]:
-    """Return the running enrolments that a hold covers, wholly or for one person."""
-    one = turn.state.holds[number]
-    return tuple(n for n, _ in turn.running() if one.enrolment in (0, n))
-
-
-def _held_days(turn: Turn, number: int, enrolment: int) -> int:
-    """Return the days for which this hold, and no other that lasts, stopped an enrolment.
-
-    Days before its start cost an enrolment nothing.  What another hold goes on stopping
-    is counted when that one is lifted.
-    """
-    one = turn.state.holds[number]
-    if one.scope == "person":
-        return 0
-    others = [
-        turn.day_of(other.since_at)
-        for n, other in turn.state.holds.items()
-        if n != number and other.scope != "person" and other.enrolment in (0, enrolment)
-    ]
-    ended_at = min(turn.at, ends_at(turn.state, one) or turn.at)
-    until = min([turn.day_of(ended_at), *others])
-    since = max(turn.day_of(one.since_at), turn.state.enrolments[enrolment].start_on)
-    return (until - since).days
 
 
 def record_vote(turn: Turn, request: RecordVote) -> Answer:
