@@ -7,10 +7,13 @@ from engine.ids import InputId
 from engine.plan import Phase
 from engine.requests import AttemptTouch, Request, Wake
 
+AHEAD = (TouchStatus.PLANNED, TouchStatus.ATTEMPTING)
+"""A touch that nobody but time and the gate keeps from happening."""
+
 
 def due_at(state: Account) -> datetime | None:
     """Return the next instant at which something is due; None if nothing is planned."""
-    touches = (one.slot.due_at for one in state.touches.values() if is_runnable(state, one))
+    touches = (touch.slot.due_at for touch in state.touches.values() if _has_timer(state, touch))
     holds = (ends_at(state, hold) for hold in state.holds.values())
     return min((*touches, *(at for at in holds if at is not None)), default=None)
 
@@ -47,7 +50,7 @@ def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:
     found = [
         (number, touch)
         for number, touch in state.touches.items()
-        if is_runnable(state, touch) and touch.slot.due_at <= now
+        if touch.slot.due_at <= now and _has_timer(state, touch)
     ]
     return tuple(sorted(found, key=lambda one: (one[1].slot.due_at, one[0])))
 
@@ -78,6 +81,21 @@ def is_runnable(state: Account, touch: Touch) -> bool:
     if enrolment is None or not is_begun(enrolment):
         return False
     return not covering(state, touch)
+
+
+def _has_timer(state: Account, touch: Touch) -> bool:
+    """Whether the touch's instant counts: it may run, and stands on firm ground.
+
+    Where the step that it is counted from is still ahead, its instant is an estimate: the
+    touch is laid out again once that step has happened, however late.
+    """
+    return is_runnable(state, touch) and not any(
+        touch.slot.asked.anchor == f"step {before.step}"
+        and before.enrolment == touch.enrolment
+        and before.status in AHEAD
+        and before.slot.due_at <= touch.slot.due_at
+        for before in state.touches.values()
+    )
 
 
 def is_begun(enrolment: Enrolment) -> bool:

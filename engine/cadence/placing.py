@@ -111,6 +111,8 @@ class _Layout:
         answer: Demand | RuleId = RuleId.WINDOW_UNKNOWN
         if weekdays(one.step.window, self._calendars.ruleset) is not None:
             answer = demand(one.step, self._known)
+        if answer is RuleId.ANCHOR_UNKNOWN and one.lands_again and one.planned is not None:
+            answer = Demand(asked=one.planned.asked)  # it asked once, and what it asked stands
         if isinstance(answer, str):
             self._omit(one, answer)
             return False
