@@ -14,6 +14,8 @@ tests. Every figure is of the product unless its name says otherwise:
 - classes per 1,000 lines: every `class` statement, private and nested ones too, over all lines.
 - class names used twice: names without a leading underscore that more than one top-level class of
   the product has.
+- type names used twice: the same, with aliases of types (`Answer = Sent | Refused`), without the
+  variables of generics.
 - loops over `one`: `for one in`, in statements and in comprehensions.
 - docstrings of `__init__`: the class says how to build one.
 - arrows up: imports by which a module asks for one of a higher layer, or of a neighbour in the same
@@ -27,16 +29,18 @@ tests. Every figure is of the product unless its name says otherwise:
 import argparse
 import ast
 import json
+import re
 import statistics
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parents[1]
 PRODUCT = ("engine", "sequences", "projections", "infra", "console")
+ALIAS = re.compile(r"[A-Z]\w*[a-z]\w*")  # a constant has no small letter
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
 Loops = ast.For | ast.AsyncFor | ast.comprehension
 
@@ -83,7 +87,8 @@ def figures(root: Path) -> dict[str, float | list[str]]:
         "function lines, p90": statistics.quantiles(lengths, n=10, method="inclusive")[-1],
         "classes": classes,
         "classes per 1,000 lines": round(1000 * classes / lines, 1),
-        "class names used twice": shared_class_names(product),
+        "class names used twice": shared_names(product, top_level_classes),
+        "type names used twice": shared_names(product, top_level_types),
         "loops over `one`": loops_over_one(product),
         "loops over `one` in tests": loops_over_one(tests),
         "docstrings of `__init__`": documented_constructors(product),
@@ -106,16 +111,35 @@ def function_lengths(source: Source) -> Iterator[tuple[Functions, int]]:
             yield node, _lines(node) - (_lines(node.body[0]) if _has_docstring(node) else 0)
 
 
-def shared_class_names(sources: Iterable[Source]) -> list[str]:
-    """Return each public name that several top-level classes have, with where they are."""
+def shared_names(
+    sources: Iterable[Source], names_of: Callable[[Source], Iterable[tuple[int, str]]]
+) -> list[str]:
+    """Return each public name that is given twice, with where each stands."""
     places = defaultdict[str, list[str]](list)
     for source in sources:
-        for node in _top_level(source):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places[node.name].append(source.where(node.lineno))
-    return [
-        f"{name}: {', '.join(classes)}" for name, classes in sorted(places.items()) if classes[1:]
-    ]
+        for line, name in names_of(source):
+            if not name.startswith("_"):
+                places[name].append(source.where(line))
+    return [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if where[1:]]
+
+
+def top_level_classes(source: Source) -> Iterator[tuple[int, str]]:
+    """Yield line and name of the classes of a module."""
+    for node in _top_level(source):
+        if isinstance(node, ast.ClassDef):
+            yield node.lineno, node.name
+
+
+def top_level_types(source: Source) -> Iterator[tuple[int, str]]:
+    """Yield line and name of the classes of a module, and of what it calls a type by a new name."""
+    yield from top_level_classes(source)
+    for node in _top_level(source):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=value)
+            ) if ALIAS.fullmatch(name) and "TypeVar(" not in ast.unparse(value or node):
+                yield node.lineno, name
 
 
 def loops_over_one(sources: Iterable[Source]) -> list[str]:
@@ -261,7 +285,7 @@ def _table(measured: Mapping[str, Mapping[str, float | list[str]]]) -> Iterator[
     for name in columns[0]:
         yield _row(name, (_shown(column[name]) for column in columns), width, widths)
     for folder, column in measured.items():
-        for name in ("class names used twice", "arrows up", "circles"):
+        for name in ("type names used twice", "arrows up", "circles"):
             places = column[name]
             if isinstance(places, list) and places:
                 yield f"\n{folder}: {name}"
