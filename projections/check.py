@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from engine.decision import PlacedDecision
-from projections.port import View
 from projections.queries.page import CURSORS
 from projections.tables import TEMPORARY, AnyTable, Connection
+from projections.view import View
 
 DIFFERENCES_MAX = 1000  # of each table; a view that differs in more is to be rebuilt anyway
 
@@ -73,7 +73,7 @@ async def _check(
 ) -> Checked:
     async with _rolled_back(connection):
         records = await connection.fetch(_CURSORS, CURSORS + view.name, view.version, generation)
-        fresh = replace(view, schema=TEMPORARY)
+        fresh = replace(view, is_temporary=True)
         await connection.execute(fresh.tables_sql())
         decision_count = 0
         for record in records:

@@ -1,29 +1,66 @@
 """What a fold knows of the decision an event belongs to."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from engine.decision import PlacedDecision
+from engine.decision import Events, PlacedDecision
+from engine.events import Event
+from engine.ids import StreamId, StreamKind, name_of
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """The decision around an event, and the number its stream has in this view."""
+    """What the events of one decision share."""
 
-    number: int
-    name: str  # of the stream, without its kind
+    stream: StreamId
+    version: int
     partition: int
+    seq: int
     at: datetime
     actor: str
+    source: str
+    number: int = 0  # of the account or campaign, in a view that numbers them
+
+    @property
+    def name(self) -> str:
+        """Return the stream's name without its kind."""
+        return name_of(self.stream)
 
 
-def fact_of(placed: PlacedDecision, *, number: int, name: str) -> Fact:
-    """Return what every event of a decision shares."""
-    item = placed.input
+Noted = tuple[Fact, tuple[Event, ...]]
+"""A decision as folds take it: what its events share, and the events in order."""
+
+
+class Concerning(NamedTuple):
+    """A decision that can change a row, and its events."""
+
+    placed: PlacedDecision
+    events: tuple[Event, ...]
+
+
+def concerning(decided: Iterable[PlacedDecision], *kinds: StreamKind) -> tuple[Concerning, ...]:
+    """Return the decisions about streams of these kinds that have events."""
+    beginnings = tuple(kind.value for kind in kinds)  # none of them begins another
+    return tuple(
+        Concerning(placed, outcome.events)
+        for placed in decided
+        if isinstance(outcome := placed.body.outcome, Events)
+        and placed.body.stream.startswith(beginnings)
+    )
+
+
+def fact_of(placed: PlacedDecision, *, number: int = 0) -> Fact:
+    """Return what the events of a decision share."""
+    body, item = placed.body, placed.input
     return Fact(
-        number=number,
-        name=name,
+        stream=body.stream,
+        version=body.version,
         partition=placed.partition,
-        at=placed.body.at,
+        seq=placed.seq,
+        at=body.at,
         actor=item.actor if item else "",
+        source=item.source if item else "",
+        number=number,
     )

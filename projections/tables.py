@@ -148,10 +148,14 @@ class Rows(Generic[R]):
     __slots__ = ("_known", "changed", "table")
 
     def __init__(self, table: Table[R], known: Iterable[R] = ()) -> None:
-        """Start from the rows known; those absent do not exist."""
         self.table = table
-        self._known = {table.key_of(row): row for row in known}
+        self._known: dict[Key, R] = {}
         self.changed: dict[Key, R] = {}
+        self.know(known)
+
+    def know(self, rows: Iterable[R]) -> None:
+        """Take rows as they are stored; those never taken do not exist."""
+        self._known.update((self.table.key_of(row), row) for row in rows)
 
     def find(self, *key: Value) -> R | None:
         """Return a row, or None if there is none."""
@@ -227,5 +231,5 @@ def _column(name: str, hint: object) -> Column:
     arguments = get_args(hint)
     if hint in (Small, Big):
         return Column(name=name, sql_type=str(arguments[1]), is_optional=False)
-    plain = [one for one in arguments or (hint,) if one is not NoneType]
+    plain = [kind for kind in arguments or (hint,) if kind is not NoneType]
     return Column(name=name, sql_type=_SQL_TYPES[plain[0]], is_optional=NoneType in arguments)

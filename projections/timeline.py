@@ -22,9 +22,7 @@ from engine.decision import (
     Repeated,
 )
 from engine.ids import StreamId
-from projections.port import View
 from projections.tables import (
-    AnyTable,
     Big,
     Connection,
     Rows,
@@ -34,9 +32,7 @@ from projections.tables import (
     load,
     upsert,
 )
-
-VERSION = 1
-SCHEMA = f"timeline_{VERSION}"
+from projections.view import View
 
 EVENTS, REFUSED, REPEATED, NOTHING, QUARANTINED = 1, 2, 3, 4, 5
 """How `DecisionRow.outcome` is stored; the numbers never change."""
@@ -77,7 +73,6 @@ DECISIONS = Table(
     fill_percent=100,
 )
 HEALTH = Table(name="health", row=HealthRow, key_length=1, fill_percent=50)
-TABLES: tuple[AnyTable, ...] = (DECISIONS, HEALTH)
 
 
 def mark_of(stream: StreamId) -> int:
@@ -159,4 +154,4 @@ async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDe
     await upsert(connection, health, schema=schema)
 
 
-VIEW = View(name="timeline", version=VERSION, schema=SCHEMA, tables=TABLES, write=_write)
+VIEW = View(name="timeline", version=1, tables=(DECISIONS, HEALTH), write=_write)

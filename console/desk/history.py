@@ -1,6 +1,6 @@
 """Read decisions from the log by where they stand."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from engine.decision import Decision, PlacedDecision
 from engine.validity import Cursor
@@ -9,7 +9,7 @@ from infra.log.port import Log, StoredRecord
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.partitions import place_of
 from infra.runtime.reading import read_valid
-from projections.queries.happenings import LogPlace
+from projections.queries.page import LogPlace
 
 # Decisions of one account lie near each other: a frame read for one often holds the next.
 READ_BYTES = 64 * 1024
@@ -18,8 +18,8 @@ READ_BYTES = 64 * 1024
 class History:
     """The log behind the views, which say which of its records count."""
 
-    def __init__(self, log: Log, *, generation: int = 1) -> None:
-        """Read from `log`."""
+    def __init__(self, log: Callable[[], Awaitable[Log]], *, generation: int) -> None:
+        """Read from `log`, opened when first something is read."""
         self._log = log
         self._generation = generation
 
@@ -39,17 +39,16 @@ class History:
         """Yield a partition's valid decisions from its first up to `seq`, in batches."""
         place = place_of(partition)
         start = Cursor(generation=self._generation)
-        async for read in read_valid(self._log, place, start):
-            wanted = [one for one in read.placed(place) if one.seq <= seq]
+        async for read in read_valid(await self._log(), place, start):
+            wanted = [placed for placed in read.placed(place) if placed.seq <= seq]
             if wanted:
                 yield wanted
             if read.after.seq >= seq:
                 return
 
     async def _near(self, place: LogPlace) -> dict[LogPlace, StoredRecord]:
-        records = await self._log.read(
-            place_of(place.partition), place.offset, bytes_max=READ_BYTES
-        )
+        log = await self._log()
+        records = await log.read(place_of(place.partition), place.offset, bytes_max=READ_BYTES)
         return {LogPlace(place.partition, record.offset): record for record in records}
 
 

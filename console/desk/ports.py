@@ -19,7 +19,8 @@ from infra.runtime.answers import Answer
 from infra.runtime.health import Health
 from infra.vault.port import Vault
 from infra.vault.tags import Tagger
-from projections.accounts.enrolments import EnrolmentRow, HoldRow
+from projections.accounts.enrolments import EnrolmentRow
+from projections.accounts.holds import HoldRow
 from projections.accounts.organisations import AccountRow
 from projections.accounts.people import PersonRow
 from projections.check import Checked

@@ -16,11 +16,11 @@ from infra.log.postgres import PostgresLog
 from infra.runtime.partitions import WORKSPACE_PLACE
 from infra.runtime.reading import read_valid
 from infra.store.pool import Pool, translated
-from projections.queries.happenings import LogPlace
-from projections.timeline import EVENTS, SCHEMA, mark_of
+from projections.queries.page import LogPlace
+from projections.timeline import EVENTS, VIEW, mark_of
 
 _PLACES = f"""
-select partition, log_offset from {SCHEMA}.decision
+select partition, log_offset from {VIEW.schema}.decision
 where stream = $1 and outcome = {EVENTS} order by log_offset
 """  # noqa: S608 - both are constants
 
@@ -71,12 +71,15 @@ class LogPublished:
         with translated():
             rows = await self._pool.fetch(_PLACES, mark_of(stream))
         places = [LogPlace(row["partition"], row["log_offset"]) for row in rows]
-        async for placed in History(self._log).read(places):
+        async for placed in History(self._opened, generation=self._log.generation).read(places):
             if placed.body.stream == stream:  # another stream may share the mark
                 return next(
                     (one for one in _events(placed) if isinstance(one, CampaignCreated)), None
                 )
         return None
+
+    async def _opened(self) -> PostgresLog:
+        return self._log
 
     async def _publications(self) -> tuple[Publication, ...]:
         if self._read is None:

@@ -1,28 +1,31 @@
 """The views in PostgreSQL, each question on one snapshot."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from typing import Concatenate, ParamSpec, TypeVar
 
 from console.desk.history import History
 from infra.log.port import Log
-from infra.store.pool import Connection, Pool, translated
-from projections.accounts import enrolments as enrolling
-from projections.accounts import organisations
-from projections.accounts import people as positions
-from projections.accounts.view import SCHEMA
+from infra.store.pool import Pool, translated
+from projections.accounts.enrolments import EnrolmentRow
+from projections.accounts.holds import HoldRow
+from projections.accounts.organisations import AccountRow
+from projections.accounts.people import PersonRow
 from projections.check import Checked, check
+from projections.queries import accounts
 from projections.queries.campaigns import CampaignLine, campaigns
 from projections.queries.finding import FoundAccount, find_accounts
-from projections.queries.page import page
+from projections.queries.page import Page, snapshot
 from projections.queries.pipeline import Pipeline, pipeline
 from projections.queries.status import Status, status
 from projections.queries.suppressions import StopLine, suppressions
 from projections.queries.tasks import TaskLine, task, tasks
 from projections.queries.timeline import Timeline, timeline
 from projections.queries.why import Why, why
-from projections.tables import load
 from projections.views import VIEWS
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class PostgresViews:
@@ -31,97 +34,78 @@ class PostgresViews:
     def __init__(self, pool: Pool, log: Callable[[], Awaitable[Log]], *, generation: int) -> None:
         """Read through `pool`; words and reasons come from the log, opened when needed."""
         self._pool = pool
-        self._log = log
+        self._history = History(log, generation=generation)
         self._generation = generation
+
+    async def ask(
+        self,
+        query: Callable[Concatenate[Page, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Return what a query finds on a page of its own."""
+        with translated():
+            async with self._pool.acquire() as connection, snapshot(connection):
+                page = Page(
+                    connection=connection, read=self._history.read, generation=self._generation
+                )
+                return await query(page, *args, **kwargs)
 
     async def find(self, text: str) -> tuple[FoundAccount, ...]:
         """Return the accounts that a text may mean."""
-        async with self._page() as connection:
-            return await find_accounts(connection, text)
+        return await self.ask(find_accounts, text)
 
-    async def account(self, number: int) -> organisations.AccountRow:
+    async def account(self, number: int) -> AccountRow:
         """Return the row of an account that was found."""
-        table = organisations.TABLE
-        async with self._page() as connection:
-            (row,) = await load(connection, table, schema=SCHEMA, by=table.key, wanted={(number,)})
-        return row
+        return await self.ask(accounts.account, number)
 
-    async def people(self, number: int) -> tuple[positions.PersonRow, ...]:
+    async def people(self, number: int) -> tuple[PersonRow, ...]:
         """Return the people of an account."""
-        async with self._page() as connection:
-            return await load(
-                connection, positions.TABLE, schema=SCHEMA, by=("account",), wanted={(number,)}
-            )
+        return await self.ask(accounts.people, number)
 
-    async def enrolments(self, number: int) -> tuple[enrolling.EnrolmentRow, ...]:
+    async def enrolments(self, number: int) -> tuple[EnrolmentRow, ...]:
         """Return the enrolments of an account, ended ones included."""
-        async with self._page() as connection:
-            return await load(
-                connection, enrolling.TABLE, schema=SCHEMA, by=("account",), wanted={(number,)}
-            )
+        return await self.ask(accounts.enrolments, number)
 
-    async def holds(self, number: int) -> tuple[enrolling.HoldRow, ...]:
+    async def holds(self, number: int) -> tuple[HoldRow, ...]:
         """Return the holds of an account that are in force."""
-        async with self._page() as connection:
-            rows = await load(
-                connection, enrolling.HOLDS, schema=SCHEMA, by=("account",), wanted={(number,)}
-            )
-        return tuple(row for row in rows if row.lifted_at is None)
+        return await self.ask(accounts.holds, number)
 
     async def pipeline(self, today: date) -> Pipeline:
         """Return where accounts and campaigns stand."""
-        async with self._page() as connection:
-            return await pipeline(connection, today)
+        return await self.ask(pipeline, today)
 
     async def campaigns(self) -> tuple[CampaignLine, ...]:
         """Return the campaigns."""
-        async with self._page() as connection:
-            return await campaigns(connection)
+        return await self.ask(campaigns)
 
     async def tasks(self, today: date, *, until_on: date | None) -> tuple[TaskLine, ...]:
         """Return what is to be done."""
-        async with self._page() as connection:
-            return await tasks(connection, today, until_on=until_on)
+        return await self.ask(tasks, today, until_on=until_on)
 
     async def task(self, owner: str, number: int, today: date) -> TaskLine | None:
         """Return one task, closed ones included."""
-        async with self._page() as connection:
-            return await task(connection, owner, number, today)
+        return await self.ask(task, owner, number, today)
 
     async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
         """Return everything about an account."""
-        read = (await self._history()).read
-        async with self._page() as connection:
-            return await timeline(connection, account, read, as_of_at=as_of_at)
+        return await self.ask(timeline, account, as_of_at=as_of_at)
 
     async def why(self, touch: str) -> Why | None:
         """Return everything about a touch."""
-        read = (await self._history()).read
-        async with self._page() as connection:
-            return await why(connection, touch, read)
+        return await self.ask(why, touch)
 
     async def status(self, today: date) -> Status:
         """Return counts and what needs attention."""
-        async with self._page() as connection:
-            return await status(connection, today, generation=self._generation)
+        return await self.ask(status, today)
 
     async def suppressions(self, *, count_max: int) -> tuple[StopLine, ...]:
         """Return the addresses to which nothing goes."""
-        async with self._page() as connection:
-            return await suppressions(connection, count_max=count_max)
+        return await self.ask(suppressions, count_max=count_max)
 
     async def check(self) -> tuple[Checked, ...]:
         """Return for each view what a fold from zero does not confirm."""
-        read = (await self._history()).read_partition
         with translated():
             async with self._pool.acquire() as connection:
+                read = self._history.read_partition
                 return await check(connection, VIEWS, read, generation=self._generation)
-
-    async def _history(self) -> History:
-        return History(await self._log(), generation=self._generation)
-
-    @asynccontextmanager
-    async def _page(self) -> AsyncIterator[Connection]:
-        with translated():
-            async with self._pool.acquire() as connection, page(connection) as snapshot:
-                yield snapshot

@@ -39,7 +39,7 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault
 from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from infra.vault.tags import Tagger
-from projections.port import Projection
+from projections.view import Watcher
 from projections.views import VIEWS
 
 POOL_SIZE_MAX = 12
@@ -90,7 +90,7 @@ async def _log(dsn: Dsn, partition_count: int) -> PostgresLog:
 
 
 async def runtime_of(
-    store: Store, clock: Clock, post: Post, *, home: Path, watchers: Sequence[Projection] = ()
+    store: Store, clock: Clock, post: Post, *, home: Path, watchers: Sequence[Watcher] = ()
 ) -> Runtime:
     """Return a home's runtime, not running yet; the caller holds the home's lock.
 

@@ -5,7 +5,7 @@ import msgspec
 
 from infra.sample.casting import OpenTask, SentMail
 from infra.store.pool import Pool, translated
-from projections.queries.page import page
+from projections.queries.page import snapshot
 
 _MAILS = """
     select a.name as account, t.touch, t.attempts, t.step, t.role, t.person, t.acted_at
@@ -70,5 +70,5 @@ async def open_tasks(pool: Pool) -> tuple[OpenTask, ...]:
 
 async def _read(pool: Pool, statement: str) -> list[asyncpg.Record]:
     with translated():
-        async with pool.acquire() as connection, page(connection):
+        async with pool.acquire() as connection, snapshot(connection):
             return await connection.fetch(statement)

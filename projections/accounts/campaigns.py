@@ -8,15 +8,8 @@ from msgspec.structs import replace
 
 from engine import events as e
 from projections.facts import Fact
-from projections.tables import Rows, Table
-
-EVENTS = (
-    e.CampaignCreated,
-    e.PreparationPlanned,
-    e.TaskDone,
-    e.EnrolmentRegistered,
-    e.CampaignOpened,
-)
+from projections.parts import Part, Sheet
+from projections.tables import Table
 
 
 class CampaignRow(Struct, frozen=True):
@@ -45,8 +38,9 @@ class CampaignRow(Struct, frozen=True):
 TABLE = Table(name="campaign", row=CampaignRow, key_length=1, indexes=("(name)",))
 
 
-def fold(rows: Rows[CampaignRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of a campaign."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of a campaign."""
+    rows = sheet.of(TABLE)
     row = rows.find(fact.number)
     match event:
         case e.CampaignCreated():
@@ -63,6 +57,21 @@ def fold(rows: Rows[CampaignRow], fact: Fact, event: e.Event) -> None:
             rows.put(replace(row, opened_on=start_on, opened_at=fact.at))
         case _:
             return
+
+
+PART = Part(
+    table=TABLE,
+    events=(
+        e.CampaignCreated,
+        e.PreparationPlanned,
+        e.TaskDone,
+        e.EnrolmentRegistered,
+        e.CampaignOpened,
+    ),
+    fold=fold,
+    by=("name",),  # before the numbers are known
+    keys=lambda _sheet, _fact, _event: (),  # all that are named are read by then
+)
 
 
 def _created(fact: Fact, event: e.CampaignCreated) -> CampaignRow:

@@ -1,7 +1,6 @@
-"""Enrolments and holds: which sequence an account goes through, and why it waits."""
+"""Enrolments: which sequence an account goes through, how far, and why it ended."""
 
 from datetime import date, datetime
-from typing import assert_never
 
 import msgspec
 from msgspec import Struct
@@ -11,22 +10,8 @@ from engine import events as e
 from engine.account.state import EnrolmentStatus
 from engine.plan import Phase
 from projections.facts import Fact
-from projections.tables import Rows, Table
-
-EVENTS = (
-    e.Enrolled,
-    e.EnrolmentOpened,
-    e.ParticipantAssigned,
-    e.ParticipantLost,
-    e.PhaseChanged,
-    e.EnrolmentShifted,
-    e.EnrolmentFinished,
-    e.EnrolmentWithdrawn,
-    e.CoolDownStarted,
-    e.MeetingAgreed,
-    e.AccountWarmed,
-)
-HOLD_EVENTS = (e.HoldPlaced, e.HoldLifted)
+from projections.parts import Part, Sheet
+from projections.tables import Table
 
 _PARTICIPANTS: msgspec.json.Decoder[dict[str, str]] = msgspec.json.Decoder(dict[str, str])
 
@@ -55,46 +40,55 @@ class EnrolmentRow(Struct, frozen=True):
     cool_down_until: date | None = None
 
 
-class HoldRow(Struct, frozen=True):
-    """A stated reason why touches wait, or waited."""
-
-    account: int
-    hold: int
-    scope: str
-    reason: str
-    rule: str
-    enrolment: int
-    person: str
-    since_at: datetime
-    placed_by: str
-    until: date | None = None
-    lifted_at: datetime | None = None
-    lifted_rule: str = ""
-
-
 TABLE = Table(
     name="enrolment",
     row=EnrolmentRow,
     key_length=2,
     indexes=("(campaign) where campaign <> ''",),
 )
-HOLDS = Table(name="hold", row=HoldRow, key_length=2)
 
 
-def fold(rows: Rows[EnrolmentRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of an enrolment."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of an enrolment."""
+    rows = sheet.of(TABLE)
     match event:
-        case e.Enrolled():
-            rows.put(_enrolled(fact, event))
-        case (
-            e.EnrolmentOpened(enrolment=number)
-            | e.PhaseChanged(enrolment=number)
-            | e.EnrolmentFinished(enrolment=number)
-            | e.EnrolmentWithdrawn(enrolment=number)
-        ):
-            rows.put(_moved(rows.get(fact.number, number), fact, event))
-        case e.ParticipantAssigned(enrolment=number) | e.ParticipantLost(enrolment=number):
-            rows.put(_staffed(rows.get(fact.number, number), event))
+        case e.Enrolled(is_pending=is_pending):
+            status = EnrolmentStatus.PENDING if is_pending else EnrolmentStatus.ACTIVE
+            rows.put(
+                EnrolmentRow(
+                    account=fact.number,
+                    enrolment=event.enrolment,
+                    sequence=event.sequence.name,
+                    sequence_hash=event.sequence.hash,
+                    sequence_class=event.sequence_class,
+                    offer=event.about.offer,
+                    campaign=event.campaign,
+                    participants=_encoded(event.participants),
+                    status=status.value,
+                    phase=Phase.OUTREACH.value,
+                    start_on=event.start_on,
+                    began_at=fact.at,
+                    rule=event.rule,
+                )
+            )
+        case e.EnrolmentOpened(enrolment=number, start_on=start_on, rule=rule):
+            row, status = rows.get(fact.number, number), EnrolmentStatus.ACTIVE
+            rows.put(replace(row, status=status.value, start_on=start_on, rule=rule))
+        case e.PhaseChanged(enrolment=number, phase=phase, rule=rule):
+            rows.put(replace(rows.get(fact.number, number), phase=phase.value, rule=rule))
+        case e.EnrolmentFinished(enrolment=number):
+            rows.put(_ended(rows.get(fact.number, number), fact, event, EnrolmentStatus.FINISHED))
+        case e.EnrolmentWithdrawn(enrolment=number):
+            rows.put(_ended(rows.get(fact.number, number), fact, event, EnrolmentStatus.WITHDRAWN))
+        case e.ParticipantAssigned(enrolment=number, role=role, person=person):
+            row = rows.get(fact.number, number)
+            participants = _PARTICIPANTS.decode(row.participants) | {role: person}
+            rows.put(replace(row, participants=_encoded(participants)))
+        case e.ParticipantLost(enrolment=number, role=role):
+            row = rows.get(fact.number, number)
+            participants = _PARTICIPANTS.decode(row.participants)
+            participants.pop(role, None)
+            rows.put(replace(row, participants=_encoded(participants)))
         case e.EnrolmentShifted(enrolment=number, days=days):
             row = rows.get(fact.number, number)
             rows.put(replace(row, shift_days=row.shift_days + days))
@@ -108,82 +102,32 @@ def fold(rows: Rows[EnrolmentRow], fact: Fact, event: e.Event) -> None:
             return
 
 
-def fold_holds(rows: Rows[HoldRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of a hold."""
-    match event:
-        case e.HoldPlaced():
-            rows.put(_placed(fact, event))
-        case e.HoldLifted(hold=hold, rule=rule):
-            lifted = replace(rows.get(fact.number, hold), lifted_at=fact.at, lifted_rule=rule)
-            rows.put(lifted)
-        case _:
-            return
-
-
-def _enrolled(fact: Fact, event: e.Enrolled) -> EnrolmentRow:
-    status = EnrolmentStatus.PENDING if event.is_pending else EnrolmentStatus.ACTIVE
-    return EnrolmentRow(
-        account=fact.number,
-        enrolment=event.enrolment,
-        sequence=event.sequence.name,
-        sequence_hash=event.sequence.hash,
-        sequence_class=event.sequence_class,
-        offer=event.about.offer,
-        campaign=event.campaign,
-        participants=_encoded(event.participants),
-        status=status.value,
-        phase=Phase.OUTREACH.value,
-        start_on=event.start_on,
-        began_at=fact.at,
-        rule=event.rule,
-    )
-
-
-def _moved(
-    row: EnrolmentRow,
-    fact: Fact,
-    event: e.EnrolmentOpened | e.PhaseChanged | e.EnrolmentFinished | e.EnrolmentWithdrawn,
-) -> EnrolmentRow:
-    match event:
-        case e.EnrolmentOpened(start_on=start_on, rule=rule):
-            return replace(row, status=EnrolmentStatus.ACTIVE.value, start_on=start_on, rule=rule)
-        case e.PhaseChanged(phase=phase, rule=rule):
-            return replace(row, phase=phase.value, rule=rule)
-        case e.EnrolmentFinished(reason=reason):
-            return _ended(row, fact, EnrolmentStatus.FINISHED, reason, event.rule)
-        case e.EnrolmentWithdrawn(reason=reason):
-            return _ended(row, fact, EnrolmentStatus.WITHDRAWN, reason, event.rule)
-        case _:
-            assert_never(event)
+PART = Part(
+    table=TABLE,
+    events=(
+        e.Enrolled,
+        e.EnrolmentOpened,
+        e.ParticipantAssigned,
+        e.ParticipantLost,
+        e.PhaseChanged,
+        e.EnrolmentShifted,
+        e.EnrolmentFinished,
+        e.EnrolmentWithdrawn,
+        e.CoolDownStarted,
+        e.MeetingAgreed,
+        e.AccountWarmed,
+    ),
+    fold=fold,
+)
 
 
 def _ended(
-    row: EnrolmentRow, fact: Fact, status: EnrolmentStatus, reason: str, rule: str
+    row: EnrolmentRow,
+    fact: Fact,
+    event: e.EnrolmentFinished | e.EnrolmentWithdrawn,
+    status: EnrolmentStatus,
 ) -> EnrolmentRow:
-    return replace(row, status=status.value, ended_at=fact.at, reason=reason, rule=rule)
-
-
-def _staffed(row: EnrolmentRow, event: e.ParticipantAssigned | e.ParticipantLost) -> EnrolmentRow:
-    participants = _PARTICIPANTS.decode(row.participants)
-    participants.pop(event.role, None)
-    if isinstance(event, e.ParticipantAssigned):
-        participants[event.role] = event.person
-    return replace(row, participants=_encoded(participants))
-
-
-def _placed(fact: Fact, event: e.HoldPlaced) -> HoldRow:
-    return HoldRow(
-        account=fact.number,
-        hold=event.hold,
-        scope=event.scope,
-        reason=event.reason,
-        rule=event.rule,
-        enrolment=event.enrolment,
-        person=event.person,
-        since_at=fact.at,
-        placed_by=fact.actor,
-        until=event.until,
-    )
+    return replace(row, status=status.value, ended_at=fact.at, reason=event.reason, rule=event.rule)
 
 
 def _encoded(participants: dict[str, str]) -> str:

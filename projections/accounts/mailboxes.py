@@ -3,6 +3,7 @@
 The gate counts grants before the fact; this counts decided attempts after it.
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from msgspec import Struct
@@ -10,11 +11,10 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine.requests import Reach
-from projections.accounts.touches import TouchRow
+from projections.accounts import touches
 from projections.facts import Fact
-from projections.tables import Rows, Small, Table
-
-EVENTS = (e.TouchAttempted, e.TouchSettled)
+from projections.parts import Part, Sheet
+from projections.tables import Key, Rows, Small, Table
 
 
 class MailboxRow(Struct, frozen=True):
@@ -35,19 +35,36 @@ class MailboxRow(Struct, frozen=True):
 TABLE = Table(name="mailbox_use", row=MailboxRow, key_length=3, fill_percent=50)
 
 
-def fold(rows: Rows[MailboxRow], touches: Rows[TouchRow], fact: Fact, event: e.Event) -> None:
-    """Count an event; `touches` are as they were before it."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Count an event; touches are as they were before it."""
+    rows = sheet.of(TABLE)
     match event:
         case e.TouchAttempted(grant=grant) if grant is not None:
             row = _row(rows, fact, grant.mailbox, grant.window)
             rows.put(replace(row, attempted_count=row.attempted_count + 1))
         case e.TouchSettled(touch=touch, reach=reach):
-            former = touches.get(fact.number, touch)
+            former = sheet.of(touches.TABLE).get(fact.number, touch)
             if former.mailbox:
                 row = _row(rows, fact, former.mailbox, former.counted_in)
                 rows.put(_counted(_uncounted(row, former.reach), reach))
         case _:
             return
+
+
+def keys(sheet: Sheet, fact: Fact, event: e.Event) -> Iterator[Key]:
+    """Yield the window that an attempt counts in, or its touch counted in before."""
+    match event:
+        case e.TouchAttempted(grant=grant) if grant is not None:
+            yield grant.mailbox, grant.window, fact.partition
+        case e.TouchSettled(touch=touch):
+            former = sheet.of(touches.TABLE).find(fact.number, touch)
+            if former is not None and former.mailbox:
+                yield former.mailbox, former.counted_in, fact.partition
+        case _:
+            return
+
+
+PART = Part(table=TABLE, events=(e.TouchAttempted, e.TouchSettled), fold=fold, keys=keys)
 
 
 def _row(rows: Rows[MailboxRow], fact: Fact, mailbox: str, window: str) -> MailboxRow:

@@ -8,17 +8,8 @@ from msgspec.structs import replace
 
 from engine import events as e
 from projections.facts import Fact
-from projections.tables import Rows, Table
-
-EVENTS = (
-    e.AccountAdded,
-    e.VoteObserved,
-    e.MilestoneSet,
-    e.StatusChanged,
-    e.StageChanged,
-    e.AccountWarmed,
-    e.ExchangeHad,
-)
+from projections.parts import Part, Sheet
+from projections.tables import Table
 
 
 class AccountRow(Struct, frozen=True):
@@ -69,15 +60,44 @@ def searchable(text: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
-def fold(rows: Rows[AccountRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of an account."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of an account."""
+    rows = sheet.of(TABLE)
     match event:
-        case e.AccountAdded():
-            rows.put(_added(fact, event))
+        case e.AccountAdded(attributes=attributes):
+            rows.put(
+                AccountRow(
+                    account=fact.number,
+                    name=fact.name,
+                    title=attributes.name,
+                    search=searchable(attributes.name),
+                    title_with_article=attributes.name_with_article,
+                    kind=attributes.kind,
+                    siren=attributes.siren,
+                    departement=attributes.departement,
+                    population=attributes.population,
+                    time_zone=attributes.time_zone,
+                    is_sample=attributes.is_sample,
+                    added_at=fact.at,
+                    status="lead",
+                    status_since_at=fact.at,
+                    stage="identification",
+                    stage_since_at=fact.at,
+                )
+            )
         case e.VoteObserved(vote_on=vote_on):
             rows.put(replace(rows.get(fact.number), vote_on=vote_on))
-        case e.MilestoneSet():
-            rows.put(_with_milestone(rows.get(fact.number), event))
+        case e.MilestoneSet(milestone=milestone, next_point=point, rule=rule):
+            rows.put(
+                replace(
+                    rows.get(fact.number),
+                    milestone=milestone,
+                    milestone_on=point.on,
+                    milestone_object=point.object,
+                    milestone_deliverable=point.deliverable,
+                    milestone_rule=rule,
+                )
+            )
         case e.StatusChanged(status=status):
             rows.put(replace(rows.get(fact.number), status=status, status_since_at=fact.at))
         case e.StageChanged(stage=stage):
@@ -90,34 +110,18 @@ def fold(rows: Rows[AccountRow], fact: Fact, event: e.Event) -> None:
             return
 
 
-def _added(fact: Fact, event: e.AccountAdded) -> AccountRow:
-    attributes = event.attributes
-    return AccountRow(
-        account=fact.number,
-        name=fact.name,
-        title=attributes.name,
-        search=searchable(attributes.name),
-        title_with_article=attributes.name_with_article,
-        kind=attributes.kind,
-        siren=attributes.siren,
-        departement=attributes.departement,
-        population=attributes.population,
-        time_zone=attributes.time_zone,
-        is_sample=attributes.is_sample,
-        added_at=fact.at,
-        status="lead",
-        status_since_at=fact.at,
-        stage="identification",
-        stage_since_at=fact.at,
-    )
-
-
-def _with_milestone(row: AccountRow, event: e.MilestoneSet) -> AccountRow:
-    return replace(
-        row,
-        milestone=event.milestone,
-        milestone_on=event.next_point.on,
-        milestone_object=event.next_point.object,
-        milestone_deliverable=event.next_point.deliverable,
-        milestone_rule=event.rule,
-    )
+PART = Part(
+    table=TABLE,
+    events=(
+        e.AccountAdded,
+        e.VoteObserved,
+        e.MilestoneSet,
+        e.StatusChanged,
+        e.StageChanged,
+        e.AccountWarmed,
+        e.ExchangeHad,
+    ),
+    fold=fold,
+    by=("name",),  # before the numbers are known
+    keys=lambda _sheet, _fact, _event: (),  # all that are named are read by then
+)

@@ -9,18 +9,8 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.values import ContactPoint
 from projections.facts import Fact
-from projections.tables import Rows, Table
-
-EVENTS = (
-    e.PersonAdded,
-    e.ContactPointAdded,
-    e.ContactPointFailed,
-    e.PersonDeparted,
-    e.PersonStopped,
-    e.Postponed,
-    e.ExchangeHad,
-    e.RefusalReceived,
-)
+from projections.parts import Part, Sheet
+from projections.tables import Table
 
 _POINTS: msgspec.json.Decoder[tuple[ContactPoint, ...]] = msgspec.json.Decoder(
     tuple[ContactPoint, ...]
@@ -50,8 +40,9 @@ class PersonRow(Struct, frozen=True):
 TABLE = Table(name="person", row=PersonRow, key_length=2)
 
 
-def fold(rows: Rows[PersonRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of a person's place."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of a person's place."""
+    rows = sheet.of(TABLE)
     match event:
         case e.PersonAdded():
             rows.put(_added(fact, event))
@@ -77,6 +68,22 @@ def fold(rows: Rows[PersonRow], fact: Fact, event: e.Event) -> None:
             rows.put(replace(row, first_exchanged_at=first_at, exchanged_at=fact.at))
         case _:
             return
+
+
+PART = Part(
+    table=TABLE,
+    events=(
+        e.PersonAdded,
+        e.ContactPointAdded,
+        e.ContactPointFailed,
+        e.PersonDeparted,
+        e.PersonStopped,
+        e.Postponed,
+        e.ExchangeHad,
+        e.RefusalReceived,
+    ),
+    fold=fold,
+)
 
 
 def _added(fact: Fact, event: e.PersonAdded) -> PersonRow:

@@ -8,9 +8,8 @@ from msgspec.structs import replace
 
 from engine import events as e
 from projections.facts import Fact
-from projections.tables import Rows, Table
-
-EVENTS = (e.TaskOpened, e.PreparationPlanned, e.TaskClaimed, e.TaskDone, e.TaskWithdrawn)
+from projections.parts import Part, Sheet
+from projections.tables import Table
 
 PREPARATION = "preparation"
 OPEN = "open"
@@ -50,8 +49,9 @@ TABLE = Table(
 )
 
 
-def fold(rows: Rows[TaskRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of a task."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of a task."""
+    rows = sheet.of(TABLE)
     match event:
         case e.TaskOpened():
             rows.put(_opened(fact, event))
@@ -66,6 +66,13 @@ def fold(rows: Rows[TaskRow], fact: Fact, event: e.Event) -> None:
             rows.put(_closed(rows.get(fact.number, task), fact, event, ""))
         case _:
             return
+
+
+PART = Part(
+    table=TABLE,
+    events=(e.TaskOpened, e.PreparationPlanned, e.TaskClaimed, e.TaskDone, e.TaskWithdrawn),
+    fold=fold,
+)
 
 
 def _opened(fact: Fact, event: e.TaskOpened) -> TaskRow:

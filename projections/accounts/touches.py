@@ -1,7 +1,6 @@
 """Touches: what was asked, every move, where each landed, and what became of it."""
 
 from datetime import date, datetime
-from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,22 +10,8 @@ from engine.account.state import TouchStatus
 from engine.requests import Reach
 from engine.values import Slot
 from projections.facts import Fact
-from projections.tables import Rows, Small, Table
-
-EVENTS = (
-    e.TouchPlanned,
-    e.TouchMoved,
-    e.TouchReassigned,
-    e.TouchWithdrawn,
-    e.TouchSkipped,
-    e.TouchBlocked,
-    e.TouchWaits,
-    e.TouchKeptBack,
-    e.TouchAttempted,
-    e.TouchSettled,
-    e.TouchDone,
-    e.TaskOpened,
-)
+from projections.parts import Part, Sheet
+from projections.tables import Small, Table
 
 STATUS_AFTER = {
     Reach.SENT: TouchStatus.SENT,
@@ -84,133 +69,135 @@ TABLE = Table(
 )
 
 
-def fold(rows: Rows[TouchRow], fact: Fact, event: e.Event) -> None:
-    """Note what an event changes of a touch."""
+def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
+    """Put what an event changes of a touch."""
+    rows = sheet.of(TABLE)
     match event:
-        case e.TouchPlanned():
-            rows.put(_planned(fact, event))
-        case e.TaskOpened(touch=touch) if touch:
-            status = TouchStatus.BLOCKED if event.missing else TouchStatus.OPEN
-            row = replace(rows.get(fact.number, touch), status=status.value, rule=event.rule)
-            rows.put(row)
+        case e.TouchPlanned(slot=slot):
+            rows.put(
+                TouchRow(
+                    account=fact.number,
+                    touch=event.touch,
+                    enrolment=event.enrolment,
+                    step=event.step,
+                    step_index=event.step_index,
+                    channel=event.channel.value,
+                    phase=event.phase.value,
+                    role=event.role,
+                    person=event.person,
+                    is_contact=event.is_contact,
+                    asked=_asked(slot),
+                    asked_from=slot.asked.anchor_on,
+                    asked_on=slot.asked.on,
+                    is_assumed=slot.asked.is_assumed,
+                    planned_on=slot.on,
+                    due_at=slot.due_at,
+                    moved_by=_rules(slot),
+                    moved_to=_days(slot),
+                    status=TouchStatus.PLANNED.value,
+                    rule=event.rule,
+                    reason=event.reason,
+                )
+            )
+        case e.TouchMoved(touch=touch, slot=slot) | e.TouchKeptBack(touch=touch, slot=slot):
+            rows.put(
+                replace(
+                    rows.get(fact.number, touch),
+                    asked=_asked(slot),
+                    asked_from=slot.asked.anchor_on,
+                    asked_on=slot.asked.on,
+                    is_assumed=slot.asked.is_assumed,
+                    planned_on=slot.on,
+                    due_at=slot.due_at,
+                    moved_by=_rules(slot),
+                    moved_to=_days(slot),
+                    status=TouchStatus.PLANNED.value,
+                    rule=event.rule,
+                    reason="",
+                )
+            )
+        case e.TaskOpened(touch=touch, rule=rule) if touch:
+            row = rows.get(fact.number, touch)
+            rows.put(replace(row, status=TouchStatus.OPEN.value, rule=rule))
         case e.TouchReassigned(touch=touch, person=person, rule=rule):
             rows.put(replace(rows.get(fact.number, touch), person=person, rule=rule))
-        case e.TouchMoved(touch=touch, slot=slot) | e.TouchKeptBack(touch=touch, slot=slot):
-            rows.put(_landed(rows.get(fact.number, touch), slot, event.rule))
-        case (
-            e.TouchWithdrawn(touch=touch)
-            | e.TouchSkipped(touch=touch)
-            | e.TouchBlocked(touch=touch)
-            | e.TouchWaits(touch=touch)
-        ):
-            rows.put(_stopped(rows.get(fact.number, touch), event))
-        case e.TouchAttempted(touch=touch) | e.TouchSettled(touch=touch) | e.TouchDone(touch=touch):
-            rows.put(_acted(rows.get(fact.number, touch), fact, event))
+        case e.TouchWithdrawn(touch=touch, rule=rule):
+            rows.put(_stopped(rows.get(fact.number, touch), TouchStatus.WITHDRAWN, rule))
+        case e.TouchSkipped(touch=touch, rule=rule, reason=reason):
+            rows.put(_stopped(rows.get(fact.number, touch), TouchStatus.SKIPPED, rule, reason))
+        case e.TouchBlocked(touch=touch, rule=rule, missing=missing):
+            rows.put(_stopped(rows.get(fact.number, touch), TouchStatus.BLOCKED, rule, *missing))
+        case e.TouchWaits(touch=touch, rule=rule, steps=steps):
+            rows.put(_stopped(rows.get(fact.number, touch), TouchStatus.WAITING, rule, *steps))
+        case e.TouchAttempted(touch=touch, grant=grant, rule=rule):
+            row = rows.get(fact.number, touch)
+            rows.put(
+                replace(
+                    row,
+                    status=TouchStatus.ATTEMPTING.value,
+                    attempts=row.attempts + 1,
+                    acted_at=fact.at,
+                    mailbox=grant.mailbox if grant else "",
+                    counted_in=grant.window if grant else "",
+                    reach="",
+                    code="",
+                    rule=rule,
+                    reason="",
+                )
+            )
+        case e.TouchSettled(touch=touch, reach=reach, message_id=message_id):
+            row = rows.get(fact.number, touch)
+            rows.put(
+                replace(
+                    row,
+                    status=STATUS_AFTER[reach].value,
+                    reach=reach.value,
+                    code=event.code,
+                    message_id=message_id or row.message_id,
+                    rule=event.rule,
+                )
+            )
+        case e.TouchDone(touch=touch, outcome=outcome, rule=rule):
+            rows.put(
+                replace(
+                    rows.get(fact.number, touch),
+                    status=TouchStatus.DONE.value,
+                    acted_at=fact.at,
+                    outcome=outcome,
+                    rule=rule,
+                    reason="",
+                )
+            )
         case _:
             return
 
 
-def _planned(fact: Fact, event: e.TouchPlanned) -> TouchRow:
-    slot = event.slot
-    return TouchRow(
-        account=fact.number,
-        touch=event.touch,
-        enrolment=event.enrolment,
-        step=event.step,
-        step_index=event.step_index,
-        channel=event.channel.value,
-        phase=event.phase.value,
-        role=event.role,
-        person=event.person,
-        is_contact=event.is_contact,
-        asked=f"{slot.asked.offset}, {slot.asked.anchor}",
-        asked_from=slot.asked.anchor_on,
-        asked_on=slot.asked.on,
-        is_assumed=slot.asked.is_assumed,
-        planned_on=slot.on,
-        due_at=slot.due_at,
-        moved_by=_rules(slot),
-        moved_to=_days(slot),
-        status=TouchStatus.PLANNED.value,
-        rule=event.rule,
-        reason=event.reason,
-    )
+PART = Part(
+    table=TABLE,
+    events=(
+        e.TouchPlanned,
+        e.TouchMoved,
+        e.TouchReassigned,
+        e.TouchWithdrawn,
+        e.TouchSkipped,
+        e.TouchBlocked,
+        e.TouchWaits,
+        e.TouchKeptBack,
+        e.TouchAttempted,
+        e.TouchSettled,
+        e.TouchDone,
+        e.TaskOpened,
+    ),
+    fold=fold,
+)
 
 
-def _landed(row: TouchRow, slot: Slot, rule: str) -> TouchRow:
-    return replace(
-        row,
-        asked=f"{slot.asked.offset}, {slot.asked.anchor}",
-        asked_from=slot.asked.anchor_on,
-        asked_on=slot.asked.on,
-        is_assumed=slot.asked.is_assumed,
-        planned_on=slot.on,
-        due_at=slot.due_at,
-        moved_by=_rules(slot),
-        moved_to=_days(slot),
-        status=TouchStatus.PLANNED.value,
-        rule=rule,
-        reason="",
-    )
+def _stopped(row: TouchRow, status: TouchStatus, rule: str, *reasons: str) -> TouchRow:
+    return replace(row, status=status.value, rule=rule, reason="+".join(reasons))
 
 
-def _stopped(
-    row: TouchRow, event: e.TouchWithdrawn | e.TouchSkipped | e.TouchBlocked | e.TouchWaits
-) -> TouchRow:
-    match event:
-        case e.TouchWithdrawn():
-            return _set(row, TouchStatus.WITHDRAWN, event.rule, "")
-        case e.TouchSkipped(reason=why):
-            return _set(row, TouchStatus.SKIPPED, event.rule, why)
-        case e.TouchBlocked(missing=missing):
-            return _set(row, TouchStatus.BLOCKED, event.rule, "+".join(missing))
-        case e.TouchWaits(steps=steps):
-            return _set(row, TouchStatus.WAITING, event.rule, "+".join(steps))
-        case _:
-            assert_never(event)
-
-
-def _set(row: TouchRow, status: TouchStatus, rule: str, reason: str) -> TouchRow:
-    return replace(row, status=status.value, rule=rule, reason=reason)
-
-
-def _acted(
-    row: TouchRow, fact: Fact, event: e.TouchAttempted | e.TouchSettled | e.TouchDone
-) -> TouchRow:
-    match event:
-        case e.TouchAttempted(grant=grant):
-            return replace(
-                row,
-                status=TouchStatus.ATTEMPTING.value,
-                attempts=row.attempts + 1,
-                acted_at=fact.at,
-                mailbox=grant.mailbox if grant else "",
-                counted_in=grant.window if grant else "",
-                reach="",
-                code="",
-                rule=event.rule,
-                reason="",
-            )
-        case e.TouchSettled():
-            return replace(
-                row,
-                status=STATUS_AFTER[event.reach].value,
-                reach=event.reach.value,
-                code=event.code,
-                message_id=event.message_id or row.message_id,
-                rule=event.rule,
-            )
-        case e.TouchDone():
-            return replace(
-                row,
-                status=TouchStatus.DONE.value,
-                acted_at=fact.at,
-                outcome=event.outcome,
-                rule=event.rule,
-                reason="",
-            )
-        case _:
-            assert_never(event)
+def _asked(slot: Slot) -> str:
+    return f"{slot.asked.offset}, {slot.asked.anchor}"
 
 
 def _rules(slot: Slot) -> str:

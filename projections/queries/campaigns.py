@@ -4,8 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import Page, structs_of
 
 _CAMPAIGNS = """
 select c.name as id, c.title, c.sequence, c.sequence_hash, c.offer, c.segment, c.policy,
@@ -54,7 +53,7 @@ class CampaignLine(Struct, frozen=True, kw_only=True):
     hot_count: int
 
 
-async def campaigns(connection: Connection) -> tuple[CampaignLine, ...]:
+async def campaigns(page: Page) -> tuple[CampaignLine, ...]:
     """Return every campaign, by the day it starts."""
-    records = await connection.fetch(_CAMPAIGNS)
+    records = await page.fetch(_CAMPAIGNS)
     return structs_of(CampaignLine, records, json_columns=("goals",))

@@ -3,8 +3,7 @@
 from msgspec import Struct
 
 from projections.accounts.organisations import searchable
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import Page, structs_of
 
 FOUND_MAX = 50
 
@@ -34,7 +33,7 @@ class FoundAccount(Struct, frozen=True, kw_only=True):
     stage: str
 
 
-async def find_accounts(connection: Connection, text: str) -> tuple[FoundAccount, ...]:
+async def find_accounts(page: Page, text: str) -> tuple[FoundAccount, ...]:
     """Return the accounts that `text` may mean; accents and case are ignored.
 
     An id or SIREN, else a whole name, else the beginning of names, else a part of them:
@@ -45,6 +44,6 @@ async def find_accounts(connection: Connection, text: str) -> tuple[FoundAccount
     """
     for condition, wanted in zip(_CONDITIONS, (text.strip(), *[searchable(text)] * 3), strict=True):
         sql = _FIND.format(condition=condition)
-        if wanted and (records := await connection.fetch(sql, wanted, FOUND_MAX)):
+        if wanted and (records := await page.fetch(sql, wanted, FOUND_MAX)):
             return structs_of(FoundAccount, records)
     return ()

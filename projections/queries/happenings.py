@@ -1,9 +1,9 @@
 """What happened, as the log tells it: decisions with their words, in flat values."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -19,20 +19,8 @@ from engine.events import Event
 from engine.ids import StreamId
 from engine.refusals import REFUSALS, RefusalCode
 from engine.values import Sealed
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import LogPlace, Page, structs_of
 from projections.timeline import mark_of
-
-
-class LogPlace(NamedTuple):
-    """Where a decision stands in the log."""
-
-    partition: int  # of `events`, or `WORKSPACE_PARTITION`
-    offset: int
-
-
-ReadDecisions = Callable[[Sequence[LogPlace]], AsyncIterator[PlacedDecision]]
-"""Read decisions by place, in the order asked: what the composition root brings."""
 
 _PLACES = """
 select partition, log_offset as offset from decision
@@ -73,17 +61,26 @@ class TimelineLine(Struct, frozen=True, kw_only=True):
 
 
 async def lines_of(
-    connection: Connection,
-    stream: StreamId,
-    read: ReadDecisions,
-    *,
-    as_of_at: datetime | None = None,
+    page: Page, stream: StreamId, *, as_of_at: datetime | None = None, last: int = 0
 ) -> tuple[TimelineLine, ...]:
-    """Return every decision of a stream, oldest first, as of an instant if one is given."""
-    places = structs_of(_Place, await connection.fetch(_PLACES, mark_of(stream), as_of_at))
-    wanted = [LogPlace(place.partition, place.offset) for place in places]
-    # Another stream may share the mark: its name decides.
-    return tuple([line_of(placed) async for placed in read(wanted) if placed.body.stream == stream])
+    """Return the decisions of a stream, oldest first.
+
+    Args:
+        page: Where to look.
+        stream: Whose decisions.
+        as_of_at: Leave out what was decided later.
+        last: Only so many of the newest; 0 returns all.
+    """
+    found = structs_of(_Place, await page.fetch(_PLACES, mark_of(stream), as_of_at))
+    places = [LogPlace(place.partition, place.offset) for place in found]
+    lines: list[TimelineLine] = []
+    # Another stream may share the mark: its name decides, and older places make up for it.
+    while places and (not last or len(lines) < last):
+        lacking = last - len(lines) if last else len(places)
+        places, newest = places[:-lacking], places[-lacking:]
+        decided = [placed async for placed in page.read(newest) if placed.body.stream == stream]
+        lines = [*map(line_of, decided), *lines]
+    return tuple(lines)
 
 
 def line_of(placed: PlacedDecision) -> TimelineLine:
@@ -149,11 +146,11 @@ def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:
             for field in value.__struct_fields__:
                 yield from _flat(getattr(value, field), f"{name}.{field}".removeprefix("."))
         case dict():
-            for key, one in value.items():
-                yield from _flat(one, f"{name}.{key}")
+            for key, item in value.items():
+                yield from _flat(item, f"{name}.{key}")
         case tuple():
-            for index, one in enumerate(value, start=1):
-                yield from _flat(one, f"{name}.{index}")
+            for index, item in enumerate(value, start=1):
+                yield from _flat(item, f"{name}.{index}")
         case StrEnum():
             yield name, value.value
         case date():

@@ -1,25 +1,27 @@
-"""One page reads one snapshot, and can show its cut."""
+"""A page reads one snapshot of the views, and can show its cut.
 
-from collections.abc import AsyncIterator, Iterable
+Every query of `projections.queries` takes a page first, and writes nothing.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
 from msgspec import Struct
 
-from projections import suppression, timeline
-from projections.accounts import view as accounts
+from engine.decision import PlacedDecision
 from projections.tables import Connection
+from projections.views import VIEWS
 
 S = TypeVar("S", bound=Struct)
 
 CURSORS = "projection."
-"""What the names of the projector's cursors begin with."""
+"""What the names of the views' cursors begin with: stored, so it stays."""
 
-_SEARCH = (
-    f"set local search_path to {accounts.SCHEMA}, {timeline.SCHEMA}, {suppression.SCHEMA}, public"
-)
+_SEARCH = f"set local search_path to {', '.join(view.schema for view in VIEWS)}, public"
 _CUT = """
 select substr(name, $2) as view, version, partition, seq, next_offset
 from reader_cursor
@@ -28,7 +30,31 @@ order by view, version, partition
 """
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class LogPlace(NamedTuple):
+    """Where a decision stands in the log."""
+
+    partition: int  # of `events`, or `WORKSPACE_PARTITION`
+    offset: int
+
+
+ReadDecisions = Callable[[Sequence[LogPlace]], AsyncIterator[PlacedDecision]]
+"""Read decisions by place, in the order asked: what the composition root brings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The views as of one instant, and the log behind them."""
+
+    connection: Connection  # inside `snapshot`
+    read: ReadDecisions
+    generation: int  # of the log
+
+    async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """Return what a statement finds."""
+        return await self.connection.fetch(statement, *arguments)
+
+
+class CutLine(Struct, frozen=True, kw_only=True):
     """How far one view has got in one partition."""
 
     view: str
@@ -39,20 +65,17 @@ class Position(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def page(connection: Connection) -> AsyncIterator[Connection]:
-    """Give the connection as of one instant, with the views' tables in reach.
-
-    Every query of `projections.queries` runs inside such a block; nothing may be written.
-    """
+async def snapshot(connection: Connection) -> AsyncIterator[Connection]:
+    """Give the connection as of one instant, with the views' tables in reach."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await connection.execute(_SEARCH)
         yield connection
 
 
-async def cut(connection: Connection, generation: int) -> tuple[Position, ...]:
+async def cut(page: Page) -> tuple[CutLine, ...]:
     """Return how far each view has got, by view and partition."""
-    records = await connection.fetch(_CUT, generation, len(CURSORS) + 1, CURSORS)
-    return structs_of(Position, records)
+    records = await page.fetch(_CUT, page.generation, len(CURSORS) + 1, CURSORS)
+    return structs_of(CutLine, records)
 
 
 def structs_of(

@@ -5,8 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from projections.queries.campaigns import CampaignLine, campaigns
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import Page, structs_of
 
 RECENT_DAYS = 30
 OLD_DAYS = 90
@@ -78,12 +77,10 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     campaigns: tuple[CampaignLine, ...]
 
 
-async def pipeline(connection: Connection, today: date) -> Pipeline:
+async def pipeline(page: Page, today: date) -> Pipeline:
     """Return the accounts by status and stage, and the campaigns' progress."""
-    groups = structs_of(
-        StandingGroup, await connection.fetch(_GROUPS, today, RECENT_DAYS, OLD_DAYS)
-    )
-    (enrolled,) = structs_of(Share, await connection.fetch(_ENROLLED, today))
+    groups = structs_of(StandingGroup, await page.fetch(_GROUPS, today, RECENT_DAYS, OLD_DAYS))
+    (enrolled,) = structs_of(Share, await page.fetch(_ENROLLED, today))
     return Pipeline(
         today=today,
         groups=tuple(sorted(groups, key=_order)),
@@ -92,7 +89,7 @@ async def pipeline(connection: Connection, today: date) -> Pipeline:
             with_next_point_count=sum(group.with_next_point_count for group in groups),
         ),
         enrolled_accounts=enrolled,
-        campaigns=await campaigns(connection),
+        campaigns=await campaigns(page),
     )
 
 

@@ -5,8 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from engine.ids import touch_id
-from projections.queries.page import Position, cut, structs_of
-from projections.tables import Connection
+from projections.queries.page import CutLine, Page, cut, structs_of
 
 ATTENTION_MAX = 200
 WINDOWS_MAX = 48
@@ -133,18 +132,18 @@ class Status(Struct, frozen=True, kw_only=True):
     attention: tuple[Attention, ...]
     mailboxes: tuple[MailboxUse, ...]  # newest window first
     partitions: tuple[PartitionHealth, ...]
-    cut: tuple[Position, ...]
+    cut: tuple[CutLine, ...]
 
 
-async def status(connection: Connection, today: date, *, generation: int) -> Status:
+async def status(page: Page, today: date) -> Status:
     """Return counts, what needs attention, mailbox use, log health and the cut."""
-    (counts,) = structs_of(Counts, await connection.fetch(_COUNTS, today))
+    (counts,) = structs_of(Counts, await page.fetch(_COUNTS, today))
     return Status(
         counts=counts,
-        touches=structs_of(Counted, await connection.fetch(_TOUCHES)),
-        reaches=structs_of(Reached, await connection.fetch(_REACHES)),
-        attention=structs_of(Attention, await connection.fetch(_ATTENTION, ATTENTION_MAX)),
-        mailboxes=structs_of(MailboxUse, await connection.fetch(_MAILBOXES, WINDOWS_MAX)),
-        partitions=structs_of(PartitionHealth, await connection.fetch(_HEALTH)),
-        cut=await cut(connection, generation),
+        touches=structs_of(Counted, await page.fetch(_TOUCHES)),
+        reaches=structs_of(Reached, await page.fetch(_REACHES)),
+        attention=structs_of(Attention, await page.fetch(_ATTENTION, ATTENTION_MAX)),
+        mailboxes=structs_of(MailboxUse, await page.fetch(_MAILBOXES, WINDOWS_MAX)),
+        partitions=structs_of(PartitionHealth, await page.fetch(_HEALTH)),
+        cut=await cut(page),
     )

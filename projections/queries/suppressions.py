@@ -4,8 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import Page, structs_of
 
 _STOPS = """
 select tag, reason, scope, since_at, rule, actor, source, account, person, known_in, code,
@@ -32,6 +31,6 @@ class StopLine(Struct, frozen=True, kw_only=True):
     seq: int
 
 
-async def suppressions(connection: Connection, *, count_max: int = 1000) -> tuple[StopLine, ...]:
+async def suppressions(page: Page, *, count_max: int = 1000) -> tuple[StopLine, ...]:
     """Return the stops, newest first."""
-    return structs_of(StopLine, await connection.fetch(_STOPS, count_max))
+    return structs_of(StopLine, await page.fetch(_STOPS, count_max))

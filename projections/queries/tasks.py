@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from engine.ids import task_id, touch_id
 from engine.values import ContactPoint, Sealed
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.page import Page, structs_of
 
 _TASKS = """
 select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
@@ -79,22 +78,20 @@ class TaskLine(Struct, frozen=True, kw_only=True):
         return touch_id(self.owner, self.touch) if self.touch else ""
 
 
-async def tasks(
-    connection: Connection, today: date, *, until_on: date | None = None
-) -> tuple[TaskLine, ...]:
+async def tasks(page: Page, today: date, *, until_on: date | None = None) -> tuple[TaskLine, ...]:
     """Return the open tasks due today or before (or until a later day), in order.
 
     Args:
-        connection: Inside `page`.
+        page: Where to look.
         today: What is due before it is overdue.
         until_on: Last day to show; today if it is not given.
     """
-    records = await connection.fetch(_DUE, today, until_on or today)
+    records = await page.fetch(_DUE, today, until_on or today)
     return structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
 
 
-async def task(connection: Connection, owner: str, number: int, today: date) -> TaskLine | None:
+async def task(page: Page, owner: str, number: int, today: date) -> TaskLine | None:
     """Return one task of an account or campaign, closed ones included."""
-    records = await connection.fetch(_ONE, today, owner, number)
+    records = await page.fetch(_ONE, today, owner, number)
     found = structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
     return found[0] if found else None

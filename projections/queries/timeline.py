@@ -7,9 +7,8 @@ from msgspec import Struct
 from engine.ids import StreamKind, stream_id, touch_id
 from engine.values import Sealed
 from projections.queries.finding import FoundAccount
-from projections.queries.happenings import ReadDecisions, TimelineLine, lines_of
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.happenings import TimelineLine, lines_of
+from projections.queries.page import Page, structs_of
 
 _PLANNED = """
 select t.touch as number, t.step, n.sequence, t.enrolment, t.channel, t.phase, t.role, t.person,
@@ -104,28 +103,24 @@ class Timeline(Struct, frozen=True, kw_only=True):
 
 
 async def timeline(
-    connection: Connection,
-    account: FoundAccount,
-    read: ReadDecisions,
-    *,
-    as_of_at: datetime | None = None,
+    page: Page, account: FoundAccount, *, as_of_at: datetime | None = None, last: int = 0
 ) -> Timeline:
     """Return an account's past, read from the log, and its plan, as the views hold it.
 
     Args:
-        connection: Inside `page`.
+        page: Where to look.
         account: As `find_accounts` returns it.
-        read: Reads decisions from the log by place.
         as_of_at: Leave out what was decided later; the plan is the present one.
+        last: Only so many of the newest decisions; 0 returns all.
     """
     stream = stream_id(StreamKind.ACCOUNT, account.id)
-    people = await connection.fetch(_PEOPLE, account.number)
-    holds = await connection.fetch(_HOLDS, account.number)
-    planned = await connection.fetch(_PLANNED, account.number)
+    people = await page.fetch(_PEOPLE, account.number)
+    holds = await page.fetch(_HOLDS, account.number)
+    planned = await page.fetch(_PLANNED, account.number)
     return Timeline(
         account=account,
         people=structs_of(PersonLine, people, json_columns=("fields",)),
-        happened=await lines_of(connection, stream, read, as_of_at=as_of_at),
+        happened=await lines_of(page, stream, as_of_at=as_of_at, last=last),
         holds=structs_of(HoldLine, holds),
         planned=structs_of(PlannedLine, planned, json_columns=("fields",)),
     )

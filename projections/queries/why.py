@@ -6,9 +6,8 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from engine.ids import StreamKind, stream_id
-from projections.queries.happenings import Happening, ReadDecisions, TimelineLine, lines_of
-from projections.queries.page import structs_of
-from projections.tables import Connection
+from projections.queries.happenings import Happening, TimelineLine, lines_of
+from projections.queries.page import Page, structs_of
 
 _NAME = re.compile(r"T-(?P<account>.+)-(?P<number>[0-9]{1,9})")
 _TOUCH = """
@@ -90,19 +89,18 @@ class Why(Struct, frozen=True, kw_only=True):
     steps: tuple[WhyStep, ...]  # oldest first
 
 
-async def why(connection: Connection, touch: str, read: ReadDecisions) -> Why | None:
+async def why(page: Page, touch: str) -> Why | None:
     """Return what led to where a touch stands; None if there is no such touch.
 
     Args:
-        connection: Inside `page`.
+        page: Where to look.
         touch: Its outside name, `T-217901911-4`.
-        read: Reads decisions from the log by place.
     """
     name = _NAME.fullmatch(touch.strip())
     if name is None:
         return None
     account, number = name["account"], int(name["number"])
-    found = structs_of(TouchLine, await connection.fetch(_TOUCH, account, number))
+    found = structs_of(TouchLine, await page.fetch(_TOUCH, account, number))
     if not found:
         return None
     stream = stream_id(StreamKind.ACCOUNT, account)
@@ -110,7 +108,7 @@ async def why(connection: Connection, touch: str, read: ReadDecisions) -> Why | 
         id=touch.strip(),
         touch=found[0],
         moves=_moves(found[0]),
-        steps=_steps(await lines_of(connection, stream, read), str(number)),
+        steps=_steps(await lines_of(page, stream), str(number)),
     )
 
 
@@ -124,16 +122,16 @@ def _moves(touch: TouchLine) -> tuple[Moved, ...]:
 def _steps(lines: tuple[TimelineLine, ...], touch: str) -> tuple[WhyStep, ...]:
     """Return what concerns a touch or a task of it."""
     own = {
-        one.values["task"]
+        happening.values["task"]
         for line in lines
-        for one in line.happenings
-        if one.name == "task_opened" and one.values.get("touch") == touch
+        for happening in line.happenings
+        if happening.name == "task_opened" and happening.values.get("touch") == touch
     }
     return tuple(
-        _step(line, one)
+        _step(line, happening)
         for line in lines
-        for one in line.happenings
-        if one.values.get("touch") == touch or one.values.get("task") in own
+        for happening in line.happenings
+        if happening.values.get("touch") == touch or happening.values.get("task") in own
     )
 
 

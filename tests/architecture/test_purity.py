@@ -74,10 +74,12 @@ def test_projections_wait_for_their_transaction_only() -> None:
         f"{module.where(node)} awaits {ast.unparse(node.value)}"
         for module in modules_of("projections")
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Await) and "connection" not in _names(node)
+        if isinstance(node, ast.Await) and not _names(node) & {"connection", "page"}
     ]
 
-    assert not found, report(found, "await calls on, or with, the `connection` handed in")
+    assert not found, report(
+        found, "await calls on, or with, the `connection` or the `page` handed in"
+    )
 
 
 @pytest.mark.parametrize("package", PURE)
@@ -112,4 +114,5 @@ def _called(call: ast.Call) -> str:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return names | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}

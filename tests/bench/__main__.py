@@ -40,7 +40,7 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Item
 from infra.vault.postgres_keys import PostgresKeyStore
 from infra.vault.tags import Tagger
-from projections.accounts.view import SCHEMA
+from projections.accounts.view import VIEW
 from sequences.rulesets import load_ruleset
 from tests.bench import limits
 from tests.bench.engine import PARTITIONS
@@ -59,7 +59,9 @@ from tests.bench.seq3 import (
 BATCH = 500
 NUMBER = normal_phone("+33199001742")
 DONE_WITHIN_SECONDS = 600.0
-_DONE = f"select count(*) from {SCHEMA}.enrolment where status = 'finished' or phase = 'engaged'"  # noqa: S608  (a constant of ours)
+_DONE = (
+    f"select count(*) from {VIEW.schema}.enrolment where status = 'finished' or phase = 'engaged'"  # noqa: S608  (a constant of ours)
+)
 _SENT = "select message_id, extract(epoch from sent_at)::float8 as at from counted_send"
 
 

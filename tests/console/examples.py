@@ -10,7 +10,8 @@ from engine.requests import (
     AddPerson,
 )
 from engine.values import ContactPoint
-from projections.accounts.enrolments import EnrolmentRow, HoldRow
+from projections.accounts.enrolments import EnrolmentRow
+from projections.accounts.holds import HoldRow
 from projections.accounts.people import PersonRow
 from projections.queries.tasks import TaskLine
 from tests.console.offices import (

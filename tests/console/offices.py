@@ -28,7 +28,8 @@ from infra.runtime.health import Health
 from infra.settings import Settings
 from infra.vault.port import Vault
 from infra.vault.tags import Tagger
-from projections.accounts.enrolments import EnrolmentRow, HoldRow
+from projections.accounts.enrolments import EnrolmentRow
+from projections.accounts.holds import HoldRow
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
 from projections.check import Checked

@@ -9,8 +9,8 @@ from engine.decision import Events
 from engine.events import TouchPlanned
 from infra.sample.beginning import LAST_STEP
 from infra.sample.filling import Sample
-from projections.queries.measures import measures
 from projections.queries.page import structs_of
+from tests.journeys.measures import measures
 from tests.journeys.permitted import Contact, faults
 from tests.journeys.stage import Look
 

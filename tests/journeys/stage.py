@@ -20,7 +20,7 @@ from infra.runtime.reading import read_valid
 from infra.settings import Settings, read_settings
 from infra.store.server import ServerSettings, running
 from projections.check import Checked, check
-from projections.queries.page import page
+from projections.queries.page import snapshot
 from projections.tables import Connection
 from projections.views import VIEWS
 
@@ -57,7 +57,7 @@ class Look:
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Connection]:
         """Give a snapshot of the views."""
-        async with self.store.pool.acquire() as connection, page(connection):
+        async with self.store.pool.acquire() as connection, snapshot(connection):
             yield connection
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.decision import Refused
 from infra.sample.filling import ELECTED
-from projections.queries.measures import measures
+from tests.journeys.measures import measures
 from tests.journeys.scenario import load_scenario
 from tests.journeys.scripted import elected_input
 from tests.journeys.stage import Look

@@ -1,6 +1,5 @@
 """What events change of accounts, people and enrolments."""
 
-from dataclasses import fields
 from datetime import date, timedelta
 from typing import get_args
 
@@ -11,10 +10,11 @@ from engine.errors import InvalidValueError, StreamDamageError
 from engine.events import AccountEvent, CampaignEvent
 from engine.plan import Phase
 from engine.values import NextPoint
-from projections.accounts import organisations
-from projections.accounts.folding import PARTITIONS_MAX, PARTS, PARTS_OF, concerning, fold
-from projections.accounts.sheet import Sheet
-from projections.facts import fact_of
+from projections.accounts import enrolments, holds, organisations
+from projections.accounts.numbering import PARTITIONS_MAX, numbers_on
+from projections.accounts.view import KINDS, PARTS
+from projections.facts import concerning, fact_of
+from projections.parts import Sheet
 from tests.projections.examples import (
     ADDRESS,
     AUTUMN,
@@ -34,7 +34,7 @@ from tests.projections.examples import (
     history,
     person_added,
 )
-from tests.projections.founded import ACCOUNT, account, enrolment, folded, person
+from tests.projections.founded import ACCOUNT, account, enrolment, fold, folded, person, rows_on
 
 CHANGES_NO_ROW = {
     e.ValuesSet,  # messages read them in the log
@@ -55,38 +55,38 @@ class TestEveryEvent:
         """A new event that nobody thought of would be missing in every page."""
         every = {*get_args(AccountEvent), *get_args(CampaignEvent)}
 
-        assert set(PARTS_OF) | CHANGES_NO_ROW == every
-        assert not set(PARTS_OF) & CHANGES_NO_ROW
+        assert set(PARTS.by_event) | CHANGES_NO_ROW == every
+        assert not set(PARTS.by_event) & CHANGES_NO_ROW
 
     @pytest.mark.parametrize("event", [*LATER, *CAMPAIGN], ids=lambda one: type(one).__name__)
     def test_leaves_the_tables_alone_that_it_does_not_concern(self, event: e.Event) -> None:
         """Each module may be given any event, and changes only what it owns."""
-        fact = fact_of(decision(event), number=ACCOUNT, name="219102280")
+        fact = fact_of(decision(event), number=ACCOUNT)
         sheet = Sheet()
 
-        for events, part in PARTS:
-            if type(event) not in events:
-                part(sheet, fact, event)
+        for part in PARTS.parts:
+            if type(event) not in part.events:
+                part.fold(sheet, fact, event)
 
-        assert not any(getattr(sheet, table.name).changed for table in fields(sheet))
+        assert not any(rows.changed for rows in rows_on(sheet).values())
 
     @pytest.mark.parametrize("event", LATER[:4], ids=lambda one: type(one).__name__)
     def test_about_nothing_known_is_damage(self, event: e.Event) -> None:
         """A view that guesses would hide a log nobody could have written."""
         with pytest.raises(StreamDamageError, match=f"{EVRY} at version 2 to take its event"):
-            fold(Sheet(), concerning(history(account_added(), event)))
+            fold(Sheet(), history(account_added(), event))
 
     def test_of_a_stream_without_beginning_is_damage(self) -> None:
         """An account has a number from its first event on."""
         with pytest.raises(StreamDamageError, match="PersonAdded"):
-            fold(Sheet(), concerning(history(person_added())))
+            fold(Sheet(), history(person_added()))
 
     def test_counts_only_if_something_happened(self) -> None:
         """A refusal changes no page but the audit trail."""
         refusals = [decision(outcome=outcome) for outcome in OTHER_OUTCOMES]
         elsewhere = history(*POINT, stream=ADDRESS)
 
-        assert concerning([*refusals, *elsewhere]) == ()
+        assert concerning([*refusals, *elsewhere], *KINDS) == ()
 
 
 class TestNumbers:
@@ -101,12 +101,12 @@ class TestNumbers:
         ]
 
         one, other = Sheet(), Sheet()
-        fold(one, concerning([*first, *second]))
-        fold(other, concerning([*second, *first]))
+        fold(one, [*first, *second])
+        fold(other, [*second, *first])
 
         assert (
-            one.numbers()
-            == other.numbers()
+            numbers_on(one)
+            == numbers_on(other)
             == {
                 EVRY: PARTITIONS_MAX + 3,
                 NIORT: PARTITIONS_MAX + 4,
@@ -117,7 +117,7 @@ class TestNumbers:
     def test_end_where_partitions_would_share_them(self) -> None:
         """Two accounts of one number would share their pages."""
         with pytest.raises(InvalidValueError, match="be below 1024, got: 1024"):
-            fold(Sheet(), concerning(history(account_added(), partition=PARTITIONS_MAX)))
+            fold(Sheet(), history(account_added(), partition=PARTITIONS_MAX))
 
 
 class TestAccounts:
@@ -246,9 +246,9 @@ class TestEnrolments:
     def test_without_a_campaign_are_active_at_once(self) -> None:
         """Nothing would ever open them."""
         sheet = Sheet()
-        fold(sheet, concerning(history(account_added(), enrolled(is_pending=False))))
+        fold(sheet, history(account_added(), enrolled(is_pending=False)))
 
-        assert sheet.enrolments.get(ACCOUNT, 1).status == "active"
+        assert sheet.of(enrolments.TABLE).get(ACCOUNT, 1).status == "active"
 
     def test_change_their_people(self) -> None:
         """A role without a person is a task for somebody."""
@@ -294,7 +294,8 @@ class TestEnrolments:
         """Why nothing happened for a month is asked long after."""
         sheet = folded(e.HoldLifted(rule="hold.ended", hold=2))
 
-        first, second = sheet.holds.get(ACCOUNT, 1), sheet.holds.get(ACCOUNT, 2)
+        rows = sheet.of(holds.TABLE)
+        first, second = rows.get(ACCOUNT, 1), rows.get(ACCOUNT, 2)
         assert (first.scope, first.placed_by, first.lifted_at) == ("account", "ines", None)
         assert second.lifted_at == START_AT + timedelta(hours=10)
         assert second.lifted_rule == "hold.ended"

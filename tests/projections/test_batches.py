@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from engine import events as e
 from engine.decision import PlacedDecision
+from engine.ids import StreamKind
 from projections import suppression, timeline
-from projections.accounts import folding
-from projections.accounts.sheet import Sheet
+from projections.parts import Sheet, noted_of
 from projections.tables import Rows
 from tests.projections.examples import LATER, interleaved, whole_history
+from tests.projections.founded import fold, rows_on
 
 Cuts = Sequence[int]
 ENDS = [one for one in LATER if not isinstance(one, e.TaskOpened)]
@@ -24,25 +25,33 @@ def batches(decided: list[PlacedDecision], cuts: Cuts) -> list[list[PlacedDecisi
     return [decided[start:end] for start, end in pairwise(ends)]
 
 
+def read_again(sheet: Sheet) -> Sheet:
+    """Return the rows as the next batch would find them stored."""
+    again = Sheet()
+    for rows in rows_on(sheet).values():
+        again.of(rows.table).know(rows.all())
+    return again
+
+
 def accounts_after(decided: list[PlacedDecision], cuts: Cuts) -> dict[str, object]:
     """Return every row of the accounts view, each batch on a sheet of its own."""
     sheet = Sheet()
     for batch in batches(decided, cuts):
-        sheet = Sheet(**{name: Rows(rows.table, rows.all()) for name, rows in _rows(sheet)})
-        folding.fold(sheet, folding.concerning(batch))
-    return {name: set(rows.all()) for name, rows in _rows(sheet)}
+        sheet = read_again(sheet)
+        fold(sheet, batch)
+    return {name: set(rows.all()) for name, rows in rows_on(sheet).items()}
 
 
 def others_after(decided: list[PlacedDecision], cuts: Cuts) -> tuple[object, ...]:
     """Return every row of the other two views."""
     health = Rows(timeline.HEALTH)
-    stops = Rows(suppression.STOPS)
+    sheet = Sheet()
     rows: list[timeline.DecisionRow] = []
     for batch in batches(decided, cuts):
-        health, stops = Rows(timeline.HEALTH, health.all()), Rows(suppression.STOPS, stops.all())
+        health, sheet = Rows(timeline.HEALTH, health.all()), read_again(sheet)
         rows.extend(timeline.fold(health, batch))
-        suppression.fold(stops, batch)
-    return rows, set(health.all()), set(stops.all())
+        suppression.PARTS.fold(sheet, noted_of(batch, StreamKind.CONTACT_POINT))
+    return rows, set(health.all()), set(sheet.of(suppression.TABLE).all())
 
 
 @given(
@@ -64,7 +73,3 @@ def test_partitions_may_interleave_in_any_way(later: list[e.Event]) -> None:
     together, apart = interleaved(parts), [one for part in reversed(parts) for one in part]
 
     assert accounts_after(together, ()) == accounts_after(apart, ())
-
-
-def _rows(sheet: Sheet) -> list[tuple[str, Rows]]:  # type: ignore[type-arg]  # of any row
-    return [(name, getattr(sheet, name)) for name in Sheet.__dataclass_fields__]

@@ -13,11 +13,13 @@ from engine import requests as r
 from engine.account.state import EnrolmentStatus
 from engine.decision import Outcome, PlacedDecision
 from engine.requests import Reach, Request
-from projections.accounts.folding import PARTITIONS_MAX, concerning, fold
-from projections.accounts.sheet import Sheet
+from projections.accounts import enrolments, holds, organisations, people, tasks, touches
+from projections.accounts.numbering import PARTITIONS_MAX
 from projections.accounts.tasks import OPEN
+from projections.parts import Sheet
 from tests.engine.account.story import ASSESSED, DGS, DSI, HEAD, NIORT, POINT, Story
 from tests.projections.examples import decision
+from tests.projections.founded import fold
 
 ACCOUNT = PARTITIONS_MAX + 3
 OVER = frozenset({"sent", "done", "refused", "skipped", "withdrawn"})
@@ -104,7 +106,7 @@ def test_the_view_says_what_the_rules_think(acts: list[str]) -> None:
     told = after(acts)
 
     sheet = Sheet()
-    fold(sheet, concerning(told.log))
+    fold(sheet, told.log)
 
     assert open_touches(sheet) == {
         number: (touch.status.value, touch.slot.on, touch.person, touch.task != 0)
@@ -127,13 +129,14 @@ def test_standing_and_people_are_those_of_the_rules(acts: list[str]) -> None:
     told = after(acts)
 
     sheet = Sheet()
-    fold(sheet, concerning(told.log))
+    fold(sheet, told.log)
 
-    state, account = told.state, sheet.accounts.get(ACCOUNT)
+    state, account = told.state, sheet.of(organisations.TABLE).get(ACCOUNT)
     assert (account.status, account.stage) == (state.status, state.stage)
     assert account.milestone_on == (state.milestone.on if state.milestone else None)
     assert {
-        row.person: (row.is_gone, row.stopped_by, row.exchanged_at) for row in sheet.people.all()
+        row.person: (row.is_gone, row.stopped_by, row.exchanged_at)
+        for row in sheet.of(people.TABLE).all()
     } == {
         person: (one.is_gone, one.stopped_by, one.exchanged_at)
         for person, one in state.people.items()
@@ -143,7 +146,9 @@ def test_standing_and_people_are_those_of_the_rules(acts: list[str]) -> None:
         for number, one in state.enrolments.items()
         if one.status in (EnrolmentStatus.ACTIVE, EnrolmentStatus.PENDING)
     }
-    assert {row.enrolment for row in sheet.enrolments.all() if row.ended_at is None} == going
+    assert {
+        row.enrolment for row in sheet.of(enrolments.TABLE).all() if row.ended_at is None
+    } == going
 
 
 @cache
@@ -165,10 +170,10 @@ def after(acts: list[str]) -> Told:
 
 def open_touches(sheet: Sheet) -> dict[int, tuple[object, ...]]:
     """Return the touches that are not over."""
-    tasks = {row.touch for row in sheet.tasks.all() if row.status == OPEN}
+    tasked = {row.touch for row in sheet.of(tasks.TABLE).all() if row.status == OPEN}
     return {
-        row.touch: (row.status, row.planned_on, row.person, row.touch in tasks)
-        for row in sheet.touches.all()
+        row.touch: (row.status, row.planned_on, row.person, row.touch in tasked)
+        for row in sheet.of(touches.TABLE).all()
         if row.status not in OVER
     }
 
@@ -177,7 +182,7 @@ def open_tasks(sheet: Sheet) -> dict[int, tuple[object, ...]]:
     """Return the tasks that wait for somebody."""
     return {
         row.task: (row.kind, row.due_on, row.touch, row.person)
-        for row in sheet.tasks.all()
+        for row in sheet.of(tasks.TABLE).all()
         if row.status == OPEN
     }
 
@@ -186,6 +191,6 @@ def holds_in_force(sheet: Sheet) -> dict[int, tuple[object, ...]]:
     """Return the holds that were not lifted."""
     return {
         row.hold: (row.scope, row.reason, row.since_at)
-        for row in sheet.holds.all()
+        for row in sheet.of(holds.TABLE).all()
         if row.lifted_at is None
     }

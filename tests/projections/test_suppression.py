@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from engine import events as e
 from engine.decision import Body, Nothing, PlacedDecision
-from projections.suppression import STOPS, StopRow, fold
+from engine.ids import StreamKind
+from projections.parts import Sheet, noted_of
+from projections.suppression import PARTS, TABLE, StopRow
 from projections.tables import Rows
 from tests.projections.examples import (
     ADDRESS,
@@ -18,9 +20,9 @@ from tests.projections.examples import (
 
 def folded(*decided: PlacedDecision) -> Rows[StopRow]:
     """Return the stops after decisions."""
-    stops = Rows(STOPS)
-    fold(stops, decided)
-    return stops
+    sheet = Sheet()
+    PARTS.fold(sheet, noted_of(decided, StreamKind.CONTACT_POINT))
+    return sheet.of(TABLE)
 
 
 def test_the_first_statement_of_a_reason_stands() -> None:

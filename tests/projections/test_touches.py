@@ -7,10 +7,9 @@ import pytest
 from engine import events as e
 from engine.requests import Reach
 from engine.values import Channel
-from projections.accounts import campaigns, mailboxes, touches
-from projections.accounts.folding import concerning, fold
-from projections.accounts.sheet import Sheet
+from projections.accounts import campaigns, mailboxes, tasks, touches
 from projections.facts import fact_of
+from projections.parts import Sheet
 from tests.projections.examples import (
     AUTUMN,
     CAMPAIGN,
@@ -24,7 +23,7 @@ from tests.projections.examples import (
     task_opened,
     touch_planned,
 )
-from tests.projections.founded import ACCOUNT, folded, touch
+from tests.projections.founded import ACCOUNT, fold, folded, touch
 
 
 class TestTouches:
@@ -44,13 +43,7 @@ class TestTouches:
 
     def test_of_calls_open_with_their_task(self) -> None:
         """A touch with an open task waits for a person, not for a clock."""
-        again = task_opened(4, 2)
-        blocking = e.TaskOpened(
-            rule="x", task=4, kind="call", due_on=TODAY, touch=2, missing=("cible",)
-        )
-
-        assert touch(again, number=2).status == "open"
-        assert touch(blocking, number=2).status == "blocked"
+        assert touch(task_opened(4, 2), number=2).status == "open"
 
     @pytest.mark.parametrize(
         ("event", "expected"),
@@ -107,24 +100,28 @@ class TestTasks:
 
     def test_open_with_their_reason(self) -> None:
         """A list of tasks without reasons is done last."""
-        row = folded().tasks.get(ACCOUNT, 1)
+        row = folded().of(tasks.TABLE).get(ACCOUNT, 1)
 
         assert (row.kind, row.status, row.rule) == ("call", "open", "step.due")
         assert row.checklist == '["script relu"]'
 
     def test_are_claimed_and_closed_by_somebody(self) -> None:
         """Two people must not call the same head of service."""
-        row = folded(
-            e.TaskClaimed(rule="task.claim", task=1, claimed_by="ines"),
-            e.TaskDone(rule="task.outcome", task=1, outcome="absent"),
-        ).tasks.get(ACCOUNT, 1)
+        row = (
+            folded(
+                e.TaskClaimed(rule="task.claim", task=1, claimed_by="ines"),
+                e.TaskDone(rule="task.outcome", task=1, outcome="absent"),
+            )
+            .of(tasks.TABLE)
+            .get(ACCOUNT, 1)
+        )
 
         assert (row.claimed_by, row.closed_by, row.status) == ("ines", "ines", "done")
         assert (row.outcome, row.closed_rule) == ("absent", "task.outcome")
 
     def test_are_withdrawn_when_there_is_nothing_to_do(self) -> None:
         """An answered letter needs no reminder."""
-        row = folded(e.TaskWithdrawn(rule="exit.reply", task=1)).tasks.get(ACCOUNT, 1)
+        row = folded(e.TaskWithdrawn(rule="exit.reply", task=1)).of(tasks.TABLE).get(ACCOUNT, 1)
 
         assert (row.status, row.closed_rule, row.outcome) == ("withdrawn", "exit.reply", "")
 
@@ -135,10 +132,10 @@ class TestCampaigns:
     def test_count_preparation_and_members(self) -> None:
         """Progress is what the pipeline shows of them."""
         sheet = Sheet()
-        fold(sheet, concerning(history(*CAMPAIGN, stream=AUTUMN)))
+        fold(sheet, history(*CAMPAIGN, stream=AUTUMN))
 
-        (row,) = sheet.campaigns.all()
-        (task,) = sheet.tasks.all()
+        (row,) = sheet.of(campaigns.TABLE).all()
+        (task,) = sheet.of(tasks.TABLE).all()
         assert (row.preparation_count, row.prepared_count, row.registered_count) == (1, 1, 1)
         assert (row.opened_on, row.goals) == (TODAY, '{"entretiens":9}')
         assert (task.kind, task.step, task.status, task.outcome) == (
@@ -151,13 +148,13 @@ class TestCampaigns:
     def test_are_not_changed_by_a_claim(self) -> None:
         """Only what is done counts as progress."""
         sheet = Sheet()
-        fold(sheet, concerning(history(*CAMPAIGN[:2], stream=AUTUMN)))
-        (row,) = sheet.campaigns.all()
-        fact = fact_of(decision(CAMPAIGN[2]), number=row.campaign, name=row.name)
+        fold(sheet, history(*CAMPAIGN[:2], stream=AUTUMN))
+        (row,) = sheet.of(campaigns.TABLE).all()
+        fact = fact_of(decision(CAMPAIGN[2], stream=AUTUMN), number=row.campaign)
 
-        campaigns.fold(sheet.campaigns, fact, CAMPAIGN[2])
+        campaigns.fold(sheet, fact, CAMPAIGN[2])
 
-        assert sheet.campaigns.all() == (row,)
+        assert sheet.of(campaigns.TABLE).all() == (row,)
 
 
 class TestMailboxes:
@@ -177,7 +174,7 @@ class TestMailboxes:
             settled(Reach.SENT),
         )
 
-        assert sheet.mailboxes.all() == (
+        assert sheet.of(mailboxes.TABLE).all() == (
             mailboxes.MailboxRow(
                 mailbox="equipe",
                 counted_in="2027-01-19T08",
@@ -199,12 +196,12 @@ class TestMailboxes:
             e.TouchSettled(rule="r", touch=1, attempt=1, reach=Reach.SENT),
         )
 
-        assert sheet.mailboxes.all() == ()
+        assert sheet.of(mailboxes.TABLE).all() == ()
 
 
 def test_a_touch_may_be_of_any_channel() -> None:
     """The view stores the word, not a number of its own."""
     sheet = Sheet()
-    fold(sheet, concerning(history(account_added(), touch_planned(1, Channel.LETTER))))
+    fold(sheet, history(account_added(), touch_planned(1, Channel.LETTER)))
 
-    assert sheet.touches.get(ACCOUNT, 1).channel == "letter"
+    assert sheet.of(touches.TABLE).get(ACCOUNT, 1).channel == "letter"

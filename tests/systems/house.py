@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from console.desk.views import PostgresViews
 from engine import requests as r
 from engine.decision import Events, PlacedDecision, Repeated
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, stream_id
@@ -27,6 +28,7 @@ from infra.door.door import Door
 from infra.home.assembly import Store, intake_of, opened_store, runtime_of
 from infra.home.mailing import Post
 from infra.intake import Intake, Submission
+from infra.log.port import Log
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import CatcherOnly, Security, SmtpSettings, SmtpTimeouts
@@ -37,7 +39,7 @@ from infra.runtime.runtime import Runtime
 from infra.sample.filling import COMPANY, MAILBOX, SENDER, VALUES
 from infra.store.dsn import Dsn
 from projections.check import Difference, check
-from projections.queries.page import page
+from projections.queries.page import snapshot
 from projections.queries.status import Status, status
 from projections.views import VIEWS
 from sequences.hashing import sequence_hash
@@ -89,7 +91,7 @@ class House:
 
     async def touches(self, step: str = "1.3") -> Mapping[str, Seen]:
         """Return the touches of a step by account, as the views hold them."""
-        async with self.store.pool.acquire() as connection, page(connection):
+        async with self.store.pool.acquire() as connection, snapshot(connection):
             rows = await connection.fetch(
                 "select a.name, t.status, t.reach, t.code, t.rule, t.attempts "
                 "from touch t join account a using (account) where t.step = $1",
@@ -99,9 +101,12 @@ class House:
 
     async def status(self) -> Status:
         """Return what `relance status` shows."""
-        async with self.store.pool.acquire() as connection, page(connection):
-            today = self.clock.now().date()
-            return await status(connection, today, generation=self.store.log.generation)
+
+        async def log() -> Log:
+            return self.store.log
+
+        views = PostgresViews(self.store.pool, log, generation=self.store.log.generation)
+        return await views.ask(status, self.clock.now().date())
 
     def sent(self) -> Sequence[str]:
         """Return whom the catcher holds a message for, each as often as it does."""

@@ -8,7 +8,7 @@ from infra.log.port import Place
 from infra.runtime.following.cursors import Reader, create_cursors, load_cursors, move_cursors
 from infra.runtime.following.hand_over import Batch
 from infra.store.pool import Pool, translated
-from projections.port import Projection
+from projections.view import Watcher
 
 
 class CursorMovedError(Exception):
@@ -45,7 +45,7 @@ class ViewStore(Protocol):
 class PostgresViewStore:
     """A view's tables and cursors in PostgreSQL."""
 
-    def __init__(self, pool: Pool, view: Projection, *, generation: int) -> None:
+    def __init__(self, pool: Pool, view: Watcher, *, generation: int) -> None:
         self._pool = pool
         self._view = view
         self._reader = Reader(f"projection.{view.name}", view.version, generation)

@@ -1,6 +1,7 @@
 """A real database with the views' tables, and what fills them as the projector does."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest_asyncio
@@ -8,7 +9,7 @@ import pytest_asyncio
 from engine.decision import PlacedDecision
 from infra.store.dsn import Dsn
 from infra.store.pool import Connection, connected
-from projections.queries.happenings import LogPlace
+from projections.queries.page import CURSORS, LogPlace, Page, snapshot
 from projections.views import VIEWS
 
 GENERATION = 1
@@ -34,16 +35,22 @@ class Filled:
         async with self.connection.transaction():
             for view in VIEWS:
                 await view.apply(self.connection, decided)
-                for one in decided:
+                for placed in decided:
                     await self.connection.execute(
                         _MOVE,
-                        f"projection.{view.name}",
+                        CURSORS + view.name,
                         view.version,
                         GENERATION,
-                        one.partition,
-                        one.offset + 1,
-                        one.seq,
+                        placed.partition,
+                        placed.offset + 1,
+                        placed.seq,
                     )
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[Page]:
+        """Give the views as of now, for a block."""
+        async with snapshot(self.connection) as connection:
+            yield Page(connection=connection, read=self.read, generation=GENERATION)
 
     async def read_log(self, partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
         """Yield a partition's decisions up to a seq, three at a time."""

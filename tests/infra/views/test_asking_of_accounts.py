@@ -8,7 +8,6 @@ from engine import events as e
 from engine.ids import StreamId
 from projections.queries.finding import find_accounts
 from projections.queries.happenings import Happening
-from projections.queries.page import page
 from projections.queries.timeline import timeline
 from projections.queries.why import Moved, why
 from projections.timeline import mark_of
@@ -43,7 +42,7 @@ class TestFindAccounts:
                 [decision(account_added(title, str(number)), stream=stream, seq=number)]
             )
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             found = {
                 text: [one.title for one in await find_accounts(reading, text)]
                 for text in ("niort", "NIORTA", "echire", "nio", "chi", "3", "Paris", " ")
@@ -69,9 +68,9 @@ class TestTimeline:
         first, *others = whole_history()
         await filled.apply(interleaved([first, *others]))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (account,) = await find_accounts(reading, "evry-courcouronnes")
-            found = await timeline(reading, account, filled.read)
+            found = await timeline(reading, account)
 
         lines = found.happened
         assert [(one.partition, one.seq) for one in lines] == [(3, one.seq) for one in first]
@@ -97,9 +96,9 @@ class TestTimeline:
         """The trail is shown to people who may not see who somebody is."""
         await filled.apply(history(*FOUNDING))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(reading, account, filled.read)
+            found = await timeline(reading, account)
 
         (added,) = found.happened[1].happenings
         assert added == Happening(
@@ -119,9 +118,9 @@ class TestTimeline:
         """What is planned and why it waits belong together."""
         await filled.apply(history(*FOUNDING))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(reading, account, filled.read)
+            found = await timeline(reading, account)
 
         assert [(found.touch_id(one), one.status, one.is_held) for one in found.planned] == [
             ("T-219102280-1", "planned", True),
@@ -140,9 +139,9 @@ class TestTimeline:
             ]
         )
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (account,) = await find_accounts(reading, "autre")
-            found = await timeline(reading, account, filled.read)
+            found = await timeline(reading, account)
 
         assert mark_of(one) == mark_of(other)
         assert [line.seq for line in found.happened] == [2]
@@ -151,11 +150,9 @@ class TestTimeline:
         """An auditor asks what was known that day."""
         await filled.apply(history(*FOUNDING))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(
-                reading, account, filled.read, as_of_at=START_AT + timedelta(hours=2)
-            )
+            found = await timeline(reading, account, as_of_at=START_AT + timedelta(hours=2))
 
         assert [one.seq for one in found.happened] == [1, 2]
 
@@ -168,8 +165,8 @@ class TestWhy:
         skipped = e.TouchSkipped(rule="hierarchy.elected", touch=1, reason="no exchange")
         await filled.apply(history(*FOUNDING, skipped))
 
-        async with page(filled.connection) as reading:
-            found = await why(reading, "T-219102280-1", filled.read)
+        async with filled.page() as reading:
+            found = await why(reading, "T-219102280-1")
 
         assert found is not None
         assert (found.touch.asked, found.touch.asked_on) == ("+8 d, start", date(2027, 1, 19))
@@ -195,8 +192,8 @@ class TestWhy:
         )
         await filled.apply(history(*FOUNDING, claimed, moved, bare))
 
-        async with page(filled.connection) as reading:
-            found = await why(reading, "T-219102280-2", filled.read)
+        async with filled.page() as reading:
+            found = await why(reading, "T-219102280-2")
 
         assert found is not None
         assert found.moves == ()
@@ -213,5 +210,5 @@ class TestWhy:
         """A wrong name is answered, not guessed at."""
         await filled.apply(history(*FOUNDING))
 
-        async with page(filled.connection) as reading:
-            assert await why(reading, name, filled.read) is None
+        async with filled.page() as reading:
+            assert await why(reading, name) is None

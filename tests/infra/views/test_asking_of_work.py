@@ -7,13 +7,13 @@ import pytest
 from engine import events as e
 from engine.values import Channel, NextPoint
 from projections.queries.campaigns import campaigns
-from projections.queries.measures import Measures, measures
-from projections.queries.page import cut, page
+from projections.queries.page import cut
 from projections.queries.pipeline import Share, StandingGroup, pipeline
 from projections.queries.status import status
 from projections.queries.suppressions import suppressions
 from projections.queries.tasks import task, tasks
-from tests.infra.views.conftest import GENERATION, Filled
+from tests.infra.views.conftest import Filled
+from tests.journeys.measures import Measures, measures
 from tests.projections.examples import (
     AUTUMN,
     CAMPAIGN,
@@ -42,7 +42,7 @@ class TestPipeline:
         """The share with a dated next point is the aim of the first sequence."""
         await filled.apply(interleaved(whole_history()))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             found = await pipeline(reading, date(2027, 3, 1))
 
         assert found.groups == (
@@ -74,7 +74,7 @@ class TestPipeline:
 
     async def test_of_nothing_is_empty(self, filled: Filled) -> None:
         """The first command on a new home must answer too."""
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             found = await pipeline(reading, TODAY)
 
         assert (found.groups, found.campaigns, found.all_accounts.share) == ((), (), 0.0)
@@ -83,7 +83,7 @@ class TestPipeline:
         """Preparation, opening, and what became of the enrolments."""
         await filled.apply(interleaved(whole_history()))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             (found,) = await campaigns(reading)
 
         assert (found.id, found.goals) == ("ecoles", {"entretiens": 9})
@@ -100,7 +100,7 @@ class TestTasks:
             interleaved([history(*FOUNDING), history(*CAMPAIGN[:2], stream=AUTUMN, partition=4)])
         )
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             found = await tasks(reading, TOMORROW)
             earlier = await tasks(reading, TODAY - timedelta(days=1))
 
@@ -119,7 +119,7 @@ class TestTasks:
         """« Who closed it, and how? » is asked afterwards."""
         await filled.apply(interleaved(whole_history()))
 
-        async with page(filled.connection) as reading:
+        async with filled.page() as reading:
             done = await task(reading, "219102280", 1, TODAY)
             none = await task(reading, "219102280", 99, TODAY)
 
@@ -136,14 +136,14 @@ class TestStatus:
         decided = interleaved(whole_history())
         await filled.apply(decided)
 
-        async with page(filled.connection) as reading:
-            found = await status(reading, TOMORROW, generation=GENERATION)
+        async with filled.page() as reading:
+            found = await status(reading, TOMORROW)
 
         assert (found.counts.account_count, found.counts.stop_count) == (2, 2)
         assert (found.counts.open_task_count, found.counts.overdue_task_count) == (2, 2)
         assert [one.id for one in found.attention] == ["T-219102280-2"]
         assert [(one.mailbox, one.attempted_count) for one in found.mailboxes] == [("equipe", 1)]
-        assert sum(one.events_count + one.refused_count for one in found.partitions) == 77
+        assert sum(one.events_count + one.refused_count for one in found.partitions) == 78
         assert len(found.cut) == 9
 
     async def test_shows_an_attempt_in_doubt(self, filled: Filled) -> None:
@@ -154,8 +154,8 @@ class TestStatus:
         )
         await filled.apply(history(*FOUNDING, attempted, unknown))
 
-        async with page(filled.connection) as reading:
-            found = await status(reading, TODAY, generation=GENERATION)
+        async with filled.page() as reading:
+            found = await status(reading, TODAY)
 
         assert [(one.id, one.status, one.rule) for one in found.attention] == [
             ("T-219102280-1", "unknown", "attempt.unknown")
@@ -167,7 +167,7 @@ async def test_suppressions_are_listed_newest_first(filled: Filled) -> None:
     """The newest objection is the one somebody asks about."""
     await filled.apply(interleaved(whole_history()))
 
-    async with page(filled.connection) as reading:
+    async with filled.page() as reading:
         found = await suppressions(reading)
 
     assert [(one.tag, one.reason, one.seq) for one in found] == [
@@ -180,8 +180,8 @@ async def test_a_page_shows_its_cut(filled: Filled) -> None:
     """A reader can tell whether an answer was there already."""
     await filled.apply(history(account_added()))
 
-    async with page(filled.connection) as reading:
-        found = await cut(reading, GENERATION)
+    async with filled.page() as reading:
+        found = await cut(reading)
 
     assert [(one.view, one.partition, one.seq, one.next_offset) for one in found] == [
         ("accounts", 3, 1, 2),
@@ -210,8 +210,8 @@ class TestMeasures:
             )
         )
 
-        async with page(filled.connection) as reading:
-            found = await measures(reading)
+        async with filled.page() as reading:
+            found = await measures(reading.connection)
 
         assert found == Measures(
             interviews_held=1,
@@ -234,7 +234,7 @@ class TestMeasures:
         account = (account_added("Niort", "1"), person_added(), elected, had, planned, attempted)
         await filled.apply([*early, *history(*account, stream=NIORT, partition=4)])
 
-        async with page(filled.connection) as reading:
-            found = await measures(reading)
+        async with filled.page() as reading:
+            found = await measures(reading.connection)
 
         assert found.elected_touched_early == 1

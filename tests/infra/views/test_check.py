@@ -2,7 +2,7 @@
 
 import pytest
 
-from projections.accounts.folding import PARTITIONS_MAX
+from projections.accounts.numbering import PARTITIONS_MAX
 from projections.check import Checked, Difference, check
 from projections.views import VIEWS
 from tests.infra.views.conftest import GENERATION, Filled

@@ -4,17 +4,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.accounts import folding
-from projections.accounts.sheet import Sheet
+from projections.accounts.mailboxes import TABLE as MAILBOXES
 from projections.accounts.touches import TABLE as TOUCHES
 from projections.accounts.touches import TouchRow
-from projections.accounts.view import SCHEMA
-from projections.port import Projection
+from projections.accounts.view import VIEW
+from projections.parts import Sheet
 from projections.tables import load
 from projections.timeline import DECISIONS
+from projections.view import Watcher
 from projections.views import VIEWS
 from tests.infra.views.conftest import Filled
 from tests.projections.examples import interleaved, whole_history
+from tests.projections.founded import fold
 from tests.projections.test_batches import batches
 
 pytestmark = pytest.mark.connected
@@ -24,15 +25,15 @@ async def test_rows_come_back_as_they_were_folded(filled: Filled) -> None:
     """A column in the wrong place would be a wrong page."""
     decided = interleaved(whole_history())
     sheet = Sheet()
-    folding.fold(sheet, folding.concerning(decided))
+    fold(sheet, decided)
 
     await filled.apply(decided)
 
-    keys = [TOUCHES.key_of(row) for row in sheet.touches.all()]
+    keys = [TOUCHES.key_of(row) for row in sheet.of(TOUCHES).all()]
     stored: tuple[TouchRow, ...] = await load(
-        filled.connection, TOUCHES, schema=SCHEMA, by=TOUCHES.key, wanted=keys
+        filled.connection, TOUCHES, schema=VIEW.schema, by=TOUCHES.key, wanted=keys
     )
-    assert set(stored) == set(sheet.touches.all())
+    assert set(stored) == set(sheet.of(TOUCHES).all())
 
 
 async def test_each_decision_has_one_row(filled: Filled) -> None:
@@ -57,7 +58,7 @@ async def test_tables_may_be_there_already(filled: Filled) -> None:
 
 async def test_a_batch_of_nothing_changes_nothing(filled: Filled) -> None:
     """An owner that recovers hands over where it stands, and no decision."""
-    every: tuple[Projection, ...] = VIEWS
+    every: tuple[Watcher, ...] = VIEWS
 
     for view in every:
         await view.apply(filled.connection, [])
@@ -75,18 +76,18 @@ async def test_written_in_many_batches_equals_folded_in_one(
     """Each batch reads what former ones wrote: nothing may be lost on that way."""
     decided = interleaved(whole_history())
     expected = Sheet()
-    folding.fold(expected, folding.concerning(decided))
+    fold(expected, decided)
     await _empty(filled)
 
     for batch in batches(decided, cuts):
         await filled.apply(batch)
 
     records = await filled.connection.fetch("select * from accounts_1.touch")
-    assert {TouchRow(*record.values()) for record in records} == set(expected.touches.all())
-    mailboxes = await filled.connection.fetch("select * from accounts_1.mailbox_use")
-    assert [tuple(one.values()) for one in mailboxes] == [
+    assert {TouchRow(*record.values()) for record in records} == set(expected.of(TOUCHES).all())
+    uses = await filled.connection.fetch("select * from accounts_1.mailbox_use")
+    assert [tuple(one.values()) for one in uses] == [
         tuple(getattr(row, name) for name in row.__struct_fields__)
-        for row in expected.mailboxes.all()
+        for row in expected.of(MAILBOXES).all()
     ]
 
 

@@ -1,17 +1,17 @@
-"""What a projection is: a pure fold and the tables it owns."""
+"""What a view is: tables, and the fold that writes them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from engine.decision import PlacedDecision
-from projections.tables import AnyTable, Connection, schema_sql
+from projections.tables import TEMPORARY, AnyTable, Connection, schema_sql
 
 
-class Projection(Protocol):
-    """One view of the log; its rows and its cursor move in one transaction.
+class Watcher(Protocol):
+    """Whoever is shown each valid decision once: a view, or somebody beside them.
 
-    `apply` runs inside the caller's transaction, which moves the cursor by
+    `apply` runs inside the transaction that moves the watcher's cursor by
     compare-and-set: a batch is applied once or not at all, whoever runs it.
     """
 
@@ -41,18 +41,23 @@ Write = Callable[[Connection, str, Sequence[PlacedDecision]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A projection that people ask; each version has a schema and cursors of its own."""
+    """Tables that people ask; each version has a schema and cursors of its own."""
 
     name: str
     version: int
-    schema: str
     tables: tuple[AnyTable, ...]
     write: Write
+    is_temporary: bool = False  # its tables end with the session
+
+    @property
+    def schema(self) -> str:
+        """Return the schema of its tables."""
+        return TEMPORARY if self.is_temporary else f"{self.name}_{self.version}"
 
     def tables_sql(self) -> str:
         """Return the statements that create its tables if they are missing."""
         return schema_sql(self.schema, self.tables)
 
     async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
-        """Write what the decisions change; see `Projection`."""
+        """Write what the decisions change; see `Watcher`."""
         await self.write(connection, self.schema, decided)
