@@ -15,7 +15,7 @@ from engine.requests import Request
 from engine.values import ContactPoint, Sealed
 from infra.clock import Clock
 from infra.contacts.contact_points import ContactDraft, seal_contacts
-from infra.contacts.normal import Contact
+from infra.contacts.normal import NormalContact
 from infra.runtime.answers import Answer
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
@@ -68,7 +68,7 @@ class Intake:
         return await self.vault.seal(items)
 
     async def points(
-        self, subject: str, contacts: Sequence[Contact], *, input_id: InputId
+        self, subject: str, contacts: Sequence[NormalContact], *, input_id: InputId
     ) -> tuple[ContactPoint, ...]:
         """Return a subject's addresses and numbers, tagged and sealed."""
         drafts = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.values import ContactPoint
-from infra.contacts.normal import Contact
+from infra.contacts.normal import NormalContact
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
 
@@ -15,7 +15,7 @@ class ContactDraft:
 
     subject: str
     input_id: str
-    contact: Contact
+    contact: NormalContact
 
 
 async def seal_contacts(

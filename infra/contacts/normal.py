@@ -59,7 +59,7 @@ ADDRESS_MAX = 254  # RFC 5321, a path of 256 with its brackets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class NormalContact:
     """An address or a number in its normal form; prints without either."""
 
     channel: Channel  # EMAIL or CALL
@@ -70,7 +70,7 @@ class Contact:
     is_fiction: bool = False  # in a range that reaches nobody
 
 
-def normal_email(text: str, *, field_name: str = "email") -> Contact:
+def normal_email(text: str, *, field_name: str = "email") -> NormalContact:
     """Return an e-mail address in its normal form.
 
     The identity is lower case throughout; the value keeps the case of the part before
@@ -91,7 +91,7 @@ def normal_email(text: str, *, field_name: str = "email") -> Contact:
     address = f"{checked.local_part}@{checked.ascii_domain}"
     if len(address) > ADDRESS_MAX:
         raise _email_too_long(field_name)
-    return Contact(
+    return NormalContact(
         channel=Channel.EMAIL,
         field="email",
         identity=address.lower(),
@@ -101,7 +101,9 @@ def normal_email(text: str, *, field_name: str = "email") -> Contact:
     )
 
 
-def normal_phone(text: str, *, region: str = METROPOLITAN, field_name: str = "phone") -> Contact:
+def normal_phone(
+    text: str, *, region: str = METROPOLITAN, field_name: str = "phone"
+) -> NormalContact:
     """Return a number in E.164, with its extension if it has one (`+33...;ext=12`).
 
     A number typed the national way is read as one of `region` (see `phone_region`),
@@ -199,10 +201,10 @@ def _is_fiction_number(e164: str) -> bool:
     return len(e164) == FICTION_LENGTH and e164.startswith(FICTION_PREFIXES)
 
 
-def _phone_contact(e164: str, extension: str | None, *, is_fiction: bool) -> Contact:
+def _phone_contact(e164: str, extension: str | None, *, is_fiction: bool) -> NormalContact:
     # One switchboard serves a whole town hall: only the extension tells people apart.
     number = f"{e164};ext={extension}" if extension else e164
-    return Contact(
+    return NormalContact(
         channel=Channel.CALL, field="phone", identity=number, value=number, is_fiction=is_fiction
     )
 

@@ -105,7 +105,6 @@ class CatcherReconciler:
     """Asks the catcher of this process; see `infra.touching.channel_ports.Reconciler`."""
 
     def __init__(self, catcher: Catcher) -> None:
-        """Keep the catcher."""
         self._catcher = catcher
 
     async def find(self, reference: str) -> Evidence:

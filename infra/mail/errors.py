@@ -30,7 +30,6 @@ class ForeignHostError(MailError):
     """A sample workspace writes to its catcher and to nobody else."""
 
     def __init__(self, host: str, port: int, *, catcher_host: str, catcher_port: int) -> None:
-        """Keep the server asked for and the only one allowed."""
         super().__init__(
             f"expected the mail server of a sample workspace to be its catcher "
             f"{catcher_host}:{catcher_port}, got: {host}:{port}; "
@@ -43,7 +42,6 @@ class CatcherBusyError(MailError):
     """Two catchers on one folder would each miss what the other stores."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the folder."""
         super().__init__(
             f"expected {folder} to be used by one catcher, got: another process; stop that one"
         )

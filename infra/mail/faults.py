@@ -60,7 +60,6 @@ class FaultScript:
     """Faults written down beforehand, each used once, in order, per recipient."""
 
     def __init__(self) -> None:
-        """Start without faults."""
         self._faults: defaultdict[str, deque[MailFault]] = defaultdict(deque)
 
     def add(self, recipient: str, *faults: MailFault) -> None:

@@ -21,10 +21,10 @@ from infra.mail.message_id import MessageKey, message_id
 from infra.mail.message_values import (
     MAILBOX_ADDRESS,
     MAILBOX_NAME,
+    ClearFields,
     Links,
     Occasion,
-    Opened,
-    opened_by,
+    clear_fields,
     to_open,
     values,
 )
@@ -124,7 +124,7 @@ class Letters:
                 return AttemptReport(Reach.ERASED, ERASED)
             # A colleague's name may be erased too: then that value alone is missing.
             clear[sealed] = "" if isinstance(text, Erased) else text
-        opened = opened_by(occasion, clear)
+        opened = clear_fields(occasion, clear)
         if not opened.mailbox.get(MAILBOX_ADDRESS):
             return _unsent(SENDER_ADDRESS_MISSING)
         try:
@@ -134,7 +134,7 @@ class Letters:
         except (TextTooLongError, MessageFieldError, InvalidValueError):
             return _unsent(CONTENT_MALFORMED)
 
-    def _written(self, reference: str, occasion: Occasion, opened: Opened) -> Parcel:
+    def _written(self, reference: str, occasion: Occasion, opened: ClearFields) -> Parcel:
         token, links = self._links(occasion)
         rendered = render(occasion.message, values(occasion, opened, links))
         sender = opened.mailbox[MAILBOX_ADDRESS]

@@ -28,12 +28,11 @@ from engine.values import ContactPoint, Sealed
 from engine.variables import EngineVariable
 from engine.workspace import Workspace
 from sequences.french import date_words, day_word
+from sequences.render import Value
 
 SALUTATION = "salutation"
 MAILBOX_ADDRESS = "email"
 MAILBOX_NAME = "sender_name"
-
-Value = str | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class ClearFields:
     """Personal fields in clear, for as long as a message is being written."""
 
     address: str = field(repr=False)
@@ -88,7 +87,7 @@ class Links:
 
 def sealed_fields(fields: tuple[Sealed, ...], wanted: Mapping[str, str]) -> dict[str, Sealed]:
     """Return those of the sealed fields that give a value, by field name; the last counts."""
-    return {one.field: one for one in fields if one.field in wanted}
+    return {sealed.field: sealed for sealed in fields if sealed.field in wanted}
 
 
 PERSON_FIELDS: Mapping[str, str] = {**FIELD_VALUES, SALUTATION: EngineVariable.SALUTATION}
@@ -98,7 +97,7 @@ MAILBOX_FIELDS: Mapping[str, str] = {**MAILBOX_FIELD_VALUES, MAILBOX_ADDRESS: ""
 """Sealed fields of a mailbox, and the values they give; the address gives none."""
 
 
-def values(occasion: Occasion, opened: Opened, links: Links) -> dict[str, Value]:
+def values(occasion: Occasion, opened: ClearFields, links: Links) -> dict[str, Value]:
     """Return what the message's variables stand for; a value that nobody gave is left out.
 
     What the engine knows wins over what was given under the same name; of what was
@@ -152,17 +151,17 @@ def to_open(occasion: Occasion) -> Iterator[Sealed]:
         yield from sealed_fields(partner.fields, dict.fromkeys(PERSON_NAMES, "")).values()
 
 
-def opened_by(occasion: Occasion, texts: Mapping[Sealed, str]) -> Opened:
+def clear_fields(occasion: Occasion, texts: Mapping[Sealed, str]) -> ClearFields:
     """Return the fields of `to_open` in clear."""
 
     def of(fields: tuple[Sealed, ...], wanted: Mapping[str, str]) -> dict[str, str]:
-        return {name: texts[one] for name, one in sealed_fields(fields, wanted).items()}
+        return {name: texts[sealed] for name, sealed in sealed_fields(fields, wanted).items()}
 
     partner = partner_of(occasion.state, occasion.enrolment)
     met = partner is not None and EngineVariable.PARTNER in occasion.names
     names = of(partner.fields, dict.fromkeys(PERSON_NAMES, "")) if partner and met else {}
-    salutation, *full_name = (names.get(one, "") for one in PERSON_NAMES)
-    return Opened(
+    salutation, *full_name = (names.get(name, "") for name in PERSON_NAMES)
+    return ClearFields(
         address=texts[occasion.point.sealed],
         person=of(occasion.position.fields, PERSON_FIELDS),
         mailbox=of(occasion.mailbox.fields, MAILBOX_FIELDS),

@@ -20,12 +20,12 @@ from infra.sample.weights import (
     EmailTable,
     MeetingAnswer,
     MeetingTable,
-    Span,
+    Range,
     Weights,
 )
 
-Table = TypeVar("Table", EmailTable, CallTable, MeetingTable)
-Value = TypeVar("Value", str, time)
+AnyTable = TypeVar("AnyTable", EmailTable, CallTable, MeetingTable)
+Option = TypeVar("Option", str, time)
 
 EMAIL = "email"
 CALL = "call"
@@ -36,7 +36,7 @@ REACHED = (CallAnswer.INTERESTED, CallAnswer.LATER, CallAnswer.WRONG_PERSON, Cal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Approach:
     """One attempt of one touch, as an invented correspondent sees it."""
 
     seed: int
@@ -110,38 +110,38 @@ class Meeting:
     point: Point
 
 
-Answer = Silent | Mail | Call | Meeting
+Response = Silent | Mail | Call | Meeting
 
 
-def answer(weights: Weights, asked: Asked) -> Answer:
+def answer(weights: Weights, approach: Approach) -> Response:
     """Return what becomes of one attempt; other channels than the three stay silent."""
-    if asked.channel == EMAIL:
-        return _mail(weights, asked)
-    if asked.channel == CALL:
-        return _call(weights, asked)
-    if asked.channel == MEETING:
-        return _meeting(weights, asked)
+    if approach.channel == EMAIL:
+        return _mail(weights, approach)
+    if approach.channel == CALL:
+        return _call(weights, approach)
+    if approach.channel == MEETING:
+        return _meeting(weights, approach)
     return Silent()
 
 
-def _mail(weights: Weights, asked: Asked) -> Answer:
-    kind = _drawn(_table(weights.email, asked).weights, asked)
+def _mail(weights: Weights, approach: Approach) -> Response:
+    kind = _drawn(_table(weights.email, approach).weights, approach)
     if kind is EmailAnswer.SILENT:
         return Silent()
     return Mail(
         kind=kind,
-        after=timedelta(minutes=_within(_delay(weights, kind), asked, "delay")),
-        point=_point(weights, asked) if kind is EmailAnswer.REPLY_LATER else None,
-        meeting=_appointment(weights, asked) if kind is EmailAnswer.REPLY_MEETING else None,
+        after=timedelta(minutes=_within(_delay(weights, kind), approach, "delay")),
+        point=_point(weights, approach) if kind is EmailAnswer.REPLY_LATER else None,
+        meeting=_appointment(weights, approach) if kind is EmailAnswer.REPLY_MEETING else None,
         away_days=(
-            _within(weights.absence_days, asked, "away")
+            _within(weights.absence_days, approach, "away")
             if kind is EmailAnswer.AUTOMATIC_REPLY
             else None
         ),
     )
 
 
-def _delay(weights: Weights, kind: EmailAnswer) -> Span:
+def _delay(weights: Weights, kind: EmailAnswer) -> Range:
     if kind in REPLIES:
         return weights.delays_minutes.reply
     delays = {
@@ -153,80 +153,80 @@ def _delay(weights: Weights, kind: EmailAnswer) -> Span:
     return delays[kind]
 
 
-def _call(weights: Weights, asked: Asked) -> Call:
-    outcome = _drawn(_table(weights.call, asked).weights, asked)
+def _call(weights: Weights, approach: Approach) -> Call:
+    outcome = _drawn(_table(weights.call, approach).weights, approach)
     return Call(
         outcome=outcome,
-        assessment=_assessment(weights, asked) if outcome in REACHED else None,
-        point=_point(weights, asked) if outcome is CallAnswer.LATER else None,
-        meeting=_appointment(weights, asked) if outcome is CallAnswer.INTERESTED else None,
-        callback=_callback(weights, asked) if outcome is CallAnswer.SWITCHBOARD else None,
+        assessment=_assessment(weights, approach) if outcome in REACHED else None,
+        point=_point(weights, approach) if outcome is CallAnswer.LATER else None,
+        meeting=_appointment(weights, approach) if outcome is CallAnswer.INTERESTED else None,
+        callback=_callback(weights, approach) if outcome is CallAnswer.SWITCHBOARD else None,
         wants_no_more_calls=(
             outcome is CallAnswer.REFUSAL
-            and _number(asked, "no more calls") % weights.no_more_calls_one_in == 0
+            and _number(approach, "no more calls") % weights.no_more_calls_one_in == 0
         ),
     )
 
 
-def _meeting(weights: Weights, asked: Asked) -> Meeting:
-    outcome = _drawn(_table(weights.meeting, asked).weights, asked)
-    return Meeting(outcome=outcome, point=_point(weights, asked))
+def _meeting(weights: Weights, approach: Approach) -> Meeting:
+    outcome = _drawn(_table(weights.meeting, approach).weights, approach)
+    return Meeting(outcome=outcome, point=_point(weights, approach))
 
 
-def _point(weights: Weights, asked: Asked) -> Point:
+def _point(weights: Weights, approach: Approach) -> Point:
     points = weights.next_points
     return Point(
-        after_weeks=_within(points.weeks, asked, "weeks"),
-        object=_picked(points.objects, asked, "object"),
-        deliverable=_picked(points.deliverables, asked, "deliverable"),
+        after_weeks=_within(points.weeks, approach, "weeks"),
+        object=_picked(points.objects, approach, "object"),
+        deliverable=_picked(points.deliverables, approach, "deliverable"),
     )
 
 
-def _appointment(weights: Weights, asked: Asked) -> Appointment:
+def _appointment(weights: Weights, approach: Approach) -> Appointment:
     return Appointment(
-        after_business_days=_within(weights.meeting_business_days, asked, "meeting day"),
-        at_local=_picked(weights.meeting_times, asked, "meeting time"),
+        after_business_days=_within(weights.meeting_business_days, approach, "meeting day"),
+        at_local=_picked(weights.meeting_times, approach, "meeting time"),
     )
 
 
-def _callback(weights: Weights, asked: Asked) -> Appointment:
+def _callback(weights: Weights, approach: Approach) -> Appointment:
     return Appointment(
-        after_business_days=_within(weights.callback_business_days, asked, "callback day"),
-        at_local=_picked(weights.callback_times, asked, "callback time"),
+        after_business_days=_within(weights.callback_business_days, approach, "callback day"),
+        at_local=_picked(weights.callback_times, approach, "callback time"),
     )
 
 
-def _assessment(weights: Weights, asked: Asked) -> Assessment:
+def _assessment(weights: Weights, approach: Approach) -> Assessment:
     return Assessment(
-        maturity=_picked(weights.assessments.maturities, asked, "maturity"),
-        calendar=_picked(weights.assessments.calendars, asked, "calendar"),
-        others=_picked(weights.assessments.others, asked, "others"),
+        maturity=_picked(weights.assessments.maturities, approach, "maturity"),
+        calendar=_picked(weights.assessments.calendars, approach, "calendar"),
+        others=_picked(weights.assessments.others, approach, "others"),
     )
 
 
-def _table(tables: Sequence[Table], asked: Asked) -> Table:
+def _table(tables: Sequence[AnyTable], approach: Approach) -> AnyTable:
     return next(
         table
         for table in tables
-        if (not table.steps or asked.step in table.steps)
-        and (not table.roles or asked.role in table.roles)
+        if (not table.steps or approach.step in table.steps)
+        and (not table.roles or approach.role in table.roles)
     )
 
 
-def _drawn(weights: Mapping[Code, int], asked: Asked) -> Code:
+def _drawn(weights: Mapping[Code, int], approach: Approach) -> Code:
     bounds = tuple(accumulate(weights.values()))
-    return tuple(weights)[bisect_right(bounds, _number(asked, "answer") % bounds[-1])]
+    return tuple(weights)[bisect_right(bounds, _number(approach, "answer") % bounds[-1])]
 
 
-def _within(span: Span, asked: Asked, label: str) -> int:
-    return span.low + _number(asked, label) % (span.high - span.low + 1)
+def _within(span: Range, approach: Approach, label: str) -> int:
+    return span.low + _number(approach, label) % (span.high - span.low + 1)
 
 
-def _picked(values: Sequence[Value], asked: Asked, label: str) -> Value:
-    return values[_number(asked, label) % len(values)]
+def _picked(values: Sequence[Option], approach: Approach, label: str) -> Option:
+    return values[_number(approach, label) % len(values)]
 
 
-def _number(asked: Asked, label: str) -> int:
+def _number(approach: Approach, label: str) -> int:
     """Return a large number without meaning; each label has its own."""
-    parts = (str(asked.seed), asked.account, asked.touch, str(asked.attempt), label)
+    parts = (str(approach.seed), approach.account, approach.touch, str(approach.attempt), label)
     return int.from_bytes(sha256("\0".join(parts).encode()).digest()[:16], "big")

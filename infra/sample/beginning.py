@@ -66,7 +66,7 @@ def _third_call_at(
         plan, {role: role for role in roles}, phase=Phase.OUTREACH, replied=()
     )
     placements = lay_out(
-        [one for one in wanted if not one.step.is_campaign_work],
+        [touch for touch in wanted if not touch.step.is_campaign_work],
         anchors=Anchors(start_on=start_on, entry_at=entry_at),
         fixed_contacts=(),
         terms=Terms(enrolment=1, locality=locality, gap=plan.gap, now_at=entry_at),

@@ -49,7 +49,7 @@ class OpenTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
+class Act:
     """What somebody asks or reports, and when; the id is the same in every run."""
 
     at: datetime
@@ -61,13 +61,13 @@ class Reaction:
 
 
 class Cast(Protocol):
-    """Those who answer; equal sightings give equal reactions, in every run."""
+    """Those who answer; equal sightings give equal acts, in every run."""
 
-    def agenda(self) -> tuple[Reaction, ...]:
+    def agenda(self) -> tuple[Act, ...]:
         """Return what is planned from the beginning."""
 
-    def on_mail(self, mail: SentMail) -> tuple[Reaction, ...]:
+    def on_mail(self, mail: SentMail) -> tuple[Act, ...]:
         """Return what a message brings back, if anything."""
 
-    def on_task(self, task: OpenTask) -> tuple[Reaction, ...]:
+    def on_task(self, task: OpenTask) -> tuple[Act, ...]:
         """Return how a task is closed, if it is."""

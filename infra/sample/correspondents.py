@@ -29,14 +29,14 @@ from engine.ruleset import Locality
 from engine.values import Channel, NextPoint
 from infra.sample.answers import (
     Appointment,
-    Asked,
+    Approach,
     Call,
     Mail,
     Meeting,
     Point,
     answer,
 )
-from infra.sample.casting import OpenTask, Reaction, SentMail
+from infra.sample.casting import Act, OpenTask, SentMail
 from infra.sample.errors import SampleRefusedError
 from infra.sample.filling import CAMPAIGN, ELECTED, Sample
 from infra.sample.people import SamplePerson
@@ -65,17 +65,17 @@ class Correspondents:
     seed: int
     start_on: date
 
-    def agenda(self) -> tuple[Reaction, ...]:
+    def agenda(self) -> tuple[Act, ...]:
         """Return the opening of the campaign, and what is asked of the élus too early."""
         starts_at = datetime.combine(self.start_on, time(8), ZoneInfo("Europe/Paris"))
-        opening = Reaction(
+        opening = Act(
             at=(starts_at + OPENS_AFTER).astimezone(UTC),
             id=InputId("sample:open"),
             stream=stream_id(StreamKind.CAMPAIGN, CAMPAIGN),
             request=OpenCampaign(),
         )
         elected = tuple(
-            Reaction(
+            Act(
                 at=(starts_at + ASKS_ELECTED_AFTER).astimezone(UTC),
                 id=InputId(f"sample:elected:{person.key}"),
                 stream=stream_id(StreamKind.ACCOUNT, person.account_key),
@@ -92,11 +92,11 @@ class Correspondents:
         )
         return (opening, *elected)
 
-    def on_mail(self, mail: SentMail) -> tuple[Reaction, ...]:
+    def on_mail(self, mail: SentMail) -> tuple[Act, ...]:
         """Return what the person of a message answers."""
         found = answer(
             self.weights,
-            Asked(
+            Approach(
                 seed=self.seed,
                 account=mail.account,
                 touch=str(mail.touch),
@@ -111,7 +111,7 @@ class Correspondents:
         name = f"sample:mail:{mail.account}:{mail.touch}"
         if found.kind is EmailAnswer.OBJECTION:
             return self._objections(mail, at, name)
-        reaction = Reaction(
+        act = Act(
             at=at,
             id=InputId(name),
             stream=_account(mail.account),
@@ -119,9 +119,9 @@ class Correspondents:
             text=_REPLIES.get(found.kind, ""),
             actor=CORRESPONDENT,
         )
-        return (reaction,)
+        return (act,)
 
-    def on_task(self, task: OpenTask) -> tuple[Reaction, ...]:
+    def on_task(self, task: OpenTask) -> tuple[Act, ...]:
         """Return how the team closes a task, the same day."""
         name = f"sample:task:{task.name}"
         # To the second, so that hardly two are closed in one account at one instant.
@@ -134,14 +134,14 @@ class Correspondents:
         else:
             stream = _account(task.owner)
         request = self._closing(task, at)
-        return (Reaction(at=at, id=InputId(name), stream=stream, request=request),)
+        return (Act(at=at, id=InputId(name), stream=stream, request=request),)
 
     def _closing(self, task: OpenTask, at: datetime) -> CompleteTask:
         closings: dict[str, Callable[[OpenTask, datetime], CompleteTask]] = {
             "call": self._call,
             "meeting": self._meeting,
             "after_reply": self._after_reply,
-            "find_replacement": lambda one, _: CompleteTask(task=one.task, outcome="nobody"),
+            "find_replacement": lambda closed, _: CompleteTask(task=closed.task, outcome="nobody"),
         }
         close = closings.get(task.kind)
         if close is not None:
@@ -210,14 +210,14 @@ class Correspondents:
             case _:
                 return RecordReply(touch=mail.touch)
 
-    def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Reaction, ...]:
+    def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Act, ...]:
         person = self._person(mail.person)
         fields = {
             self.tagger.tag(contact.channel, contact.identity): contact.field
             for contact in person.contacts
         }
         return tuple(
-            Reaction(
+            Act(
                 at=at,
                 id=InputId(f"{name}:{fields[name_of(stream)]}"),
                 stream=stream,
@@ -229,8 +229,8 @@ class Correspondents:
             )
         )
 
-    def _asked(self, task: OpenTask, channel: Channel) -> Asked:
-        return Asked(
+    def _asked(self, task: OpenTask, channel: Channel) -> Approach:
+        return Approach(
             seed=self.seed,
             account=task.owner,
             touch=str(task.touch),
@@ -259,7 +259,7 @@ class Correspondents:
         return local.astimezone(UTC)
 
     def _calendars(self, account: str) -> Calendars:
-        found = next(one for one in self.sample.accounts if one.key == account)
+        found = next(known for known in self.sample.accounts if known.key == account)
         facts = self.sample.ruleset.locality(found.departement)
         area = facts.holiday_area if facts else ""
         locality = Locality(found.time_zone, found.school_zone or "", area)
@@ -269,7 +269,7 @@ class Correspondents:
         return calendars
 
     def _person(self, key: str) -> SamplePerson:
-        return next(one for one in self.sample.people if one.key == key)
+        return next(person for person in self.sample.people if person.key == key)
 
 
 def _account(name: str) -> StreamId:

@@ -24,6 +24,5 @@ class SampleRefusedError(RelanceError):
     """The engine did not take what the sample asked of it."""
 
     def __init__(self, name: str, code: str) -> None:
-        """Keep which input of the sample met which refusal."""
         self.name, self.code = name, code
         super().__init__(f"expected the sample's input {name} to be accepted, got: {code}")

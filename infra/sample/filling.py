@@ -4,7 +4,7 @@ Every input keeps its name, so that a filling that was cut short goes on where i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from engine.account.participants import default_participants
@@ -102,13 +102,6 @@ class Sample:
             if person.account_key == account
         }
         return default_participants(people, self.plan, self.ruleset)
-
-    def limited_to(self, member_count: int) -> "Sample":
-        """Return a small sample: the first so many accounts of the campaign, and no other."""
-        accounts = self.members[:member_count]
-        keys = {account.key for account in accounts}
-        people = tuple(person for person in self.people if person.account_key in keys)
-        return replace(self, accounts=accounts, people=people)
 
 
 def load_sample() -> Sample:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from infra.contacts.normal import Contact, normal_email, normal_phone
+from infra.contacts.normal import NormalContact, normal_email, normal_phone
 from infra.sample.table import FOLDER, read_table
 
 PEOPLE = FOLDER / "people.csv"
@@ -42,7 +42,7 @@ class SamplePerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return f"{self.civility} {self.family_name}" if self.civility else ""
 
     @property
-    def contacts(self) -> tuple[Contact, Contact]:
+    def contacts(self) -> tuple[NormalContact, NormalContact]:
         """Return the address and the number."""
         return normal_email(self.email), normal_phone(self.phone)
 

@@ -17,7 +17,7 @@ from engine.requests import RecordReply, Request
 from infra.clock import VirtualClock
 from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
-from infra.sample.casting import Cast, Reaction
+from infra.sample.casting import Act, Cast
 from infra.sample.errors import SampleRefusedError
 from infra.sample.sightings import open_tasks, sent_mails
 from infra.store.pool import Pool
@@ -48,7 +48,7 @@ class Play:
     clock: VirtualClock
     cast: Cast
     on_progress: Callable[[datetime], None] = lambda _: None
-    _agenda: list[tuple[datetime, str, Reaction]] = field(default_factory=list)
+    _agenda: list[tuple[datetime, str, Act]] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
     async def run_until(self, until: datetime) -> None:
@@ -58,7 +58,7 @@ class Play:
             SampleRefusedError: Something asked was not answered, several times over.
         """
         asked_since = self.clock.now() - ASK_AGAIN_WITHIN
-        self._plan([one for one in self.cast.agenda() if one.at >= asked_since])
+        self._plan([act for act in self.cast.agenda() if act.at >= asked_since])
         while True:
             await self.stage.quiet()
             await self._look(asked_since)
@@ -74,32 +74,32 @@ class Play:
 
     async def _look(self, asked_since: datetime) -> None:
         mails, tasks = await sent_mails(self.pool), await open_tasks(self.pool)
-        found = [one for mail in mails for one in self.cast.on_mail(mail)]
-        found += [one for task in tasks for one in self.cast.on_task(task)]
-        self._plan([one for one in found if one.at >= asked_since])
+        found = [act for mail in mails for act in self.cast.on_mail(mail)]
+        found += [act for task in tasks for act in self.cast.on_task(task)]
+        self._plan([act for act in found if act.at >= asked_since])
 
-    def _plan(self, reactions: Sequence[Reaction]) -> None:
-        for one in reactions:
-            if one.id not in self._seen:
-                self._seen.add(one.id)
-                heapq.heappush(self._agenda, (one.at, one.id, one))
+    def _plan(self, acts: Sequence[Act]) -> None:
+        for act in acts:
+            if act.id not in self._seen:
+                self._seen.add(act.id)
+                heapq.heappush(self._agenda, (act.at, act.id, act))
 
     async def _ask_due(self) -> bool:
         """Ask what is due by now; return whether there was anything."""
-        due: list[Reaction] = []
+        due: list[Act] = []
         while self._agenda and self._agenda[0][0] <= self.clock.now():
             due.append(heapq.heappop(self._agenda)[2])
-        for actor in sorted({one.actor for one in due}):
-            await self._ask(actor, [one for one in due if one.actor == actor])
+        for actor in sorted({act.actor for act in due}):
+            await self._ask(actor, [act for act in due if act.actor == actor])
             # What one causes is decided before another speaks: the order of every run.
             await self.stage.quiet()
         return bool(due)
 
-    async def _ask(self, actor: str, reactions: Sequence[Reaction]) -> None:
+    async def _ask(self, actor: str, acts: Sequence[Act]) -> None:
         intake = replace(self.intake, actor=actor)
         submissions = [
-            Submission(id=one.id, stream=one.stream, request=await self._sealed(one))
-            for one in reactions
+            Submission(id=act.id, stream=act.stream, request=await self._sealed(act))
+            for act in acts
         ]
         for _ in range(ATTEMPTS_MAX):
             answers = await intake.ask(submissions)
@@ -108,11 +108,11 @@ class Play:
                 return
         raise SampleRefusedError(submissions[0].id, "unanswered")
 
-    async def _sealed(self, one: Reaction) -> Request:
-        if not one.text or not isinstance(one.request, RecordReply):
-            return one.request
-        (text,) = await self.intake.seal(str(one.id), {"reply": one.text}, input_id=one.id)
-        return changed(one.request, text=text)
+    async def _sealed(self, act: Act) -> Request:
+        if not act.text or not isinstance(act.request, RecordReply):
+            return act.request
+        (text,) = await self.intake.seal(str(act.id), {"reply": act.text}, input_id=act.id)
+        return changed(act.request, text=text)
 
     def _following(self, until: datetime) -> datetime | None:
         candidates = [at for at in (self.stage.next_due(),) if at is not None]

@@ -15,7 +15,7 @@ from infra.sample.table import FOLDER
 
 ANSWERS = FOLDER / "answers.yaml"
 
-Count = Annotated[int, Meta(ge=0)]
+Natural = Annotated[int, Meta(ge=0)]
 Choices = Annotated[tuple[str, ...], Meta(min_length=1)]
 Times = Annotated[tuple[time, ...], Meta(min_length=1)]
 
@@ -61,11 +61,11 @@ class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Settings that all parts of the file share."""
 
 
-class Span(Strict, frozen=True):
+class Range(Strict, frozen=True):
     """A range of whole numbers, both ends included."""
 
-    low: Count
-    high: Count
+    low: Natural
+    high: Natural
 
     def __post_init__(self) -> None:
         """Refuse a range that holds nothing."""
@@ -77,7 +77,7 @@ class Span(Strict, frozen=True):
 class EmailTable(Strict, frozen=True):
     """Weights of the messages it fits."""
 
-    weights: dict[EmailAnswer, Count]
+    weights: dict[EmailAnswer, Natural]
     steps: tuple[str, ...] = ()  # none: every step
     roles: tuple[str, ...] = ()  # none: every role
 
@@ -85,7 +85,7 @@ class EmailTable(Strict, frozen=True):
 class CallTable(Strict, frozen=True):
     """Weights of the calls it fits."""
 
-    weights: dict[CallAnswer, Count]
+    weights: dict[CallAnswer, Natural]
     steps: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
@@ -93,7 +93,7 @@ class CallTable(Strict, frozen=True):
 class MeetingTable(Strict, frozen=True):
     """Weights of the meetings it fits."""
 
-    weights: dict[MeetingAnswer, Count]
+    weights: dict[MeetingAnswer, Natural]
     steps: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
@@ -101,17 +101,17 @@ class MeetingTable(Strict, frozen=True):
 class Delays(Strict, frozen=True):
     """Minutes from a message to each answer to it."""
 
-    reply: Span
-    automatic_reply: Span
-    bounce: Span
-    refusal: Span
-    objection: Span
+    reply: Range
+    automatic_reply: Range
+    bounce: Range
+    refusal: Range
+    objection: Range
 
 
 class NextPoints(Strict, frozen=True):
     """What people ask to come back for."""
 
-    weeks: Span
+    weeks: Range
     objects: Choices
     deliverables: Choices
 
@@ -131,9 +131,9 @@ class Weights(Strict, frozen=True):
     call: tuple[CallTable, ...]
     meeting: tuple[MeetingTable, ...]
     delays_minutes: Delays
-    absence_days: Span
-    callback_business_days: Span
-    meeting_business_days: Span
+    absence_days: Range
+    callback_business_days: Range
+    meeting_business_days: Range
     callback_times: Times  # of the person's place
     meeting_times: Times
     no_more_calls_one_in: Annotated[int, Meta(ge=1)]

@@ -26,8 +26,8 @@ RELEASE = AttemptReport(Reach.NOT_SENT, DEADLINE)
 
 
 @dataclass(slots=True, kw_only=True)
-class Batch:
-    """What became of the jobs of a batch."""
+class Sorting:
+    """The jobs of a batch, sorted by what becomes of them."""
 
     ready: list[tuple[Job, Parcel]] = field(default_factory=list)  # under rows of ours
     settled: list[tuple[Job, Settlement]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Attempts:
         self._pool = pool
         self._clock = clock
 
-    async def prepare(self, jobs: Sequence[Job]) -> Batch:
+    async def prepare(self, jobs: Sequence[Job]) -> Sorting:
         """Take what may be taken, then look for stops, then write.
 
         Raises:
@@ -52,13 +52,13 @@ class Attempts:
         """
         for job in jobs:
             job.reference = job.reference or self._writer.reference(job)
-        batch = Batch()
-        taken = await self._take(jobs, batch)
+        sorting = Sorting()
+        taken = await self._take(jobs, sorting)
         if taken:
-            await self._write(await self._without_stops(taken, batch), batch)
-        return batch
+            await self._write(await self._without_stops(taken, sorting), sorting)
+        return sorting
 
-    async def _take(self, jobs: Sequence[Job], batch: Batch) -> list[Job]:
+    async def _take(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
         """Return the jobs whose rows are ours, committed and without outcome."""
         found = [job.key for job in jobs if job.is_found]
         rows = await self._ledger.read(found) if found else {}
@@ -77,14 +77,14 @@ class Attempts:
                 case Course.TAKE if job.key in won:
                     taken.append(job)
                 case Course.RELEASE if job.key in won:
-                    batch.settled.append((job, Settlement(RELEASE)))
+                    sorting.settled.append((job, Settlement(RELEASE)))
                 case Course.REPORT:
                     settlement = rows[job.key].settlement
-                    batch.settled.append((job, settlement or Settlement(RELEASE)))
+                    sorting.settled.append((job, settlement or Settlement(RELEASE)))
                 case Course.DOUBT:
-                    batch.in_doubt.append(job)
+                    sorting.in_doubt.append(job)
                 case Course.TAKE | Course.RELEASE | Course.WAIT:
-                    batch.again.append(job)
+                    sorting.again.append(job)
         return taken
 
     def _course(self, job: Job, row: LedgerRow | None) -> Course:
@@ -96,7 +96,7 @@ class Attempts:
             is_unknown=job.is_unknown,
         )
 
-    async def _without_stops(self, jobs: Sequence[Job], batch: Batch) -> list[Job]:
+    async def _without_stops(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
         windows = await self._ledger.windows([job.key for job in jobs])
         with translated():
             async with self._pool.acquire() as connection:
@@ -109,7 +109,7 @@ class Attempts:
             if report is None:
                 going.append(job)
             else:
-                batch.settled.append((job, Settlement(report)))
+                sorting.settled.append((job, Settlement(report)))
         return going
 
     def _stop(self, job: Job, *, is_suppressed: bool) -> AttemptReport | None:
@@ -123,14 +123,14 @@ class Attempts:
             age_seconds=job.age_seconds,
         )
 
-    async def _write(self, jobs: Sequence[Job], batch: Batch) -> None:
+    async def _write(self, jobs: Sequence[Job], sorting: Sorting) -> None:
         written = await self._writer.write(jobs)
         for job in jobs:
             parcel = written[job.key]
             if isinstance(parcel, Parcel):
-                batch.ready.append((job, parcel))
+                sorting.ready.append((job, parcel))
             else:
-                batch.settled.append((job, Settlement(parcel)))
+                sorting.settled.append((job, Settlement(parcel)))
 
 
 def _entry(job: Job, course: Course) -> Entry:

@@ -26,7 +26,6 @@ class SubjectErasedError(VaultError):
     """A key was asked for somebody whose key was destroyed."""
 
     def __init__(self, subjects: Sequence[str]) -> None:
-        """Keep the ids of the erased subjects, in order."""
         self.subjects = tuple(subjects)
         super().__init__(
             f"expected subjects whose key stands, got erased: {_few(self.subjects)}; "
@@ -42,7 +41,6 @@ class KeyFileError(KeyHomeError):
     """A key file breaks a rule of its form."""
 
     def __init__(self, path: Path, rule: str, remedy: str) -> None:
-        """Keep which file, which rule."""
         super().__init__(f"expected {path} to {rule}; {remedy}")
         self.path, self.rule, self.remedy = path, rule, remedy
 
@@ -51,7 +49,6 @@ class KeyFileMissingError(KeyHomeError):
     """The database was used with a key whose file is not there."""
 
     def __init__(self, path: Path) -> None:
-        """Keep which file."""
         super().__init__(
             f"expected {path} to exist, since the database was sealed with it, got: nothing; "
             "bring it back from the backup of the keys"
@@ -63,7 +60,6 @@ class WrongMasterKeyError(KeyHomeError):
     """The master key is not the one this database was sealed with."""
 
     def __init__(self, path: Path) -> None:
-        """Keep which file."""
         super().__init__(_not_the_one("master key", path))
         self.path = path
 
@@ -72,7 +68,6 @@ class WrongPepperError(KeyHomeError):
     """The pepper is not the one this database's tags were made with."""
 
     def __init__(self, path: Path) -> None:
-        """Keep which file."""
         super().__init__(_not_the_one("pepper", path))
         self.path = path
 
@@ -85,7 +80,6 @@ class KeyMissingError(VaultDamageError):
     """Sealed fields name subjects that have no key and no tombstone."""
 
     def __init__(self, subjects: Sequence[str]) -> None:
-        """Keep the subjects' ids."""
         self.subjects = tuple(subjects)
         super().__init__(
             f"expected a key or a tombstone for each subject, got none for: {_few(self.subjects)}; "
@@ -97,7 +91,6 @@ class KeyDamageError(VaultDamageError):
     """A wrapped key does not unwrap."""
 
     def __init__(self, subject: str) -> None:
-        """Keep whose key."""
         super().__init__(
             f"expected the key of {subject} to unwrap, got: damage; "
             "restore the keys from their backup"
@@ -109,7 +102,6 @@ class SealDamageError(VaultDamageError):
     """A sealed field does not open under its subject's key."""
 
     def __init__(self, subject: str, field: str) -> None:
-        """Keep which field of whom."""
         super().__init__(f"expected field {field} of {subject} to open, got: damage")
         self.subject, self.field = subject, field
 

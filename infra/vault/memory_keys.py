@@ -9,7 +9,6 @@ class MemoryKeyStore:
     """A key store that lives as long as its object."""
 
     def __init__(self) -> None:
-        """Start without keys."""
         self._keys: dict[str, bytes | None] = {}
 
     async def fetch(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
@@ -32,7 +31,6 @@ class MemoryCheckStore:
     """Check values that live as long as their object."""
 
     def __init__(self) -> None:
-        """Start as a database never used."""
         self._checks: dict[str, bytes] = {}
 
     async def read(self) -> dict[str, bytes]:

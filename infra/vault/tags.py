@@ -13,7 +13,6 @@ class Tagger:
     """Makes tags under the workspace's pepper; without it nobody can test a guess."""
 
     def __init__(self, pepper: Secret[bytes]) -> None:
-        """Keep the pepper."""
         self._pepper = pepper
 
     def tag(self, channel: Channel, identity: str) -> str:

@@ -173,21 +173,23 @@ async def _add(client: Client, vault: KeyVault, tagger: Tagger, contacts: list[C
     now = WallClock().now()
     drafts = [
         ContactDraft(
-            subject=one.person,
-            input_id=f"add-{one.person}",
-            contact=contact,
+            subject=contact.person,
+            input_id=f"add-{contact.person}",
+            contact=point,
         )
-        for one in contacts
-        for contact in (normal_email(f"{one.person}@{one.account}.example"), NUMBER)
+        for contact in contacts
+        for point in (normal_email(f"{contact.person}@{contact.account}.example"), NUMBER)
     ]
     points = await seal_contacts(vault, tagger, drafts)
     inputs = [
         item
-        for one, known in zip(contacts, zip(points[::2], points[1::2], strict=True), strict=True)
+        for contact, known in zip(
+            contacts, zip(points[::2], points[1::2], strict=True), strict=True
+        )
         for item in (
             Input(
                 id=fresh_id(),
-                stream=one.stream,
+                stream=contact.stream,
                 at=now,
                 actor="bench",
                 source="bench",
@@ -196,17 +198,17 @@ async def _add(client: Client, vault: KeyVault, tagger: Tagger, contacts: list[C
             ),
             Input(
                 id=fresh_id(),
-                stream=one.stream,
+                stream=contact.stream,
                 at=now,
                 actor="bench",
                 source="bench",
-                request=AddPerson(person=one.person, role=ROLE, points=known),
+                request=AddPerson(person=contact.person, role=ROLE, points=known),
                 needs_w=3,
             ),
         )
     ]
     answers = await client.ask(inputs, lane=Lane.BULK, within_seconds=60)
-    if not all(one is not None and isinstance(one.outcome, Events) for one in answers):
+    if not all(answer is not None and isinstance(answer.outcome, Events) for answer in answers):
         sys.exit("the accounts of the benchmark were not taken")
 
 

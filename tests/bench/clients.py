@@ -41,13 +41,13 @@ async def _enrol(home: Path, contacts: Sequence[Contact], at_a_time: int) -> Non
             inputs = [
                 Input(
                     id=fresh_id(),
-                    stream=one.stream,
+                    stream=contact.stream,
                     at=clock.now(),
                     actor="bench",
                     source="bench",
-                    request=enrol(one),
+                    request=enrol(contact),
                 )
-                for one in contacts[start : start + at_a_time]
+                for contact in contacts[start : start + at_a_time]
             ]
             answers = await client.ask(inputs, lane=lane, within_seconds=WITHIN_SECONDS)
             for answer in answers:

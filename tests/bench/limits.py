@@ -43,7 +43,9 @@ async def append_records_a_second(log: PostgresLog) -> float:
 async def decode_decisions_a_second(log: PostgresLog) -> float:
     """Return how many decisions a second one process decodes whole, input included."""
     stored = await log.read(Place(Topic.EVENTS, 0), 0, bytes_max=4_000_000)
-    bodies = [record.body for one in stored if hasattr(record := decode_record(one.value), "body")]
+    bodies = [
+        record.body for kept in stored if hasattr(record := decode_record(kept.value), "body")
+    ]
     began = time.perf_counter()
     for body in bodies:
         decode_body_and_input(body)

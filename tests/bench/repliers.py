@@ -26,7 +26,8 @@ async def main(home: Path, postgres: Path, count: int, first: int) -> None:
     pool = await asyncpg.create_pool(
         **embedded_dsn(postgres).connect_arguments(), min_size=1, max_size=1
     )
-    waiting = {one.account for one in map(Contact, range(first, first + count)) if one.replies}
+    contacts = map(Contact, range(first, first + count))
+    waiting = {contact.account for contact in contacts if contact.replies}
     acknowledged: dict[str, float] = {}
     async with await Client.connect(home) as client:
         while waiting:

@@ -21,7 +21,7 @@ from engine.requests import (
     Request,
 )
 from engine.values import Channel, NextPoint
-from infra.sample.casting import OpenTask, Reaction, SentMail
+from infra.sample.casting import Act, OpenTask, SentMail
 from infra.sample.filling import CAMPAIGN, ELECTED, Sample
 from infra.vault.tags import Tagger
 from tests.journeys.scenario import (
@@ -49,9 +49,9 @@ class Scripted:
     tagger: Tagger
     rows: Mapping[str, Account]  # by account key
 
-    def agenda(self) -> tuple[Reaction, ...]:
+    def agenda(self) -> tuple[Act, ...]:
         """Return the opening of the campaign, and what is asked of the élus."""
-        opening = Reaction(
+        opening = Act(
             at=OPENS_AT,
             id=InputId("scenario:open"),
             stream=stream_id(StreamKind.CAMPAIGN, CAMPAIGN),
@@ -60,7 +60,7 @@ class Scripted:
         asked = [self._elected(row, row.elected) for row in self.rows.values() if row.elected]
         return (opening, *asked)
 
-    def on_mail(self, mail: SentMail) -> tuple[Reaction, ...]:
+    def on_mail(self, mail: SentMail) -> tuple[Act, ...]:
         """Return what the row says of this step and role."""
         found = self.rows[mail.account].mails.get((mail.step, mail.role))
         if found is None:
@@ -72,16 +72,16 @@ class Scripted:
         text = REPLY_TEXT if found.kind is MailKind.REPLY else ""
         request = _report(mail, found)
         stream = _account(mail.account)
-        return (Reaction(at=at, id=InputId(name), stream=stream, request=request, text=text),)
+        return (Act(at=at, id=InputId(name), stream=stream, request=request, text=text),)
 
-    def on_task(self, task: OpenTask) -> tuple[Reaction, ...]:
+    def on_task(self, task: OpenTask) -> tuple[Act, ...]:
         """Return how the team closes a task."""
         is_preparation = task.kind == "preparation"
         at = task.opened_at + (MEETING_LASTS_FOR if task.kind == "meeting" else CLOSED_AFTER)
         if is_preparation:
             at = max(at, datetime.combine(task.due_on, time(9), PARIS).astimezone(UTC))
         kind = StreamKind.CAMPAIGN if is_preparation else StreamKind.ACCOUNT
-        reaction = Reaction(
+        reaction = Act(
             at=at,
             id=InputId(f"scenario:task:{task.name}"),
             stream=stream_id(kind, task.owner),
@@ -135,7 +135,7 @@ class Scripted:
         zone = self._zone(row.account_key)
         return datetime.combine(at.astimezone(zone).date(), wall, zone).astimezone(UTC)
 
-    def _elected(self, row: Account, asked: ElectedRequest) -> Reaction:
+    def _elected(self, row: Account, asked: ElectedRequest) -> Act:
         request = AddTouch(
             enrolment=1,
             person=self._person(row.account_key, ELECTED),
@@ -143,18 +143,18 @@ class Scripted:
             on=asked.touch_on,
             reason="projet du mandat",
         )
-        return Reaction(
+        return Act(
             at=datetime.combine(asked.asked_on, time(17), PARIS).astimezone(UTC),
             id=elected_input(row.account_key),
             stream=_account(row.account_key),
             request=request,
         )
 
-    def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Reaction, ...]:
+    def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Act, ...]:
         person = next(person for person in self.sample.people if person.key == mail.person)
         request = RecordObjection(account=mail.account, person=mail.person, touch=mail.touch)
         return tuple(
-            Reaction(
+            Act(
                 at=at,
                 id=InputId(f"{name}:{contact.field}"),
                 stream=stream_id(

@@ -5,6 +5,7 @@ Says on standard output, a line each, how far it has got; `played` is the last.
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,8 +20,12 @@ PLAYED = "played"
 
 
 def small_sample() -> Sample:
-    """Return a sample of few accounts, a seventh of the campaign."""
-    return load_sample().limited_to(MEMBER_COUNT)
+    """Return a sample of few accounts, a seventh of the campaign, and of no other."""
+    sample = load_sample()
+    accounts = sample.members[:MEMBER_COUNT]
+    keys = {account.key for account in accounts}
+    people = tuple(person for person in sample.people if person.account_key in keys)
+    return replace(sample, accounts=accounts, people=people)
 
 
 def main() -> None:

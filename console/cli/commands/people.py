@@ -10,7 +10,7 @@ from console.desk.errors import UsageError
 from console.desk.finding import Account, account_to_ask, person_of
 from console.desk.names import key_of
 from engine.requests import AddContactPoint, AddPerson
-from infra.contacts.normal import Contact, normal_email, normal_phone, phone_region
+from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
 from infra.intake import Submission
 
 app = App(name="people", help="Add people and their addresses.")
@@ -106,7 +106,9 @@ async def contact(
     show_done(desk, what, await ask_all(desk, submissions, what=what))
 
 
-def _contacts(account: Account, emails: tuple[str, ...], phones: tuple[str, ...]) -> list[Contact]:
+def _contacts(
+    account: Account, emails: tuple[str, ...], phones: tuple[str, ...]
+) -> list[NormalContact]:
     region = phone_region(account.row.departement if account.row else "")
     return [
         *(normal_email(text, field_name="--email") for text in emails),

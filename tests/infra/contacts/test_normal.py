@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.values import Channel
 from infra.contacts.contact_points import ContactDraft, seal_contacts
 from infra.contacts.errors import ContactPointError
-from infra.contacts.normal import Contact, normal_email, normal_phone, phone_region
+from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
 from infra.secret import Secret
 from infra.vault.tags import Tagger
 from tests.infra.vault.examples import vault
@@ -161,7 +161,7 @@ class TestPrivacy:
         normalise=st.sampled_from([normal_email, normal_phone]),
     )
     def test_no_refusal_shows_the_value(
-        self, before: str, marker: str, after: str, normalise: Callable[[str], Contact]
+        self, before: str, marker: str, after: str, normalise: Callable[[str], NormalContact]
     ) -> None:
         """Refusals go to logs, terminals and support tickets, their causes with them."""
         try:

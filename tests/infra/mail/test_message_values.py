@@ -13,12 +13,12 @@ from engine.values import Channel, NextPoint
 from infra.mail.message_values import (
     Links,
     Occasion,
-    Value,
-    opened_by,
+    clear_fields,
     to_open,
     values,
 )
 from infra.vault.key_vault import KeyVault
+from sequences.render import Value
 from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, NIORT
 
@@ -58,7 +58,7 @@ async def written(vault: KeyVault, one: Occasion) -> dict[str, Value]:
     """Return the values of an occasion, its fields opened."""
     sealed = list(to_open(one))
     texts = {field: str(text) for field, text in zip(sealed, await vault.open(sealed), strict=True)}
-    return values(one, opened_by(one, texts), LINKS)
+    return values(one, clear_fields(one, texts), LINKS)
 
 
 def changed(one: Occasion, **changes: object) -> Occasion:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.sample.answers import Asked, Call, Mail, Meeting, Silent, answer
+from infra.sample.answers import Approach, Call, Mail, Meeting, Silent, answer
 from infra.sample.errors import SampleDataError
 from infra.sample.weights import (
     ANSWERS,
@@ -20,12 +20,14 @@ from infra.sample.weights import (
 )
 
 WEIGHTS = load_weights()
-CALL = Asked(seed=1, account="a", touch="3", step="1.4", channel="call", role="responsable_service")
+CALL = Approach(
+    seed=1, account="a", touch="3", step="1.4", channel="call", role="responsable_service"
+)
 MAIL = replace(CALL, channel="email", step="1.3")
 MEETING = replace(CALL, channel="meeting", step="1.8")
 
 
-def many(asked: Asked, count: int = 4_000) -> list[object]:
+def many(asked: Approach, count: int = 4_000) -> list[object]:
     """Return the answers of as many touches."""
     return [answer(WEIGHTS, replace(asked, touch=str(index))) for index in range(count)]
 

@@ -40,7 +40,7 @@ def _latest_third_call(start_on: date) -> datetime:
     """Return from which instant on a play may begin on a Monday, to the hour."""
     hours = range(24 * 7 * 20)
     number = bisect_left(
-        hours, 1, key=lambda one: beginning(SAMPLE, _after(start_on, one)) >= start_on
+        hours, 1, key=lambda hour: beginning(SAMPLE, _after(start_on, hour)) >= start_on
     )
     return _after(start_on, number)
 

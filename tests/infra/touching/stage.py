@@ -47,12 +47,12 @@ class Reports:
     @property
     def attempts(self) -> list[RecordAttempt]:
         """Return the reports, oldest first."""
-        return [one for _, _, one in self.raised if isinstance(one, RecordAttempt)]
+        return [request for _, _, request in self.raised if isinstance(request, RecordAttempt)]
 
     @property
     def reaches(self) -> list[Reach]:
         """Return what became of the attempts, in order of their reports."""
-        return [one.reach for one in self.attempts]
+        return [attempt.reach for attempt in self.attempts]
 
     async def wait_for(self, count: int) -> list[RecordAttempt]:
         """Return the reports once there are `count`."""

@@ -53,7 +53,7 @@ async def due(
         )
         for n in range(count)
     }
-    state = examples.account(people, *[examples.touch(person=one) for one in people])
+    state = examples.account(people, *[examples.touch(person=person) for person in people])
     return [wanted(state, box, number=n) for n in range(1, count + 1)]
 
 
@@ -106,7 +106,7 @@ class TestGrant:
         answers = await gate(pool).grant(await due(vault, 6, per_domain_max=2, domains=2))
 
         assert granted(answers) == 4
-        assert {one.kept_back_by for one in answers[4:]} == {"cap.recipient_domain"}
+        assert {answer.kept_back_by for answer in answers[4:]} == {"cap.recipient_domain"}
 
     async def test_has_room_again_a_day_later(self, pool: Pool, vault: KeyVault) -> None:
         """The day rolls; it does not end at midnight."""
@@ -185,7 +185,7 @@ class TestGrant:
         """Count and insert are one: twelve partitions see the same last place."""
         asked = await due(vault, 30, per_day_max=7)
 
-        answers = await asyncio.gather(*[gate(pool).grant([one]) for one in asked])
+        answers = await asyncio.gather(*[gate(pool).grant([attempt]) for attempt in asked])
 
         assert granted([answer for (answer,) in answers]) == 7
         assert await counted(pool) == 7
@@ -195,8 +195,8 @@ class TestGrant:
         asked = await due(vault, 20, domains=5)
         await gate(pool).grant(asked)
 
-        calls = [gate(pool).release(TENURE, [one.key]) for one in asked[:10]]
-        again = [gate(pool).grant([one]) for one in asked[10:]]
+        calls = [gate(pool).release(TENURE, [attempt.key]) for attempt in asked[:10]]
+        again = [gate(pool).grant([attempt]) for attempt in asked[10:]]
         await asyncio.gather(*calls, *again)
 
         assert await counted(pool) == 10

@@ -154,8 +154,8 @@ class TestObjection:
                 attempts_count += sum(await asyncio.gather(*races))
             await stage.reports.wait_for(attempts_count)
 
-        followed = {number: unlisted(one) for number, one in recorder.happenings.items()}
-        orders = {tuple(what for what, _ in one) for one in recorder.happenings.values()}
+        followed = {number: unlisted(seen) for number, seen in recorder.happenings.items()}
+        orders = {tuple(what for what, _ in seen) for seen in recorder.happenings.values()}
         assert {number: what for number, what in followed.items() if what} == {}
         # A race that always ends the same way shows nothing.
         assert len(orders) > 2

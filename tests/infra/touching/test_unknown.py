@@ -142,7 +142,7 @@ class TestLedger:
 
         won = await asyncio.gather(*[ledger.take([entry()], AT) for ledger in ledgers])
 
-        assert sum(len(one) for one in won) == 1
+        assert sum(len(keys) for keys in won) == 1
 
     async def test_row_committed_without_an_answer_is_gone_on_with(
         self, pool: Pool, vault: KeyVault, catcher: Catcher

@@ -63,7 +63,7 @@ class TestSeal:
 
         sealed = await keeper.seal(items)
 
-        assert await keeper.open(sealed) == [one.text for one in items]
+        assert await keeper.open(sealed) == [item.text for item in items]
 
     async def test_racing_for_a_first_key_agrees_on_one(self, key_store: KeyStore) -> None:
         """Two processes may meet the same person at the same moment."""
