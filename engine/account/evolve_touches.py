@@ -43,7 +43,7 @@ LEGAL: dict[type, frozenset[TouchStatus]] = {
     e.TouchReassigned: _AHEAD,
     e.TouchWithdrawn: _PENDING,
     e.TouchSkipped: _PENDING,
-    e.TouchBlocked: _DUE,
+    e.TouchBlocked: _DUE | {TouchStatus.BLOCKED},
     e.TouchWaits: _DUE,
     e.TouchKeptBack: _DUE | {TouchStatus.OPEN},
     e.TouchAttempted: _DUE,

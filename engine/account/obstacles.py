@@ -84,11 +84,21 @@ Obstacle = Skip | Wait | Block | KeepBack
 def obstacle(turn: Turn, number: int) -> Obstacle | None:
     """Return what keeps a due touch from happening now; None if nothing does."""
     touch = turn.state.touches[number]
-    for check in (_person, _steps, _content, _time):
+    for check in (_person, _steps, lack, _time):
         found = check(turn, number, touch)
         if found is not None:
             return found
     return None
+
+
+def lack(turn: Turn, number: int, touch: Touch) -> Block | None:
+    """Return what somebody must supply for a touch: its person, else values of its message."""
+    if touch.is_contact and not touch.person:
+        return Block(rule=RuleId.ROLE_EMPTY, missing=(touch.role,))
+    if not touch.channel.is_automatic:
+        return None  # whoever writes or speaks supplies it
+    lacking = missing(turn, number)
+    return Block(rule=RuleId.CONTENT_MISSING_VALUE, missing=lacking) if lacking else None
 
 
 def is_elected(turn: Turn, *roles: str) -> bool:
@@ -104,11 +114,10 @@ def has_exchange(turn: Turn) -> bool:
 
 
 def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
-    del number
     if not touch.is_contact:
         return None
     if not touch.person:
-        return Block(rule=RuleId.ROLE_EMPTY, missing=(touch.role,))
+        return lack(turn, number, touch)
     position = turn.state.people[touch.person]
     if position.stopped_by:
         return Skip(rule=RuleId.EXIT_OBJECTION)
@@ -244,13 +253,6 @@ def _open_meetings(turn: Turn, touch: Touch) -> set[str]:
         for other in turn.state.touches.values()
         if other.enrolment == touch.enrolment and other.channel is Channel.MEETING
     }
-
-
-def _content(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
-    if not touch.channel.is_automatic:
-        return None  # whoever writes or speaks supplies it
-    lacking = missing(turn, number)
-    return Block(rule=RuleId.CONTENT_MISSING_VALUE, missing=lacking) if lacking else None
 
 
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

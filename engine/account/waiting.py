@@ -3,9 +3,8 @@
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.content import missing
 from engine.account.ending import finish_if_over
-from engine.account.obstacles import Block, undated_steps
+from engine.account.obstacles import Block, lack, undated_steps
 from engine.account.planning import plan, release
 from engine.account.state import Task, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -90,15 +89,28 @@ def block(turn: Turn, number: int, found: Block) -> Turn:
 
 
 def supplied(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Land again the blocked touches that lack nothing now, and close the tasks about them."""
+    """Land again the blocked touches that lack nothing now; ask for what the others lack now."""
 
     def ready(n: int, touch: Touch) -> bool:
-        if touch.status is not TouchStatus.BLOCKED or (touch.is_contact and not touch.person):
+        if touch.status is not TouchStatus.BLOCKED:
             return False
-        return not touch.channel.is_automatic or GIVEN_BY_PLAN.issuperset(missing(turn, n))
+        found = lack(turn, n, touch)
+        return found is None or GIVEN_BY_PLAN.issuperset(found.missing)
 
     turn = resume_waiting(release(turn, number, ready=ready, rule=rule), number)
-    return withdraw_answered(turn, number, rule=rule)
+    return withdraw_answered(_block_anew(turn, number), number, rule=rule)
+
+
+def _block_anew(turn: Turn, number: int) -> Turn:
+    """Block again the touches that lack something else than what somebody is asked for."""
+    for n, touch in tuple(turn.state.touches.items()):
+        if touch.enrolment != number or touch.status is not TouchStatus.BLOCKED:
+            continue
+        found = lack(turn, n, touch)
+        is_asked = any(_is_about(task, touch) for task in turn.state.tasks.values())
+        if found is not None and (found.missing != touch.waits_for or not is_asked):
+            turn = block(turn, n, found)
+    return turn
 
 
 def ask_again(turn: Turn, task: Task) -> Turn:

@@ -10,6 +10,7 @@ from engine.events import TouchPlanned
 from infra.sample.beginning import LAST_STEP
 from infra.sample.filling import Sample
 from projections.queries.page import structs_of
+from tests.engine.carried import unregistered
 from tests.journeys.measures import measures
 from tests.journeys.permitted import Contact, faults
 from tests.journeys.stage import Look
@@ -54,6 +55,7 @@ async def kept(look: Look, sample: Sample, now_at: datetime) -> Kept:
         early_count = (await measures(connection)).elected_touched_early
     broken += [f"élus touched early: {early_count}"] if early_count else []
     broken += await _third_calls(look, now_at)
+    broken += await _unregistered_rules(look)
     async with look.page() as connection:
         contacts = structs_of(Contact, await connection.fetch(_CONTACTS))
     broken += _out_of_calendar(contacts, sample)
@@ -79,6 +81,12 @@ async def _third_calls(look: Look, now_at: datetime) -> list[str]:
     late = [f"third call of {stream} at {at}" for stream, at in planned.items() if at > now_at]
     missing = [] if len(planned) == EXPECTED_COUNTS[1] else [f"third calls: {len(planned)}"]
     return [*late, *missing]
+
+
+async def _unregistered_rules(look: Look) -> list[str]:
+    """Whatever happened can be explained to whoever asks."""
+    unknown = {name for one in await look.decisions() for name in unregistered(one.body.outcome)}
+    return [f"a rule nobody explains: {name}" for name in sorted(unknown)]
 
 
 def _out_of_calendar(contacts: Sequence[Contact], sample: Sample) -> list[str]:

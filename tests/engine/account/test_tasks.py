@@ -7,7 +7,7 @@ from engine import requests as r
 from engine.account.state import TouchStatus
 from engine.decision import Events, Nothing
 from engine.refusals import RefusalCode
-from tests.engine.account.story import DGS, HEAD, Story, at, code_of, points
+from tests.engine.account.story import DGS, HEAD, Story, at, code_of, points, sealed
 
 
 def calling() -> Story:
@@ -20,6 +20,21 @@ def lacking(*names: str) -> Story:
     story = Story().enrolled(HEAD)
     story.ask(r.SetValues(values=dict.fromkeys(names, "")))
     return story.run_until(at("2027-01-19", 9))
+
+
+def lacks(story: Story) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the rule and the lack of each open task that asks for something missing.
+
+    A blocked touch must lack the same, and be blocked last by the same rule.
+    """
+    asked = {one.task: (str(one.rule), one.missing) for one in story.of(e.TaskOpened)}
+    last = {one.touch: (str(one.rule), one.missing) for one in story.of(e.TouchBlocked)}
+    blocked = {
+        last[n] for n, one in story.state.touches.items() if one.status is TouchStatus.BLOCKED
+    }
+    found = [asked[n] for n, one in story.state.tasks.items() if one.missing]
+    assert set(found) == blocked
+    return found
 
 
 class TestClaim:
@@ -119,6 +134,48 @@ class TestSupplyValue:
             TouchStatus.BLOCKED,
         )
 
+    def test_supplied_in_part_asks_for_the_rest_alone(self) -> None:
+        """What was answered is asked of nobody again."""
+        story = lacking("probleme", "societe")
+        before = lacks(story)
+
+        story.ask(r.SetValues(values={"probleme": "les inscriptions"}))
+
+        assert (before, lacks(story)) == (
+            [("content.missing_value", ("probleme", "societe"))],
+            [("content.missing_value", ("societe",))],
+        )
+
+    def test_supplied_after_all_lands_once(self) -> None:
+        """Each answer narrows the question; the last one lets the message go."""
+        story = lacking("probleme", "societe")
+
+        story.ask(r.SetValues(values={"probleme": "les inscriptions"}))
+        story.ask(r.SetValues(values={"societe": "Solvaquin"}))
+
+        assert (lacks(story), story.state.touches[1].status) == ([], TouchStatus.PLANNED)
+
+    def test_is_asked_for_the_successor_too(self) -> None:
+        """The message still lacks the value, whoever it goes to."""
+        story = lacking("probleme")
+        known = (sealed("successor", "source_contact"),)
+        story.ask(
+            r.AddPerson(person="successor", role=HEAD, points=points("successor"), fields=known)
+        )
+
+        story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
+
+        assert lacks(story) == [("content.missing_value", ("probleme",))]
+        assert {one.person for one in story.state.tasks.values()} == {"successor"}
+
+    def test_of_something_else_asks_nothing_anew(self) -> None:
+        """A task that somebody claimed stays the same one."""
+        story = lacking("probleme")
+
+        story.ask(r.SetValues(values={"autre": "chose"}))
+
+        assert (story.kinds(), len(story.of(e.TaskOpened))) == (["supply_value"], 1)
+
     def test_done_without_the_value_asks_again(self) -> None:
         """Saying so does not make it so."""
         story = lacking("probleme")
@@ -174,6 +231,15 @@ class TestAssignParticipant:
         assert story.kinds() == []
         assert {one.person for one in story.state.touches.values()} == {HEAD}
         assert story.planned()["1.3", HEAD] >= story.now.date()
+
+    def test_assigned_where_the_message_lacks_a_value_asks_for_the_value(self) -> None:
+        """The person is there: whoever looks must read what is missing today."""
+        story = self.empty().with_people(HEAD)
+        story.ask(r.SetValues(values={"probleme": ""}))
+
+        story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person=HEAD))
+
+        assert lacks(story) == [("content.missing_value", ("probleme",))]
 
     def test_skipped_leaves_out_what_waited(self) -> None:
         """Nobody holds the position: the step is left out, with its reason."""
