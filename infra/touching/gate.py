@@ -77,7 +77,7 @@ class PostgresGate:
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
                 await hold_epochs(connection, (tenure,))
-                found = await grants.standing(connection, keys)
+                found = await grants.read(connection, keys)
                 await grants.lock_senders(connection, {grant.sender for grant in found.values()})
                 await grants.delete_unused(connection, keys)
 
@@ -100,14 +100,14 @@ class PostgresGate:
         self, connection: Connection, asks: Sequence[_Ask], at: datetime
     ) -> dict[GrantKey, GrantRow | KeptBack]:
         stopped = await suppressed(connection, [ask.tag for ask in asks])
-        standing = await grants.standing(connection, [ask.key for ask in asks])
+        found = await grants.read(connection, [ask.key for ask in asks])
         counted = _Counts(
             await grants.counts(connection, _domains(asks), since=oldest_window(at)), at
         )
         answers: dict[GrantKey, GrantRow | KeptBack] = {}
         fresh: dict[GrantKey, GrantRow] = {}
         for ask in asks:
-            before = standing.get(ask.key)
+            before = found.get(ask.key)
             if before is not None and (before.is_used or before.window == window_of(at)):
                 answers[ask.key] = KeptBack(SUPPRESSED) if ask.tag in stopped else before
             elif ask.key not in answers:
@@ -116,7 +116,7 @@ class PostgresGate:
                 if isinstance(answer, GrantRow):
                     fresh[ask.key] = answer
         # A grant moved to this hour leaves the hour it was counted in.
-        await grants.uncount(connection, [standing[key] for key in fresh if key in standing])
+        await grants.uncount(connection, [found[key] for key in fresh if key in found])
         if fresh:
             await grants.put(connection, fresh, {ask.key: ask.partition for ask in asks})
         return answers

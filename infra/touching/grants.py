@@ -86,7 +86,7 @@ async def lock_senders(connection: Connection, senders: Iterable[str]) -> None:
         await connection.fetch(LOCK_SENDERS, names)
 
 
-async def standing(connection: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, GrantRow]:
+async def read(connection: Connection, keys: Sequence[GrantKey]) -> dict[GrantKey, GrantRow]:
     """Return the grants that stand under these keys."""
     rows = await connection.fetch(HELD, *columns(keys))
     return {_key(row): _grant(row) for row in rows}
@@ -129,7 +129,7 @@ async def uncount(connection: Connection, gone: Iterable[GrantRow]) -> None:
 async def give_back(connection: Connection, keys: Sequence[GrantKey]) -> None:
     """Take attempts that sent nothing out of the counts; their grants stay."""
     if keys:
-        found = await standing(connection, keys)
+        found = await read(connection, keys)
         await lock_senders(connection, {grant.sender for grant in found.values()})
         await uncount(connection, found.values())
 

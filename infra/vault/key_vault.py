@@ -70,12 +70,12 @@ class KeyVault:
 
     async def _stored_or_new(self, subjects: Sequence[str]) -> dict[str, bytes]:
         stored = await self._store.fetch(subjects)
-        standing = _standing(stored)
+        usable = _not_erased(stored)
         absent = sorted(subject for subject in subjects if subject not in stored)
         if absent:
             fresh = {subject: self._keys.wrap(new_key()) for subject in absent}
-            standing.update(_standing(await self._store.add(fresh)))
-        return standing
+            usable.update(_not_erased(await self._store.add(fresh)))
+        return usable
 
     def _unwrapped(self, subject: str, wrapped: bytes) -> PersonKey:
         if key := self._cache.get(subject):
@@ -106,7 +106,7 @@ class _KeyCache:
         self._keys.pop(subject, None)
 
 
-def _standing(stored: Mapping[str, bytes | None]) -> dict[str, bytes]:
+def _not_erased(stored: Mapping[str, bytes | None]) -> dict[str, bytes]:
     erased = [subject for subject, wrapped in stored.items() if wrapped is None]
     if erased:
         raise SubjectErasedError(erased)
