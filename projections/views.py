@@ -1,6 +1,6 @@
-"""Every view of the log, as the projector runs them and the check compares them."""
+"""Every view of the log, as they are written, asked and checked."""
 
-from projections import suppression, timeline
+from projections import published, suppression, timeline
 from projections.accounts import view as accounts
 
-VIEWS = (accounts.VIEW, timeline.VIEW, suppression.VIEW)
+VIEWS = (accounts.VIEW, timeline.VIEW, suppression.VIEW, published.VIEW)

@@ -4,13 +4,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
+RUNNING = "running"
+BUILDING = "building"
+"""How a view stands that has not yet read what the log held when it started."""
+
 
 class Health(Struct, frozen=True, kw_only=True):
     """One look at a running process; numbers concern the partitions it owns."""
 
     now_at: datetime  # of its clock
     partitions: dict[int, str]  # number (-1: the workspace) -> "running", or why not
-    views: dict[str, str]  # name -> "running", or why it stopped
+    views: dict[str, str]  # name -> `RUNNING`, `BUILDING`, or why it stopped
     reactors: str  # "running", or why they stopped
     waiting_count: int  # inputs read and not decided
     tail_count: int  # decisions since the last flush: what a recovery would read

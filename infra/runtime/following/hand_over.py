@@ -73,6 +73,11 @@ class Following:
             for place, known in self._known.items()
         )
 
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether each partition was handed over, and everything of it dealt with."""
+        return self._known.keys() >= self._cursors.keys() and self.is_drained
+
     async def take(self) -> tuple[Batch, ...]:
         """Return the next batch of each partition that has one.
 

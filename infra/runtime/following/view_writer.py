@@ -13,6 +13,7 @@ from infra.log.port import Log, Place
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.following.hand_over import Batch, Following
 from infra.runtime.following.view_store import CursorMovedError, ViewStore
+from infra.runtime.health import BUILDING, RUNNING
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
@@ -29,6 +30,12 @@ class _Writing:
     following: Following
     stopped: str = ""
     is_busy: bool = False
+    is_built: bool = False  # it has read what the log held when we started
+
+    @property
+    def standing(self) -> str:
+        """Return `RUNNING`, `BUILDING`, or why it stopped."""
+        return self.stopped or (RUNNING if self.is_built else BUILDING)
 
 
 class ViewWriter:
@@ -53,8 +60,8 @@ class ViewWriter:
                 writing.following.hand_over(batch)
 
     def snapshot(self) -> dict[str, str]:
-        """Return of each view `running`, or why it stopped."""
-        return {writing.store.name: writing.stopped or "running" for writing in self._writings}
+        """Return how each view stands."""
+        return {writing.store.name: writing.standing for writing in self._writings}
 
     async def start(self, places: Iterable[Place]) -> None:
         """Create tables and cursors that are missing, and go on from the cursors.
@@ -79,6 +86,7 @@ async def _run(writing: _Writing) -> None:
         writing.is_busy = True
         try:
             await _fold_all(writing)
+            writing.is_built |= writing.following.has_caught_up
         except (StoreUnavailableError, LogUnavailableError) as error:
             name, kind = writing.store.name, type(error).__name__
             LOG.warning("view_backed_off", view=name, kind=kind)

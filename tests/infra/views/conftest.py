@@ -46,6 +46,13 @@ class Filled:
                         placed.seq,
                     )
 
+    async def tamper(self, statement: str) -> None:
+        """Change rows behind the folds' back."""
+        async with self.connection.transaction():
+            schemas = ", ".join(view.schema for view in VIEWS)
+            await self.connection.execute(f"set local search_path to {schemas}")
+            await self.connection.execute(statement)
+
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
         """Give the views as of now, for a block."""

@@ -4,9 +4,11 @@ import pytest
 
 from projections.accounts.numbering import PARTITIONS_MAX
 from projections.check import Checked, Difference, check
+from projections.parts import Sheet
 from projections.views import VIEWS
 from tests.infra.views.conftest import GENERATION, Filled
 from tests.projections.examples import interleaved, whole_history
+from tests.projections.founded import fold, rows_on
 
 pytestmark = pytest.mark.connected
 
@@ -31,18 +33,19 @@ async def test_finds_nothing_in_views_that_are_right(filled: Filled) -> None:
 
     found = await checked(filled)
 
-    assert [(one.view, one.decision_count, one.differences) for one in found] == [
-        ("accounts", len(decided), ()),
-        ("timeline", len(decided), ()),
-        ("suppression", len(decided), ()),
+    assert [(checked.view, checked.decision_count, checked.differences) for checked in found] == [
+        (view.name, len(decided), ()) for view in VIEWS
     ]
-    assert [one.row_count for one in found] == [19, len(decided) + 3, 2]
+    sheet = Sheet()
+    fold(sheet, decided)
+    account_rows = sum(len(rows.all()) for rows in rows_on(sheet).values())
+    assert [checked.row_count for checked in found] == [account_rows, len(decided) + 3, 2, 1]
 
 
 async def test_finds_a_changed_value(filled: Filled) -> None:
     """Whoever edits a view by hand is found out, to the column."""
     await filled.apply(interleaved(whole_history()))
-    await filled.connection.execute("update accounts_1.touch set status = 'sent' where touch = 2")
+    await filled.tamper("update touch set status = 'sent' where touch = 2")
 
     assert await differences(filled) == [
         Difference(
@@ -59,7 +62,7 @@ async def test_finds_a_changed_value(filled: Filled) -> None:
 async def test_finds_a_missing_row(filled: Filled) -> None:
     """A lost batch shows as rows that only the fold makes."""
     await filled.apply(interleaved(whole_history()))
-    await filled.connection.execute("delete from suppression_1.stop where reason = 'bounce'")
+    await filled.tamper("delete from stop where reason = 'bounce'")
 
     (found,) = await differences(filled)
 
@@ -72,9 +75,8 @@ async def test_finds_a_repeated_row(filled: Filled) -> None:
     """A batch applied twice doubles what has no key."""
     await filled.apply(interleaved(whole_history()))
     for _ in range(2):
-        await filled.connection.execute(
-            "insert into timeline_1.decision select * from timeline_1.decision"
-            " where partition = 4 and seq = 1 limit 1"
+        await filled.tamper(
+            "insert into decision select * from decision where partition = 4 and seq = 1 limit 1"
         )
 
     found = await differences(filled)

@@ -42,9 +42,8 @@ async def test_each_decision_has_one_row(filled: Filled) -> None:
 
     await filled.apply(decided)
 
-    places = await filled.connection.fetch(
-        "select distinct partition, seq from timeline_1.decision"
-    )
+    async with filled.page() as page:
+        places = await page.fetch("select distinct partition, seq from decision")
     assert len(places) == len(decided)
 
 
@@ -63,7 +62,8 @@ async def test_a_batch_of_nothing_changes_nothing(filled: Filled) -> None:
     for view in every:
         await view.apply(filled.connection, [])
 
-    assert await filled.connection.fetchval("select count(*) from timeline_1.health") == 0
+    async with filled.page() as page:
+        assert await page.fetch("select * from health") == []
 
 
 @settings(
@@ -82,9 +82,10 @@ async def test_written_in_many_batches_equals_folded_in_one(
     for batch in batches(decided, cuts):
         await filled.apply(batch)
 
-    records = await filled.connection.fetch("select * from accounts_1.touch")
+    async with filled.page() as page:
+        records = await page.fetch("select * from touch")
+        uses = await page.fetch("select * from mailbox_use")
     assert {TouchRow(*record.values()) for record in records} == set(expected.of(TOUCHES).all())
-    uses = await filled.connection.fetch("select * from accounts_1.mailbox_use")
     assert [tuple(one.values()) for one in uses] == [
         tuple(getattr(row, name) for name in row.__struct_fields__)
         for row in expected.of(MAILBOXES).all()
