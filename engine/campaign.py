@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.cadence import Anchors, Terms, Wanted, lay_out
+from engine.cadence import Anchors, LayoutTerms, TouchDraft, lay_out
 from engine.cadence.starting import first_contact_days, whole_weeks
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.errors import StreamDamageError
@@ -110,8 +110,8 @@ def _preparation(
     locality: Locality,
 ) -> tuple[e.Event, ...]:
     """Return the campaign's own work, each piece with its day."""
-    wanted = [
-        Wanted(step_index=index, step=step, role="", person="")
+    drafts = [
+        TouchDraft(step_index=index, step=step, role="", person="")
         for index, step in enumerate(sequence.steps)
         if step.is_campaign_work
     ]
@@ -119,22 +119,22 @@ def _preparation(
         request.start_on, datetime.min.time(), ZoneInfo(locality.time_zone)
     )
     placements = lay_out(
-        wanted,
+        drafts,
         anchors=Anchors(start_on=request.start_on, entry_at=starts_at),
         fixed_contacts=(),
-        terms=Terms(enrolment=0, locality=locality, gap=sequence.gap, now_at=starts_at),
+        terms=LayoutTerms(enrolment=0, locality=locality, gap=sequence.gap, now_at=starts_at),
         ruleset=ruleset,
     )
     return tuple(
         e.PreparationPlanned(
             rule=RuleId.PLAN_CAMPAIGN,
             task=number,
-            step=one.wanted.step.id,
-            slot=one.slot,
-            checklist=one.wanted.step.checklist,
+            step=placement.draft.step.id,
+            slot=placement.slot,
+            checklist=placement.draft.step.checklist,
         )
-        for number, one in enumerate(placements, start=1)
-        if one.slot is not None
+        for number, placement in enumerate(placements, start=1)
+        if placement.slot is not None
     )
 
 

@@ -56,7 +56,12 @@ class Quarantined(_Outcome, frozen=True, kw_only=True):
 Outcome = Events | Refused | Repeated | Nothing | Quarantined
 
 
-class Under(Struct, frozen=True, omit_defaults=True):
+def events_of(outcome: Outcome) -> tuple[Event, ...]:
+    """Return the events of an outcome, oldest first; none where it is not `Events`."""
+    return outcome.events if isinstance(outcome, Events) else ()
+
+
+class Basis(Struct, frozen=True, omit_defaults=True):
     """What a decision was made under, so that history alone can be decided again."""
 
     w: int = 0  # publications adopted
@@ -72,7 +77,12 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime  # aware UTC, never before the stream's last
     input: Raw  # the input as it arrived, never encoded again
     outcome: Outcome
-    under: Under = Under()
+    under: Basis = Basis()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Return what it caused, oldest first; none where the outcome is not `Events`."""
+        return events_of(self.outcome)
 
 
 class Next(Struct, frozen=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from engine import events as e
 from engine import objections
 from engine import requests as r
 from engine.account import Account
-from engine.decision import Body, Events
+from engine.decision import Body
 from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
 from engine.inputs import Input
 from engine.requests import Request
@@ -33,22 +33,16 @@ def reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Inp
         cause: Its input; None if that does not decode.
         state: State of its stream at or after it, where `needs_state` asks for it.
     """
-    outcome = body.outcome
-    if not isinstance(outcome, Events):
-        return ()
     return tuple(
         _input(body, cause, index=index, target=target, request=request)
-        for index, event in enumerate(outcome.events)
+        for index, event in enumerate(body.events)
         for target, request in _reactions(body.stream, event, state)
     )
 
 
 def needs_state(body: Body) -> bool:
     """Whether `reactions` must be given the state of the decision's stream."""
-    outcome = body.outcome
-    return isinstance(outcome, Events) and any(
-        isinstance(event, e.ReplyReceived) for event in outcome.events
-    )
+    return any(isinstance(event, e.ReplyReceived) for event in body.events)
 
 
 def _input(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Raw, Struct
 
 from engine import account, campaign, contact_point, workspace
-from engine.decision import Body, Events, Outcome, Refused, Repeated, Under
+from engine.decision import Basis, Body, Events, Outcome, Refused, Repeated
 from engine.errors import StreamDamageError
 from engine.events import Publication
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of
@@ -25,12 +25,12 @@ from engine.requests import (
 from engine.workspace import Workspace
 
 REMEMBERED_FOR = timedelta(days=30)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 State = account.Account | campaign.Campaign | contact_point.ContactPointState | Workspace
 
 
-class Remembered(Struct, frozen=True, omit_defaults=True):
+class PriorOutcome(Struct, frozen=True, omit_defaults=True):
     """The outcome of an input decided before, for the same answer to its repeat."""
 
     at: datetime
@@ -43,9 +43,9 @@ class Stream(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     state: State
     version: int = 0
-    at: datetime = EPOCH
+    at: datetime = LONG_AGO
     seq: int = 0  # of the last decision folded in
-    ids: dict[InputId, Remembered] = {}
+    ids: dict[InputId, PriorOutcome] = {}
 
 
 def new(stream: StreamId) -> Stream:
@@ -84,7 +84,7 @@ def decide(stream: Stream, published: Workspace, item: Input, raw: Raw) -> Body:
         at=at,
         input=raw,
         outcome=outcome,
-        under=Under(published.w, published.ruleset.version if published.ruleset else ""),
+        under=Basis(published.w, published.ruleset.version if published.ruleset else ""),
     )
 
 
@@ -103,7 +103,7 @@ def adopt(stream: Stream, publication: Publication, item: Input, raw: Raw) -> Bo
         at=max(item.at, stream.at).astimezone(UTC),
         input=raw,
         outcome=workspace.adopt(publication),
-        under=Under(publication.w),
+        under=Basis(publication.w),
     )
 
 
@@ -132,7 +132,7 @@ def evolve(stream: Stream, body: Body, input_id: InputId | None, seq: int) -> St
     if input_id is not None and not isinstance(outcome, Repeated):
         code = outcome.code if isinstance(outcome, Refused) else None
         name = str(type(outcome).__struct_config__.tag)
-        ids = _remember(ids, input_id, Remembered(body.at, name, code))
+        ids = _remember(ids, input_id, PriorOutcome(body.at, name, code))
     return Stream(state=state, version=body.version, at=body.at, seq=seq, ids=ids)
 
 
@@ -192,9 +192,9 @@ def _folded(state: State, body: Body, outcome: Events) -> State:
 
 
 def _remember(
-    ids: dict[InputId, Remembered], input_id: InputId, what: Remembered
-) -> dict[InputId, Remembered]:
+    ids: dict[InputId, PriorOutcome], input_id: InputId, what: PriorOutcome
+) -> dict[InputId, PriorOutcome]:
     oldest = what.at - REMEMBERED_FOR
     if not ids or next(iter(ids.values())).at > oldest:
         return {**ids, input_id: what}  # oldest first: all of them are recent
-    return {key: one for key, one in ids.items() if one.at > oldest} | {input_id: what}
+    return {key: prior for key, prior in ids.items() if prior.at > oldest} | {input_id: what}

@@ -233,7 +233,7 @@ class SchoolHolidays(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Refuse breaks out of order: they are searched by halves."""
         for breaks in self.zones.values():
-            edges = [edge for one in breaks for edge in (one.first_on, one.last_on)]
+            edges = [edge for off in breaks for edge in (off.first_on, off.last_on)]
             for before, after in pairwise(edges):
                 _expect(before <= after, "school holidays", "be in order", after)
 

@@ -84,9 +84,7 @@ def _evolve(state: Workspace, event: Event, stream: str) -> Workspace:
     match event:
         case Adopted(publication=publication):
             return _evolve(state, publication, stream)
-        case RulesetPublished() | SequencePublished() | MailboxPublished() if (
-            event.w != state.w + 1
-        ):
+        case _ if isinstance(event, Publication) and event.w != state.w + 1:
             raise StreamDamageError(stream, state.w, type(event).__name__)
         case RulesetPublished(w=w, ruleset=ruleset):
             return replace(state, w=w, ruleset=ruleset)

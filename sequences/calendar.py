@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct, structs
 
-from engine.cadence import Anchors, Contact, Terms, Wanted, expand, lay_out
+from engine.cadence import Anchors, FixedContact, LayoutTerms, TouchDraft, expand, lay_out
 from engine.plan import Phase, Sequence, StepKind
 from engine.ruleset import Locality, Ruleset
 from engine.values import Slot
@@ -40,7 +40,7 @@ class CalendarRow(Struct, frozen=True, kw_only=True):
 class _Placed:
     """A touch that has a slot."""
 
-    wanted: Wanted
+    draft: TouchDraft
     slot: Slot
 
 
@@ -121,7 +121,7 @@ def _after_acceptance(play: _Play, accepted_on: date, meeting: date | datetime) 
 def _done_before(play: _Play, day: date) -> _Play:
     """Return the play on the morning of `day`."""
     done = [placed for placed in _ahead(play) if placed.slot.on < day]
-    instants = {placed.wanted.step.id: placed.slot.due_at for placed in done}
+    instants = {placed.draft.step.id: placed.slot.due_at for placed in done}
     return replace(
         play,
         anchors=structs.replace(play.anchors, done=play.anchors.done | instants),
@@ -133,21 +133,21 @@ def _done_before(play: _Play, day: date) -> _Play:
 def _ahead(play: _Play) -> tuple[_Placed, ...]:
     """Return where what is not done lands, as far as it does."""
     people = {role.name: role.name for step in play.sequence.steps for role in step.roles}
-    done = {(placed.wanted.step_index, placed.wanted.role) for placed in play.done}
-    wanted = [
+    done = {(placed.draft.step_index, placed.draft.role) for placed in play.done}
+    drafts = [
         touch
         for touch in expand(play.sequence, people, phase=play.phase, replied=play.replied)
         if (touch.step_index, touch.role) not in done
     ]
-    return _laid_out(play, wanted)
+    return _laid_out(play, drafts)
 
 
-def _laid_out(play: _Play, wanted: list[Wanted]) -> tuple[_Placed, ...]:
+def _laid_out(play: _Play, drafts: list[TouchDraft]) -> tuple[_Placed, ...]:
     placements = lay_out(
-        wanted,
+        drafts,
         anchors=play.anchors,
         fixed_contacts=[_contact(placed) for placed in play.done if _is_contact(placed)],
-        terms=Terms(
+        terms=LayoutTerms(
             enrolment=_ENROLMENT,
             locality=play.locality,
             gap=play.sequence.gap,
@@ -156,15 +156,15 @@ def _laid_out(play: _Play, wanted: list[Wanted]) -> tuple[_Placed, ...]:
         ruleset=play.ruleset,
     )
     return tuple(
-        _Placed(wanted=placement.wanted, slot=placement.slot)
+        _Placed(draft=placement.draft, slot=placement.slot)
         for placement in placements
         if placement.slot is not None
     )
 
 
-def _campaign_work(sequence: Sequence) -> list[Wanted]:
+def _campaign_work(sequence: Sequence) -> list[TouchDraft]:
     return [
-        Wanted(step_index=index, step=step, role="", person="")
+        TouchDraft(step_index=index, step=step, role="", person="")
         for index, step in enumerate(sequence.steps)
         if step.is_campaign_work
     ]
@@ -174,26 +174,26 @@ def _last_person(play: _Play) -> tuple[str, ...]:
     """Return who accepted: the person contacted last, else whoever comes first."""
     contacts = [placed for placed in play.done if _is_contact(placed)]
     if contacts:
-        return (max(contacts, key=lambda placed: placed.slot.due_at).wanted.person,)
-    return tuple(placed.wanted.person for placed in _ahead(play) if _is_contact(placed))[:1]
+        return (max(contacts, key=lambda placed: placed.slot.due_at).draft.person,)
+    return tuple(placed.draft.person for placed in _ahead(play) if _is_contact(placed))[:1]
 
 
-def _contact(placed: _Placed) -> Contact:
-    wanted = placed.wanted
-    return Contact(
+def _contact(placed: _Placed) -> FixedContact:
+    draft = placed.draft
+    return FixedContact(
         on=placed.slot.on,
-        person=wanted.person,
-        role=wanted.role,
+        person=draft.person,
+        role=draft.role,
         enrolment=_ENROLMENT,
-        group=wanted.step.group,
-        channel=wanted.step.channel,
-        step=wanted.step.id,
-        follower=wanted.follower,
+        group=draft.step.group,
+        channel=draft.step.channel,
+        step=draft.step.id,
+        follower=draft.follower,
     )
 
 
 def _is_contact(placed: _Placed) -> bool:
-    return placed.wanted.step.kind is StepKind.CONTACT
+    return placed.draft.step.kind is StepKind.CONTACT
 
 
 def _meeting_at(meeting: date | datetime, play: _Play) -> datetime:
@@ -214,7 +214,7 @@ def _midnight(day: date, locality: Locality) -> datetime:
 def _rows(placements: tuple[_Placed, ...]) -> tuple[CalendarRow, ...]:
     ordered = sorted(
         placements,
-        key=lambda placed: (placed.slot.on, placed.wanted.step_index, placed.wanted.follower),
+        key=lambda placed: (placed.slot.on, placed.draft.step_index, placed.draft.follower),
     )
     return tuple(_row(placed) for placed in ordered)
 
@@ -222,9 +222,9 @@ def _rows(placements: tuple[_Placed, ...]) -> tuple[CalendarRow, ...]:
 def _row(placed: _Placed) -> CalendarRow:
     slot = placed.slot
     return CalendarRow(
-        step=placed.wanted.step.id,
-        role=placed.wanted.role,
-        channel=placed.wanted.step.channel.value,
+        step=placed.draft.step.id,
+        role=placed.draft.role,
+        channel=placed.draft.step.channel.value,
         on=slot.on,
         moved_by="+".join(dict.fromkeys(move.rule for move in slot.moves)),
     )

@@ -10,7 +10,7 @@ from console.cli.desk import Desk
 from console.cli.show.answers import draw_answers
 from console.desk.errors import NoAnswerError, RefusedError
 from console.desk.ports import Door
-from engine.decision import Events, Nothing, Outcome, Quarantined, Refused, Repeated
+from engine.decision import Events, Nothing, Outcome, Quarantined, Refused, Repeated, events_of
 from engine.errors import DamageError
 from engine.events import Event
 from engine.ids import InputId, StreamId
@@ -155,7 +155,7 @@ def _decided(answer: Answer | None, what: str) -> Decided:
         partition=answer.partition,
         seq=answer.seq,
         w=answer.w,
-        events=outcome.events if isinstance(outcome, Events) else (),
+        events=events_of(outcome),
         in_flight=answer.in_flight,
     )
 

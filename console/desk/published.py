@@ -1,7 +1,6 @@
 """What was published, and how campaigns were founded: read from the log, whole."""
 
 from console.desk.history import History
-from engine.decision import Events, PlacedDecision
 from engine.events import (
     CampaignCreated,
     MailboxPublished,
@@ -74,7 +73,7 @@ class LogPublished:
         async for placed in History(self._opened, generation=self._log.generation).read(places):
             if placed.body.stream == stream:  # another stream may share the mark
                 return next(
-                    (one for one in _events(placed) if isinstance(one, CampaignCreated)), None
+                    (one for one in placed.body.events if isinstance(one, CampaignCreated)), None
                 )
         return None
 
@@ -89,13 +88,8 @@ class LogPublished:
                     event
                     async for read in read_valid(self._log, WORKSPACE_PLACE, start)
                     for placed in read.placed(WORKSPACE_PLACE)
-                    for event in _events(placed)
+                    for event in placed.body.events
                     if isinstance(event, Publication)
                 ]
             )
         return self._read
-
-
-def _events(placed: PlacedDecision) -> tuple[object, ...]:
-    outcome = placed.body.outcome
-    return outcome.events if isinstance(outcome, Events) else ()

@@ -52,7 +52,7 @@ def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:
         for number, touch in state.touches.items()
         if touch.slot.due_at <= now and _has_timer(state, touch)
     ]
-    return tuple(sorted(found, key=lambda one: (one[1].slot.due_at, one[0])))
+    return tuple(sorted(found, key=lambda numbered: (numbered[1].slot.due_at, numbered[0])))
 
 
 def due_holds(state: Account, now: datetime) -> tuple[tuple[int, datetime], ...]:

@@ -1,12 +1,12 @@
 """How an enrolment ends: of itself, by an answer, or by order."""
 
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 from engine import events as e
 from engine.account.due import is_begun
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
+from engine.cadence.units import end_of
 from engine.plan import Phase
 from engine.rule_ids import RuleId
 from engine.ruleset import Rest
@@ -21,16 +21,16 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
     if enrolment is None or not is_begun(enrolment):
         return turn
     waiting = (
-        any(one.enrolment == number for one in turn.state.touches.values())
-        or any(one.enrolment == number for one in turn.state.tasks.values())
-        or any(one.enrolment == number for one in turn.state.holds.values())
+        any(touch.enrolment == number for touch in turn.state.touches.values())
+        or any(task.enrolment == number for task in turn.state.tasks.values())
+        or any(hold.enrolment == number for hold in turn.state.holds.values())
     )
     if waiting:
         return turn
     if enrolment.phase is Phase.ENGAGED or enrolment.replied:
         return finish(turn, number, reason="engaged", rule=RuleId.END_STEPS_OVER)
-    months = turn.sequence(number).cool_down_months
-    turn = rest(turn, number, add_months(turn.today, months), reason="silence")
+    silence = Rest(turn.sequence(number).cool_down_months, "calendar_month")
+    turn = rest(turn, number, end_of(silence, begun_on=turn.today), reason="silence")
     return finish(turn, number, reason="exhausted", rule=RuleId.END_STEPS_OVER)
 
 
@@ -86,19 +86,5 @@ def rest(turn: Turn, number: int, until: date, *, reason: str) -> Turn:
 
 def rest_after_refusal(turn: Turn, number: int) -> Turn:
     """Start the cool-down that an expressed refusal asks for."""
-    until = after(turn.today, turn.ruleset.cool_downs.after_refusal)
+    until = end_of(turn.ruleset.cool_downs.after_refusal, begun_on=turn.today)
     return rest(turn, number, until, reason="refusal")
-
-
-def after(day: date, rest_for: Rest) -> date:
-    """Return the day a rest that begins on `day` ends."""
-    if rest_for.unit == "calendar_month":
-        return add_months(day, rest_for.count)
-    return day + timedelta(days=rest_for.count)
-
-
-def add_months(day: date, count: int) -> date:
-    """Return the same day `count` months later, clamped to the month's last."""
-    months = day.year * 12 + day.month - 1 + count
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

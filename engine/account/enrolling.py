@@ -1,7 +1,7 @@
 """Who is enrolled, with whom, and when it begins."""
 
 from engine import events as e
-from engine.account.ending import COOL_DOWNS, after, finish_if_over, withdraw_pending
+from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
 from engine.account.holds import lift
 from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
@@ -18,6 +18,7 @@ from engine.account.stops import required_roles
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import supplied
 from engine.cadence.starting import first_contact_days, whole_weeks
+from engine.cadence.units import end_of
 from engine.decision import Refused
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
@@ -51,7 +52,7 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
     )
     turn = plan(turn.then(enrolled), number, rule=RuleId.PLAN_ENTRY)
     if turn.state.touches.keys() == touches_before:
-        omitted = [one.rule for one in turn.events if isinstance(one, e.StepOmitted)]
+        omitted = [event.rule for event in turn.events if isinstance(event, e.StepOmitted)]
         if omitted or request.participants:
             detail = omitted[0] if omitted else RuleId.ANCHOR_UNKNOWN
             return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule=RuleId.PLAN_ENTRY)
@@ -129,7 +130,7 @@ def _against_person(turn: Turn, person: str, role: str) -> Refused | None:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
     if position.stopped_by:
         return Refused(code=RefusalCode.SUPPRESSED, detail=person, rule=RuleId.EXIT_OBJECTION)
-    active = sum(person in one.participants.values() for _, one in turn.running())
+    active = sum(person in enrolment.participants.values() for _, enrolment in turn.running())
     if active >= turn.ruleset.caps.active_outreach_sequences_per_person.count_max:
         return Refused(
             code=RefusalCode.ALREADY_ENROLLED, detail=person, rule=RuleId.CAP_ONE_SEQUENCE_A_PERSON
@@ -146,7 +147,7 @@ def cooling_after_refusal(turn: Turn, person: str) -> Refused | None:
     refused_at = turn.state.people[person].refused_at
     if refused_at is None:
         return None
-    until = after(turn.day_of(refused_at), turn.ruleset.cool_downs.after_refusal)
+    until = end_of(turn.ruleset.cool_downs.after_refusal, begun_on=turn.day_of(refused_at))
     if until <= turn.today:
         return None
     return Refused(
@@ -163,16 +164,16 @@ def _is_reachable(position: Position) -> bool:
 
 def _cooling(turn: Turn, request: Enrol, sequence: Sequence) -> Refused | None:
     """Look at the rests after silence and refusal; silence alone can be overridden."""
-    for one in turn.state.cool_downs:
-        if one.until <= turn.today or one.sequence_class != sequence.sequence_class:
+    for rest in turn.state.cool_downs:
+        if rest.until <= turn.today or rest.sequence_class != sequence.sequence_class:
             continue
-        if one.reason == "silence" and request.re_enrol_reason:
+        if rest.reason == "silence" and request.re_enrol_reason:
             continue
         return Refused(
             code=RefusalCode.COOL_DOWN,
-            detail=one.until.isoformat(),
-            until=turn.start_of(one.until),
-            rule=COOL_DOWNS[one.reason],
+            detail=rest.until.isoformat(),
+            until=turn.start_of(rest.until),
+            rule=COOL_DOWNS[rest.reason],
         )
     return None
 
@@ -227,7 +228,7 @@ def _filled(turn: Turn, number: int, role: str) -> Turn:
 def _is_alternative(turn: Turn, touch: Touch, role: str) -> bool:
     """Whether the touch's step may go to this role instead."""
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
-    return role in {one.name for one in step.roles}
+    return role in {addressed.name for addressed in step.roles}
 
 
 def _lacks_a_role(turn: Turn, number: int) -> bool:

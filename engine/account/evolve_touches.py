@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine.account.evolve_enrolments import without_ended
-from engine.account.state import UNDER_WAY, Account, Contacted, Enrolment, Touch, TouchStatus
+from engine.account.state import UNDER_WAY, Account, Enrolment, PastContact, Touch, TouchStatus
 from engine.plan import Need
 from engine.requests import Reach
 from engine.values import Channel
@@ -190,7 +190,7 @@ def _with_voicemail(enrolment: Enrolment) -> Enrolment:
 
 
 def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Account:
-    contact = Contacted(
+    contact = PastContact(
         at=at,
         on=at.astimezone(state.zone).date(),
         person=touch.person,

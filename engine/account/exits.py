@@ -114,9 +114,9 @@ def notice(turn: Turn, request: RecordNotice) -> Answer:
     if isinstance(numbers, Refused):
         return numbers
     frozen = {
-        one.enrolment
-        for one in turn.state.holds.values()
-        if (one.rule, one.reason) == (RuleId.EXIT_NOTICE, request.reference)
+        hold.enrolment
+        for hold in turn.state.holds.values()
+        if (hold.rule, hold.reason) == (RuleId.EXIT_NOTICE, request.reference)
     }
     if numbers and frozen.issuperset(numbers):
         return turn

@@ -44,7 +44,7 @@ def pause(turn: Turn, request: Pause) -> Answer:
         person=request.person,
         until=request.until,
     )
-    same = (replace(one, since_at=turn.at) for one in turn.state.holds.values())
+    same = (replace(hold, since_at=turn.at) for hold in turn.state.holds.values())
     return turn if wanted in same else place(turn, wanted)
 
 
@@ -84,8 +84,8 @@ def lift(turn: Turn, number: int, *, rule: RuleId) -> Turn:
 
 def _covered(turn: Turn, number: int) -> tuple[int, ...]:
     """Return the running enrolments that a hold covers, wholly or for one person."""
-    one = turn.state.holds[number]
-    return tuple(n for n, _ in turn.running() if one.enrolment in (0, n))
+    hold = turn.state.holds[number]
+    return tuple(n for n, _ in turn.running() if hold.enrolment in (0, n))
 
 
 def _held_days(turn: Turn, number: int, enrolment: int) -> int:
@@ -94,15 +94,15 @@ def _held_days(turn: Turn, number: int, enrolment: int) -> int:
     Days before its start cost an enrolment nothing.  What another hold goes on stopping
     is counted when that one is lifted.
     """
-    one = turn.state.holds[number]
-    if one.scope == "person":
+    hold = turn.state.holds[number]
+    if hold.scope == "person":
         return 0
     others = [
         turn.day_of(other.since_at)
         for n, other in turn.state.holds.items()
         if n != number and other.scope != "person" and other.enrolment in (0, enrolment)
     ]
-    ended_at = min(turn.at, ends_at(turn.state, one) or turn.at)
+    ended_at = min(turn.at, ends_at(turn.state, hold) or turn.at)
     until = min([turn.day_of(ended_at), *others])
-    since = max(turn.day_of(one.since_at), turn.state.enrolments[enrolment].start_on)
+    since = max(turn.day_of(hold.since_at), turn.state.enrolments[enrolment].start_on)
     return (until - since).days

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.account.planning import anchors_of, terms_of
 from engine.account.state import Account
-from engine.cadence import Wanted, lay_out
+from engine.cadence import TouchDraft, lay_out
 from engine.plan import PointTerms, Step, StepKind
 from engine.values import Channel, NextPoint
 from engine.workspace import Workspace
@@ -27,13 +27,13 @@ def default_next_point(
     if promised is None or ruleset is None:
         return None
     sequence = published.sequences[enrolment.sequence.hash]
-    wanted = Wanted(step_index=-1, step=_step(promised), role="", person="")
+    draft = TouchDraft(step_index=-1, step=_step(promised), role="", person="")
     known = anchors_of(state, enrolment, sequence)
     assumed = [replace(known, vote_on=None, entry_at=at + away) for away in _VOTES_FROM]
     terms = terms_of(state, number, sequence, at)
     for anchors in (known, *assumed):
         (placement,) = lay_out(
-            [wanted], anchors=anchors, fixed_contacts=(), terms=terms, ruleset=ruleset
+            [draft], anchors=anchors, fixed_contacts=(), terms=terms, ruleset=ruleset
         )
         if placement.slot is not None and placement.slot.on > at.astimezone(state.zone).date():
             return NextPoint(placement.slot.on, promised.object, promised.deliverable)

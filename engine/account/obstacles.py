@@ -110,7 +110,7 @@ def has_exchange(turn: Turn) -> bool:
     """Whether the exchange that the hierarchy rule asks for took place."""
     heads = turn.ruleset.hierarchy.elected_after_exchange_with
     people = turn.state.people.values()
-    return any(one.exchanged_at is not None for one in people if one.role in heads)
+    return any(position.exchanged_at is not None for position in people if position.role in heads)
 
 
 def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -176,9 +176,9 @@ def _until_known(turn: Turn, touch: Touch, rule: RuleId, steps: set[str]) -> Obs
     if steps & undated_steps(turn.state, touch.enrolment):
         return Wait(rule=rule, steps=tuple(sorted(steps)))
     dates = (
-        one.slot.due_at
-        for one in turn.state.touches.values()
-        if one.enrolment == touch.enrolment and one.step in steps
+        other.slot.due_at
+        for other in turn.state.touches.values()
+        if other.enrolment == touch.enrolment and other.step in steps
     )
     return KeepBack(rule=rule, until_at=max(turn.at, *dates) + FOLLOWS_AFTER)
 
@@ -295,11 +295,11 @@ def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     cap = turn.ruleset.caps.call_attempts_per_person
     rolling_for = timedelta(days=cap.rolling_days)
     calls = sorted(
-        one.at
-        for one in turn.state.contacted
-        if one.person == touch.person
-        and one.channel is Channel.CALL
-        and one.at > turn.at - rolling_for
+        contact.at
+        for contact in turn.state.contacted
+        if contact.person == touch.person
+        and contact.channel is Channel.CALL
+        and contact.at > turn.at - rolling_for
     )
     if len(calls) < cap.count_max:
         return None
@@ -308,9 +308,9 @@ def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
 
 def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     others = {
-        one.person
-        for one in turn.state.contacted
-        if one.on == turn.today and one.person != touch.person and one.touch != number
+        contact.person
+        for contact in turn.state.contacted
+        if contact.on == turn.today and contact.person != touch.person and contact.touch != number
     }
     if len(others) < turn.ruleset.caps.people_per_account_per_day.count_max:
         return None

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account.state import UNDER_WAY, Account, Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
-from engine.cadence import Anchors, Contact, Placement, Terms, Wanted, expand, lay_out
+from engine.cadence import (
+    Anchors,
+    FixedContact,
+    LayoutTerms,
+    Placement,
+    TouchDraft,
+    expand,
+    lay_out,
+)
 from engine.plan import (
     Anchor,
     AnchorKind,
@@ -30,9 +38,10 @@ from engine.rule_ids import RuleId
 from engine.values import Channel, Slot
 
 Key = tuple[int, str]
-"""Step index and role: what makes two wishes the same touch, whoever holds the role."""
+"""Step index and role: what makes two drafts the same touch, whoever holds the role."""
 
-_NOON = 13
+_AFTERNOON_HOUR = 13
+"""A contact of the lunch hour counts as the last of the morning; a plan is halved at noon."""
 
 
 def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
@@ -46,16 +55,16 @@ def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     enrolment = turn.state.enrolments[number]
     movable = movable_of(turn, number)
     keys = {_key(touch): n for n, touch in movable.items()}
-    wanted = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
+    drafts = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
     placements = lay_out(
-        wanted,
+        drafts,
         anchors=anchors_of(turn.state, enrolment, turn.sequence(number)),
         fixed_contacts=fixed_contacts(turn.state, leaving_out=frozenset(movable)),
         terms=terms_of(turn.state, number, turn.sequence(number), turn.at),
         ruleset=turn.ruleset,
     )
     for placement in placements:
-        turn = _put(turn, number, keys.get(_wanted_key(placement.wanted)), placement, rule)
+        turn = _put(turn, number, keys.get(_draft_key(placement.draft)), placement, rule)
     return turn
 
 
@@ -84,8 +93,8 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
     """
     touch = turn.state.touches[number]
     movable = movable_of(turn, touch.enrolment)
-    making_way = frozenset(n for n, one in movable.items() if one.step_index > touch.step_index)
-    wanted = Wanted(
+    making_way = frozenset(n for n, other in movable.items() if other.step_index > touch.step_index)
+    draft = TouchDraft(
         step_index=touch.step_index,
         step=_step(turn, touch),
         role=touch.role,
@@ -103,7 +112,7 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
         anchors = replace(anchors, start_on=touch.slot.asked.on)
         terms = replace(terms, shift_days=0)
     (placement,) = lay_out(
-        [wanted],
+        [draft],
         anchors=anchors,
         fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way | {number}),
         terms=terms,
@@ -125,9 +134,9 @@ def anchors_of(state: Account, enrolment: Enrolment, sequence: Sequence) -> Anch
     )
 
 
-def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> Terms:
+def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> LayoutTerms:
     """Return under what an enrolment's touches are placed at an instant."""
-    return Terms(
+    return LayoutTerms(
         enrolment=number,
         locality=state.locality,
         gap=sequence.gap,
@@ -136,26 +145,26 @@ def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> T
     )
 
 
-def fixed_contacts(state: Account, *, leaving_out: frozenset[int]) -> tuple[Contact, ...]:
+def fixed_contacts(state: Account, *, leaving_out: frozenset[int]) -> tuple[FixedContact, ...]:
     """Return the contacts that nothing moves: done, under way, or of another enrolment."""
     zone = state.zone
     done = tuple(
-        Contact(
-            on=one.on,
-            person=one.person,
-            role=one.role,
-            enrolment=one.enrolment,
-            group=one.group,
-            channel=one.channel,
-            window_half=_half(one.at, zone),
-            step=one.step,
-            follower=one.follower,
+        FixedContact(
+            on=contact.on,
+            person=contact.person,
+            role=contact.role,
+            enrolment=contact.enrolment,
+            group=contact.group,
+            channel=contact.channel,
+            window_half=_half(contact.at, zone),
+            step=contact.step,
+            follower=contact.follower,
         )
-        for one in state.contacted
-        if one.touch not in leaving_out
+        for contact in state.contacted
+        if contact.touch not in leaving_out
     )
     ahead = tuple(
-        Contact(
+        FixedContact(
             on=touch.slot.on,
             person=touch.person,
             role=touch.role,
@@ -191,22 +200,22 @@ def is_due_now(turn: Turn, touch: Touch) -> bool:
     return touch.slot.due_at <= turn.at < touch.slot.closes_at
 
 
-def _fresh(turn: Turn, number: int) -> list[Wanted]:
-    """Return the wishes of the current phase that are neither open nor over."""
+def _fresh(turn: Turn, number: int) -> list[TouchDraft]:
+    """Return the touches of the current phase that are neither open nor over."""
     enrolment = turn.state.enrolments[number]
     open_keys = {_key(touch) for touch in turn.state.touches.values() if touch.enrolment == number}
-    wishes = expand(
+    drafts = expand(
         turn.sequence(number),
         enrolment.participants,
         phase=enrolment.phase,
         replied=enrolment.replied,
     )
     return [
-        _with_delay(turn, number, one)
-        for one in wishes
-        if not _is_taken(one, open_keys | _over(enrolment, one.step))
-        and _is_for(enrolment, one)
-        and _has_ground(enrolment, one.step)
+        _with_delay(turn, number, draft)
+        for draft in drafts
+        if not _is_taken(draft, open_keys | _over(enrolment, draft.step))
+        and _is_for(enrolment, draft)
+        and _has_ground(enrolment, draft.step)
     ]
 
 
@@ -214,20 +223,20 @@ def _over(enrolment: Enrolment, step: Step) -> set[Key]:
     """Return what is over; of steps counted from a meeting, since that meeting was agreed."""
     is_of_meeting = step.anchor.kind is AnchorKind.MEETING
     over = enrolment.over[enrolment.over_before_meeting :] if is_of_meeting else enrolment.over
-    return {(int(index), role) for index, _, role in (one.partition("@") for one in over)}
+    return {(int(index), role) for index, _, role in (entry.partition("@") for entry in over)}
 
 
-def _is_taken(wanted: Wanted, keys: set[Key]) -> bool:
-    """Whether the wish stands already; of alternative roles, one is enough."""
-    if wanted.step.fill is Fill.FIRST:
-        return wanted.step_index in {index for index, _ in keys}
-    return (wanted.step_index, wanted.role) in keys
+def _is_taken(draft: TouchDraft, keys: set[Key]) -> bool:
+    """Whether the touch stands already; of alternative roles, one is enough."""
+    if draft.step.fill is Fill.FIRST:
+        return draft.step_index in {index for index, _ in keys}
+    return (draft.step_index, draft.role) in keys
 
 
-def _is_for(enrolment: Enrolment, wanted: Wanted) -> bool:
+def _is_for(enrolment: Enrolment, draft: TouchDraft) -> bool:
     """Whether outreach, where it came back for some only, came back for this person."""
     chosen = enrolment.outreach_for
-    return not chosen or enrolment.phase is Phase.ENGAGED or wanted.person in chosen
+    return not chosen or enrolment.phase is Phase.ENGAGED or draft.person in chosen
 
 
 def _has_ground(enrolment: Enrolment, step: Step) -> bool:
@@ -245,7 +254,7 @@ def _needs_meeting(step: Step) -> bool:
 
 
 def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule: RuleId) -> Turn:
-    wanted, slot = placement.wanted, placement.slot
+    draft, slot = placement.draft, placement.slot
     if slot is None and placement.omitted_by == RuleId.ANCHOR_UNKNOWN:
         return turn  # nothing to say yet; what is planned stays where it is
     if known is not None:
@@ -254,15 +263,15 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
         if slot == turn.state.touches[known].slot:
             return turn
         return turn.then(e.TouchMoved(rule=rule, touch=known, slot=slot))
-    step = wanted.step
+    step = draft.step
     if slot is None:
         omitted = e.StepOmitted(
             rule=placement.omitted_by,
             enrolment=number,
             step=step.id,
-            step_index=wanted.step_index,
-            role=wanted.role,
-            person=wanted.person,
+            step_index=draft.step_index,
+            role=draft.role,
+            person=draft.person,
         )
         return turn.then(omitted)
     planned = e.TouchPlanned(
@@ -270,22 +279,22 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
         touch=turn.state.touch_count + 1,
         enrolment=number,
         step=step.id,
-        step_index=wanted.step_index,
+        step_index=draft.step_index,
         channel=step.channel,
         phase=step.phase,
         slot=slot,
-        role=wanted.role,
-        person=wanted.person,
+        role=draft.role,
+        person=draft.person,
         is_contact=step.kind is StepKind.CONTACT,
         group=step.group,
         message=step.message,
-        follower=wanted.follower,
+        follower=draft.follower,
     )
     return turn.then(planned)
 
 
-def _again(turn: Turn, touch: Touch) -> Wanted:
-    wanted = Wanted(
+def _again(turn: Turn, touch: Touch) -> TouchDraft:
+    draft = TouchDraft(
         step_index=touch.step_index,
         step=_step(turn, touch),
         role=touch.role,
@@ -294,26 +303,26 @@ def _again(turn: Turn, touch: Touch) -> Wanted:
         lands_again=touch.slot.closes_at <= turn.at,
         planned=touch.slot,
     )
-    return _with_delay(turn, touch.enrolment, wanted)
+    return _with_delay(turn, touch.enrolment, draft)
 
 
-def _with_delay(turn: Turn, number: int, wanted: Wanted) -> Wanted:
-    """Let a wish wait for the person's return, or for the meeting it builds on."""
-    if wanted.step.phase is Phase.ENGAGED and _needs_meeting(wanted.step):
+def _with_delay(turn: Turn, number: int, draft: TouchDraft) -> TouchDraft:
+    """Let a touch wait for the person's return, or for the meeting it builds on."""
+    if draft.step.phase is Phase.ENGAGED and _needs_meeting(draft.step):
         # Late is better than never: its ground may come after the day it asks for.
-        wanted = replace(
-            wanted,
+        draft = replace(
+            draft,
             lands_again=True,
             not_before_at=turn.state.enrolments[number].meeting_at,
             not_before_rule=RuleId.REQUIRES_HELD,
         )
-    position = turn.state.people.get(wanted.person)
+    position = turn.state.people.get(draft.person)
     if position is None or position.not_before_on is None:
-        return wanted
+        return draft
     back_at = turn.start_of(position.not_before_on)
-    if wanted.not_before_at is not None and wanted.not_before_at >= back_at:
-        return wanted
-    return replace(wanted, not_before_at=back_at, not_before_rule=RuleId.EXIT_AUTOMATIC_REPLY)
+    if draft.not_before_at is not None and draft.not_before_at >= back_at:
+        return draft
+    return replace(draft, not_before_at=back_at, not_before_rule=RuleId.EXIT_AUTOMATIC_REPLY)
 
 
 def _step(turn: Turn, touch: Touch) -> Step:
@@ -341,9 +350,9 @@ def _key(touch: Touch) -> Key:
     return touch.step_index, touch.role
 
 
-def _wanted_key(wanted: Wanted) -> Key:
-    return wanted.step_index, wanted.role
+def _draft_key(draft: TouchDraft) -> Key:
+    return draft.step_index, draft.role
 
 
 def _half(at: datetime, zone: ZoneInfo) -> str:
-    return "am" if at.astimezone(zone).hour < _NOON else "pm"
+    return "am" if at.astimezone(zone).hour < _AFTERNOON_HOUR else "pm"

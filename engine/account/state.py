@@ -125,7 +125,7 @@ class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: date | None = None
 
 
-class Contacted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PastContact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A contact that took place, kept as long as a cap or a gap can see it."""
 
     at: datetime
@@ -186,7 +186,7 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     touches: dict[int, Touch] = {}
     tasks: dict[int, Task] = {}
     holds: dict[int, Hold] = {}
-    contacted: tuple[Contacted, ...] = ()
+    contacted: tuple[PastContact, ...] = ()
     cool_downs: tuple[CoolDown, ...] = ()
     recent: dict[int, tuple[str, int]] = {}  # ended touch -> person, enrolment; bounded
     vote_on: date | None = None

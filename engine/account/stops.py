@@ -4,8 +4,6 @@ Losing a person whose role is required holds the enrolment and asks for a replac
 losing another leaves out what was planned for that person.
 """
 
-from collections.abc import Iterable
-
 from engine import events as e
 from engine.account.ending import (
     finish,
@@ -138,7 +136,8 @@ def lose(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
         if holder == person:
             turn = _lose_role(turn, number, role, person, rule=rule)
     if not any(
-        one.enrolment == number and one.rule == RuleId.ROLE_REQUIRED_LOST for one in _holds(turn)
+        hold.enrolment == number and hold.rule == RuleId.ROLE_REQUIRED_LOST
+        for hold in turn.state.holds.values()
     ):
         turn = plan(turn, number, rule=rule)  # an alternative may take the steps over
     turn = withdraw_answered(resume_waiting(turn, number), number, rule=rule)
@@ -216,10 +215,6 @@ def _is_required(turn: Turn, number: int, person: str) -> bool:
         role.name for step in turn.sequence(number).steps for role in step.roles if role.is_required
     }
     return any(role in required for role, holder in participants.items() if holder == person)
-
-
-def _holds(turn: Turn) -> Iterable[Hold]:
-    return turn.state.holds.values()
 
 
 def _by_tag(turn: Turn, tag: str) -> list[str]:

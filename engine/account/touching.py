@@ -17,7 +17,7 @@ from engine.account.planning import (
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Answer, Turn
 from engine.account.waiting import after_step
-from engine.cadence import Wanted, lay_out
+from engine.cadence import TouchDraft, lay_out
 from engine.decision import Refused
 from engine.plan import StepKind
 from engine.refusals import RefusalCode
@@ -118,7 +118,7 @@ def _is_planned(turn: Turn, request: AddTouch) -> bool:
 def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
     """Return where the touch lands: what is only planned makes way for an order."""
     making_way = frozenset(movable_of(turn, request.enrolment))
-    wanted = Wanted(
+    draft = TouchDraft(
         step_index=-1,
         step=manual_step(request.channel),
         role=role,
@@ -129,7 +129,7 @@ def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
     terms = terms_of(turn.state, request.enrolment, sequence, turn.at)
     anchors = anchors_of(turn.state, turn.state.enrolments[request.enrolment], sequence)
     (placement,) = lay_out(
-        [wanted],
+        [draft],
         anchors=replace(anchors, start_on=request.on),
         fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way),
         terms=replace(terms, shift_days=0),  # asked for a day of its own

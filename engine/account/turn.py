@@ -64,7 +64,11 @@ class Turn:
     def running(self) -> tuple[tuple[int, Enrolment], ...]:
         """Return the enrolments that are pending or active, oldest first."""
         alive = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
-        return tuple((n, one) for n, one in self.state.enrolments.items() if one.status in alive)
+        return tuple(
+            (n, enrolment)
+            for n, enrolment in self.state.enrolments.items()
+            if enrolment.status in alive
+        )
 
     def against(self, number: int) -> Refused | None:
         """Return why nothing can be asked of an enrolment; None while it is pending or active."""
@@ -76,9 +80,13 @@ class Turn:
 
     def enrolments_of(self, person: str) -> tuple[int, ...]:
         """Return the running enrolments that a person takes part in, or has a touch planned in."""
-        planned = {one.enrolment for one in self.state.touches.values() if one.person == person}
+        planned = {
+            touch.enrolment for touch in self.state.touches.values() if touch.person == person
+        }
         return tuple(
-            n for n, one in self.running() if person in one.participants.values() or n in planned
+            n
+            for n, enrolment in self.running()
+            if person in enrolment.participants.values() or n in planned
         )
 
     def about_whom(self, person: str, touch: int) -> str | Refused:

@@ -40,7 +40,7 @@ def _went_as_planned(turn: Turn, done: Touch) -> bool:
     return (
         turn.day_of(done.attempted_at or turn.at) == done.slot.on
         and len(turn.running()) == 1
-        and not any(one.slot.due_at <= turn.at or one.follower for one in ahead)
+        and not any(touch.slot.due_at <= turn.at or touch.follower for touch in ahead)
         and not any(
             step.anchor.step == done.step or step.window in turn.ruleset.alternating_windows
             for step in turn.sequence(done.enrolment).steps
@@ -72,7 +72,9 @@ def block(turn: Turn, number: int, found: Block) -> Turn:
         person=touch.person,
         missing=found.missing,
     )
-    asked = (replace(one, due_on=wanted.due_on, claimed_by="") for one in turn.state.tasks.values())
+    asked = (
+        replace(task, due_on=wanted.due_on, claimed_by="") for task in turn.state.tasks.values()
+    )
     if wanted in asked:
         return turn
     return turn.then(
@@ -133,7 +135,9 @@ def leave_out(turn: Turn, task: Task) -> Turn:
 
 def withdraw_answered(turn: Turn, number: int, *, rule: RuleId) -> Turn:
     """Withdraw the tasks that ask for what no blocked touch of the enrolment lacks any more."""
-    blocked = [one for one in turn.state.touches.values() if one.status is TouchStatus.BLOCKED]
+    blocked = [
+        touch for touch in turn.state.touches.values() if touch.status is TouchStatus.BLOCKED
+    ]
     for n, task in tuple(turn.state.tasks.items()):
         asks = task.enrolment == number and task.kind in TASK_KINDS.values()
         if asks and not any(_is_about(task, touch) for touch in blocked):

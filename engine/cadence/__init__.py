@@ -2,6 +2,6 @@
 
 from engine.cadence.expanding import expand
 from engine.cadence.placing import lay_out
-from engine.cadence.touches import Anchors, Contact, Placement, Terms, Wanted
+from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft
 
-__all__ = ["Anchors", "Contact", "Placement", "Terms", "Wanted", "expand", "lay_out"]
+__all__ = ["Anchors", "FixedContact", "LayoutTerms", "Placement", "TouchDraft", "expand", "lay_out"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from engine.cadence.calendars import FIRST_DAY, LAST_DAY, Calendars, covered
-from engine.cadence.touches import Anchors, Terms
+from engine.cadence.touches import Anchors, LayoutTerms
 from engine.cadence.units import COUNT_MAX, add
 from engine.plan import Anchor, AnchorKind, Offset, Step, Unit
 from engine.rule_ids import RuleId
@@ -25,7 +25,7 @@ SECONDS_MAX = COUNT_MAX * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anchored:
+class AnchorPoint:
     """An anchor as found."""
 
     on: date  # on the person's calendar
@@ -45,11 +45,11 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Facts:
     """Everything an anchor may be found from."""
 
     anchors: Anchors
-    terms: Terms
+    terms: LayoutTerms
     calendars: Calendars
     planned: Mapping[str, datetime]  # step id -> instant, of steps not done yet
 
@@ -58,70 +58,70 @@ class Known:
         return covered(instant_at).astimezone(self.calendars.zone).date()
 
 
-def demand(step: Step, known: Known) -> Demand | RuleId:
+def demand(step: Step, facts: Facts) -> Demand | RuleId:
     """Return what `step` asks for, or the rule by which it cannot ask.
 
     Returns:
         A demand; `anchor.unknown` where the anchor is not known, `date.out_of_range`
         where the result lies beyond the days this arithmetic covers.
     """
-    anchored = find(step.anchor, known)
+    anchored = find(step.anchor, facts)
     if anchored is None:
         return RuleId.ANCHOR_UNKNOWN
     if step.offset.unit is Unit.SECOND:
-        return _elapsed(step, anchored, known) or RuleId.DATE_OUT_OF_RANGE
-    on = add(anchored.on, step.offset, calendars=known.calendars)
-    if on is not None and anchored.is_shifted and known.terms.shift_days:
-        on = add(on, Offset(known.terms.shift_days, Unit.DAY), calendars=known.calendars)
+        return _elapsed(step, anchored, facts) or RuleId.DATE_OUT_OF_RANGE
+    on = add(anchored.on, step.offset, calendars=facts.calendars)
+    if on is not None and anchored.is_shifted and facts.terms.shift_days:
+        on = add(on, Offset(facts.terms.shift_days, Unit.DAY), calendars=facts.calendars)
     if on is None:
         return RuleId.DATE_OUT_OF_RANGE
     floor_at = anchored.at if on == anchored.on and step.offset.count >= 0 else None
     return Demand(asked=_asked(step, anchored, on), anchor_at=anchored.at, floor_at=floor_at)
 
 
-def find(anchor: Anchor, known: Known) -> Anchored | None:
+def find(anchor: Anchor, facts: Facts) -> AnchorPoint | None:
     """Return the anchor, or `None` while it is not known."""
-    given = known.anchors
+    given = facts.anchors
     match anchor.kind:
         case AnchorKind.START:
-            return Anchored(on=given.start_on, is_shifted=True)
+            return AnchorPoint(on=given.start_on, is_shifted=True)
         case AnchorKind.ENTRY:
-            return _at(given.entry_at, known, is_shifted=True)
+            return _at(given.entry_at, facts, is_shifted=True)
         case AnchorKind.STEP:
-            return _at(given.done.get(anchor.step) or known.planned.get(anchor.step), known)
+            return _at(given.done.get(anchor.step) or facts.planned.get(anchor.step), facts)
         case AnchorKind.MEETING:
-            return _at(given.meeting_at, known)
+            return _at(given.meeting_at, facts)
         case AnchorKind.VOTE:
-            return _vote(known)
+            return _vote(facts)
         case AnchorKind.CONTRACT_END:
             return _on(given.contract_end_on)
         case AnchorKind.EVENT:
             return _on(given.events.get(anchor.event))
         case AnchorKind.AFTER_SUMMER:
-            return _on(_first_from_entry(_after_summer, known))
+            return _on(_first_from_entry(_after_summer, facts))
         case AnchorKind.NTH_WEEKDAY:
-            return _on(_nth_weekday_from_entry(anchor, known))
+            return _on(_nth_weekday_from_entry(anchor, facts))
 
 
-def _elapsed(step: Step, anchored: Anchored, known: Known) -> Demand | None:
+def _elapsed(step: Step, anchored: AnchorPoint, facts: Facts) -> Demand | None:
     seconds = step.offset.count
     if abs(seconds) > SECONDS_MAX or not FIRST_DAY <= anchored.on <= LAST_DAY:
         return None
-    zone = known.calendars.zone
+    zone = facts.calendars.zone
     anchor_at = anchored.at or datetime(
         anchored.on.year, anchored.on.month, anchored.on.day, tzinfo=zone
     )
-    shift_days = known.terms.shift_days if anchored.is_shifted else 0
+    shift_days = facts.terms.shift_days if anchored.is_shifted else 0
     if abs(shift_days) > COUNT_MAX:
         return None
     asked_at = anchor_at.astimezone(UTC) + timedelta(days=shift_days, seconds=seconds)
     if not FIRST_DAY <= asked_at.date() <= LAST_DAY:
         return None
-    asked = _asked(step, anchored, known.local_on(asked_at))
+    asked = _asked(step, anchored, facts.local_on(asked_at))
     return Demand(asked=asked, anchor_at=anchor_at, floor_at=asked_at, is_exact=True)
 
 
-def _asked(step: Step, anchored: Anchored, on: date) -> Asked:
+def _asked(step: Step, anchored: AnchorPoint, on: date) -> Asked:
     return Asked(
         offset=str(step.offset),
         anchor=str(step.anchor),
@@ -131,42 +131,44 @@ def _asked(step: Step, anchored: Anchored, on: date) -> Asked:
     )
 
 
-def _on(day: date | None) -> Anchored | None:
-    return None if day is None else Anchored(on=day)
+def _on(day: date | None) -> AnchorPoint | None:
+    return None if day is None else AnchorPoint(on=day)
 
 
-def _at(instant_at: datetime | None, known: Known, *, is_shifted: bool = False) -> Anchored | None:
+def _at(
+    instant_at: datetime | None, facts: Facts, *, is_shifted: bool = False
+) -> AnchorPoint | None:
     if instant_at is None:
         return None
     at = covered(instant_at)
-    return Anchored(on=known.local_on(at), at=at, is_shifted=is_shifted)
+    return AnchorPoint(on=facts.local_on(at), at=at, is_shifted=is_shifted)
 
 
-def _vote(known: Known) -> Anchored | None:
-    if known.anchors.vote_on is not None:
-        return Anchored(on=known.anchors.vote_on)
-    assumed_on = _first_from_entry(_assumed_vote, known)
-    return None if assumed_on is None else Anchored(on=assumed_on, is_assumed=True)
+def _vote(facts: Facts) -> AnchorPoint | None:
+    if facts.anchors.vote_on is not None:
+        return AnchorPoint(on=facts.anchors.vote_on)
+    assumed_on = _first_from_entry(_assumed_vote, facts)
+    return None if assumed_on is None else AnchorPoint(on=assumed_on, is_assumed=True)
 
 
-def _first_from_entry(on_of_year: Callable[[int, Known], date | None], known: Known) -> date | None:
-    entry_on = known.local_on(known.anchors.entry_at)
+def _first_from_entry(on_of_year: Callable[[int, Facts], date | None], facts: Facts) -> date | None:
+    entry_on = facts.local_on(facts.anchors.entry_at)
     for year in range(entry_on.year, entry_on.year + YEARS_MAX + 1):
-        day = on_of_year(year, known)
+        day = on_of_year(year, facts)
         if day is not None and day >= entry_on:
             return day
     return None
 
 
-def _assumed_vote(year: int, known: Known) -> date:
-    rule = known.calendars.ruleset.budget_vote
-    return rule.assumed_on(year, known.terms.account_kind)
+def _assumed_vote(year: int, facts: Facts) -> date:
+    rule = facts.calendars.ruleset.budget_vote
+    return rule.assumed_on(year, facts.terms.account_kind)
 
 
-def _after_summer(year: int, known: Known) -> date | None:
-    rule = known.calendars.ruleset.after_summer
+def _after_summer(year: int, facts: Facts) -> date | None:
+    rule = facts.calendars.ruleset.after_summer
     business_days = Offset(rule.business_days_after_return_min, Unit.BUSINESS_DAY)
-    earliest = add(_return_to_school(year, known), business_days, calendars=known.calendars)
+    earliest = add(_return_to_school(year, facts), business_days, calendars=facts.calendars)
     if earliest is None:
         return None
     first = max(earliest, date(year, rule.month, 1))
@@ -174,15 +176,15 @@ def _after_summer(year: int, known: Known) -> date | None:
     return day if (day.year, day.month) == (year, rule.month) else None
 
 
-def _return_to_school(year: int, known: Known) -> date:
+def _return_to_school(year: int, facts: Facts) -> date:
     # The summer holidays are those that hold 1 August, whatever a calendar calls them.
-    summer = known.calendars.school_break(date(year, 8, 1))
+    summer = facts.calendars.school_break(date(year, 8, 1))
     if summer is not None:
         return summer.last_on + timedelta(days=1)
-    return month_day_on(known.calendars.ruleset.after_summer.assumed_return_month_day, year)
+    return month_day_on(facts.calendars.ruleset.after_summer.assumed_return_month_day, year)
 
 
-def _nth_weekday_from_entry(anchor: Anchor, known: Known) -> date | None:
+def _nth_weekday_from_entry(anchor: Anchor, facts: Facts) -> date | None:
     is_a_day = (
         anchor.month in range(1, MONTHS + 1)
         and anchor.weekday in range(1, WEEKDAYS + 1)
@@ -190,7 +192,7 @@ def _nth_weekday_from_entry(anchor: Anchor, known: Known) -> date | None:
     )
     if not is_a_day:
         return None
-    return _first_from_entry(lambda year, _: _nth_weekday(anchor, year), known)
+    return _first_from_entry(lambda year, _: _nth_weekday(anchor, year), facts)
 
 
 def _nth_weekday(anchor: Anchor, year: int) -> date | None:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from engine.cadence.anchors import Demand
 from engine.cadence.contacts import person_key
-from engine.cadence.touches import Wanted
+from engine.cadence.touches import TouchDraft
 from engine.plan import StepKind
 from engine.ruleset import Ruleset
 
@@ -19,9 +19,9 @@ StepOrder = tuple[int, int, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """One wanted touch, or several of one group and person; at least one, in step order."""
+    """One touch, or several of one group and person; at least one, in step order."""
 
-    members: tuple[Wanted, ...]
+    members: tuple[TouchDraft, ...]
     is_agreed: bool
 
     @property
@@ -49,20 +49,20 @@ class Bundle:
         return max(demand.asked.on for demand in demands)
 
 
-def bundles_of(wanted: Sequence[Wanted], ruleset: Ruleset) -> list[Bundle]:
-    """Return the bundles of `wanted`, in step order whatever order it came in."""
-    gathered: dict[object, list[Wanted]] = {}
-    for index, one in enumerate(sorted(wanted, key=step_order)):
-        gathered.setdefault(_bundle_key(one, index, ruleset), []).append(one)
+def bundles_of(drafts: Sequence[TouchDraft], ruleset: Ruleset) -> list[Bundle]:
+    """Return the bundles of `drafts`, in step order whatever order it came in."""
+    gathered: dict[object, list[TouchDraft]] = {}
+    for index, draft in enumerate(sorted(drafts, key=step_order)):
+        gathered.setdefault(_bundle_key(draft, index, ruleset), []).append(draft)
     return [
         Bundle(members=tuple(members), is_agreed=is_agreed(members[0], ruleset))
         for members in gathered.values()
     ]
 
 
-def is_agreed(wanted: Wanted, ruleset: Ruleset) -> bool:
+def is_agreed(draft: TouchDraft, ruleset: Ruleset) -> bool:
     """Say whether its date was agreed, so that no rule moves it."""
-    return wanted.step.window in ruleset.open_windows
+    return draft.step.window in ruleset.open_windows
 
 
 def placing_order(bundle: Bundle, demands: Sequence[Demand]) -> tuple[int, date, StepOrder]:
@@ -73,12 +73,12 @@ def placing_order(bundle: Bundle, demands: Sequence[Demand]) -> tuple[int, date,
     return (turn, bundle.asked_on(demands), step_order(bundle.members[0]))
 
 
-def step_order(wanted: Wanted) -> StepOrder:
+def step_order(draft: TouchDraft) -> StepOrder:
     """Return the key that orders touches as the sequence lists them."""
-    return (wanted.step_index, wanted.follower, wanted.role, wanted.person)
+    return (draft.step_index, draft.follower, draft.role, draft.person)
 
 
-def _bundle_key(one: Wanted, index: int, ruleset: Ruleset) -> object:
-    if not one.step.group or is_agreed(one, ruleset):
+def _bundle_key(draft: TouchDraft, index: int, ruleset: Ruleset) -> object:
+    if not draft.step.group or is_agreed(draft, ruleset):
         return index
-    return (one.step.group, person_key(one.person, one.role))
+    return (draft.step.group, person_key(draft.person, draft.role))

@@ -9,7 +9,7 @@ from datetime import date
 
 from engine.cadence.calendars import DAY, Calendars
 from engine.cadence.days import SEARCH_DAYS
-from engine.cadence.touches import Contact, Terms, Wanted
+from engine.cadence.touches import FixedContact, LayoutTerms, TouchDraft
 from engine.cadence.units import add
 from engine.plan import GapScope, Offset
 from engine.rule_ids import RuleId
@@ -19,7 +19,7 @@ GAP_RULES = {GapScope.PERSON: RuleId.GAP_PERSON, GapScope.ENROLMENT: RuleId.GAP_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
+class Addressee:
     """Whom a contact addresses, as far as gaps and caps look at it."""
 
     person: str
@@ -27,7 +27,7 @@ class Who:
     group: str = ""
     follower: int = 0
 
-    def shares_group(self, contact: Contact) -> bool:
+    def shares_group(self, contact: FixedContact) -> bool:
         """Say whether a contact counts as one with this one."""
         return (
             bool(self.group)
@@ -37,13 +37,13 @@ class Who:
         )
 
 
-def who(wanted: Wanted, terms: Terms) -> Who:
-    """Return whom a wanted touch addresses."""
-    return Who(
-        person=person_key(wanted.person, wanted.role),
+def addressee_of(draft: TouchDraft, terms: LayoutTerms) -> Addressee:
+    """Return whom a touch addresses."""
+    return Addressee(
+        person=person_key(draft.person, draft.role),
         enrolment=terms.enrolment,
-        group=wanted.step.group,
-        follower=wanted.follower,
+        group=draft.step.group,
+        follower=draft.follower,
     )
 
 
@@ -56,7 +56,7 @@ class Board:
     """The contacts that stand, growing as touches are placed."""
 
     def __init__(
-        self, fixed_contacts: Iterable[Contact], *, terms: Terms, calendars: Calendars
+        self, fixed_contacts: Iterable[FixedContact], *, terms: LayoutTerms, calendars: Calendars
     ) -> None:
         """Begin with what stands already."""
         self._terms = terms
@@ -66,24 +66,23 @@ class Board:
         for contact in self._contacts:
             self._note(contact)
 
-    def add(self, contact: Contact) -> None:
+    def add(self, contact: FixedContact) -> None:
         """Let another contact stand."""
         self._contacts.append(contact)
         self._note(contact)
 
-    def refusal(self, day: date, one: Who) -> Move | None:
+    def refusal(self, day: date, addressee: Addressee) -> Move | None:
         """Return what refuses a contact on `day`, the gap first, and where it leads."""
-        free_on = self._gap_free_on(day, one)
+        free_on = self._gap_free_on(day, addressee)
         if free_on != day:
             return Move(GAP_RULES[self._terms.gap.scope], free_on)
-        free_on = self._cap_free_on(day, one.person)
+        free_on = self._cap_free_on(day, addressee.person)
         return None if free_on == day else Move(RuleId.CAP_ONE_PERSON_A_DAY, free_on)
 
-    def group_on(self, one: Who) -> date | None:
+    def group_on(self, addressee: Addressee) -> date | None:
         """Return the latest day on which a contact of the same group stands."""
-        return max(
-            (contact.on for contact in self._contacts if one.shares_group(contact)), default=None
-        )
+        days = (contact.on for contact in self._contacts if addressee.shares_group(contact))
+        return max(days, default=None)
 
     def first_person_on(self, step: str) -> date | None:
         """Return the latest day on which a first person of the enrolment's step stands."""
@@ -110,7 +109,7 @@ class Board:
         ]
         return max(calls, default=(day, ""))[1]
 
-    def _note(self, contact: Contact) -> None:
+    def _note(self, contact: FixedContact) -> None:
         person = person_key(contact.person, contact.role)
         self._people.setdefault(contact.on, set()).add(person)
 
@@ -121,11 +120,11 @@ class Board:
             day += DAY
         return day
 
-    def _gap_free_on(self, day: date, one: Who) -> date:
+    def _gap_free_on(self, day: date, addressee: Addressee) -> date:
         gap = self._terms.gap
         if gap.count <= 0:
             return day
-        others = [contact.on for contact in self._contacts if self._keeps_gap(one, contact)]
+        others = [contact.on for contact in self._contacts if self._keeps_gap(addressee, contact)]
         # Each turn leaves one contact behind, so there are no more turns than contacts.
         for other in sorted(others):
             if self._is_too_near(day, other):
@@ -141,13 +140,13 @@ class Board:
         end = add(day, Offset(gap.count, gap.unit), calendars=self._calendars)
         return end or day + SEARCH_DAYS * DAY
 
-    def _keeps_gap(self, one: Who, contact: Contact) -> bool:
-        if one.shares_group(contact):
+    def _keeps_gap(self, addressee: Addressee, contact: FixedContact) -> bool:
+        if addressee.shares_group(contact):
             return False
         if self._terms.gap.scope is GapScope.PERSON:
-            return person_key(contact.person, contact.role) == one.person
-        if contact.enrolment != one.enrolment:
+            return person_key(contact.person, contact.role) == addressee.person
+        if contact.enrolment != addressee.enrolment:
             return False
         # An enrolment's gap runs from the first person of a step to that of another; an
         # agreed date keeps it with everybody.
-        return contact.is_agreed or (one.follower == 0 and contact.follower == 0)
+        return contact.is_agreed or (addressee.follower == 0 and contact.follower == 0)

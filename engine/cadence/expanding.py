@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from engine.cadence.touches import Wanted
+from engine.cadence.touches import TouchDraft
 from engine.plan import Fill, Phase, Sequence, Step
 
 
@@ -12,7 +12,7 @@ def expand(
     *,
     phase: Phase,
     replied: tuple[str, ...] = (),
-) -> tuple[Wanted, ...]:
+) -> tuple[TouchDraft, ...]:
     """Return the touches of one phase, in the order of steps and roles.
 
     The campaign's own work is nobody's enrolment and is left out.
@@ -29,7 +29,7 @@ def expand(
         with an empty person.
     """
     return tuple(
-        Wanted(step_index=index, step=step, role=role, person=person, follower=follower)
+        TouchDraft(step_index=index, step=step, role=role, person=person, follower=follower)
         for index, step in enumerate(sequence.steps)
         if step.phase is phase and not step.is_campaign_work
         for follower, (role, person) in enumerate(_addressed(step, participants, replied))

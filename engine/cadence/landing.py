@@ -11,9 +11,9 @@ from datetime import date, datetime
 from engine.cadence.anchors import Demand
 from engine.cadence.bundles import Bundle
 from engine.cadence.calendars import DAY, Calendars, covered
-from engine.cadence.contacts import Board, Who
+from engine.cadence.contacts import Addressee, Board
 from engine.cadence.days import SEARCH_DAYS, DayRules, refusal
-from engine.cadence.touches import Wanted
+from engine.cadence.touches import TouchDraft
 from engine.cadence.windows import (
     Hours,
     Opening,
@@ -43,13 +43,13 @@ class Load:
 
     bundle: Bundle
     demands: Sequence[Demand]  # one for each member, in order
-    one: Who
-    first: "Landed | None" = None  # where the first person of its step landed
+    addressee: Addressee
+    first: "BundleSlot | None" = None  # where the first person of its step landed
     first_on: date | None = None  # when that person is contacted, where it stands already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class BundleSlot:
     """Where a bundle lands: one day, hours for each member, and what led there."""
 
     on: date
@@ -74,27 +74,27 @@ class _Trial:
         return self if day is None or day <= self.on else self.moved(Move(rule, day))
 
 
-def land(load: Load, ground: Ground) -> Landed | None:
+def land(load: Load, ground: Ground) -> BundleSlot | None:
     """Return where a load lands, or `None` where no day within reach takes it."""
     if load.bundle.is_agreed:
         return _agreed(load, ground)
     natural = _settled(_start(load, ground), load, ground, late_at=None)
     if natural is None:
         return None
-    landed = _not_before_now(_with_delay_named(natural, load, ground), load, ground)
-    if landed is not None and _is_too_late(landed, load):
-        return replace(landed, is_passed=True)
-    return landed
+    slot = _not_before_now(_with_delay_named(natural, load, ground), load, ground)
+    if slot is not None and _is_too_late(slot, load):
+        return replace(slot, is_passed=True)
+    return slot
 
 
-def _agreed(load: Load, ground: Ground) -> Landed:
+def _agreed(load: Load, ground: Ground) -> BundleSlot:
     demand = load.demands[0]
     agreed_at = demand.floor_at if demand.is_exact else demand.anchor_at
     hours = agreed_hours(demand.asked.on, agreed_at, ground.calendars)
-    landed = Landed(on=demand.asked.on, hours=(hours,), moves=())
+    slot = BundleSlot(on=demand.asked.on, hours=(hours,), moves=())
     is_over = hours.closes_at <= ground.now_at
     is_kept = load.bundle.lands_again or _before(load) is not None
-    return replace(landed, is_passed=is_over and not is_kept)
+    return replace(slot, is_passed=is_over and not is_kept)
 
 
 def _start(load: Load, ground: Ground) -> _Trial:
@@ -103,7 +103,7 @@ def _start(load: Load, ground: Ground) -> _Trial:
     else:
         trial = _Trial(on=load.bundle.asked_on(load.demands))
         trial = trial.raised(load.first_on, RuleId.ORDER_FIRST_PERSON)
-    trial = trial.raised(ground.board.group_on(load.one), RuleId.GROUP_TOGETHER)
+    trial = trial.raised(ground.board.group_on(load.addressee), RuleId.GROUP_TOGETHER)
     for member in load.bundle.members:
         if member.not_before_at is not None:
             day = covered(member.not_before_at).astimezone(ground.calendars.zone).date()
@@ -113,7 +113,7 @@ def _start(load: Load, ground: Ground) -> _Trial:
 
 def _settled(
     trial: _Trial, load: Load, ground: Ground, *, late_at: datetime | None
-) -> Landed | None:
+) -> BundleSlot | None:
     rules = _day_rules(load.bundle, ground)
     last = trial.on + SEARCH_DAYS * DAY
     while trial.on <= last:
@@ -121,7 +121,7 @@ def _settled(
         if move is None:
             hours = _hours(trial.on, load, ground, late_at=late_at)
             if hours is not None:
-                return Landed(on=trial.on, hours=hours, moves=trial.moves)
+                return BundleSlot(on=trial.on, hours=hours, moves=trial.moves)
             move = Move(
                 _delay_rule(load) if late_at is None else RuleId.WINDOW_PASSED, trial.on + DAY
             )
@@ -146,7 +146,7 @@ def _day_rules(bundle: Bundle, ground: Ground) -> DayRules | None:
 def _refusal(day: date, load: Load, rules: DayRules | None, ground: Ground) -> Move | None:
     move = refusal(day, rules, calendars=ground.calendars) if rules is not None else None
     if move is None and load.bundle.is_contact:
-        move = ground.board.refusal(day, load.one)
+        move = ground.board.refusal(day, load.addressee)
     return move
 
 
@@ -167,7 +167,7 @@ def _hours(
     return tuple(found)
 
 
-def _opening(day: date, member: Wanted, demand: Demand, load: Load, ground: Ground) -> Opening:
+def _opening(day: date, member: TouchDraft, demand: Demand, load: Load, ground: Ground) -> Opening:
     step = member.step
     alternates = step.window in ground.calendars.ruleset.alternating_windows
     return Opening(
@@ -175,24 +175,24 @@ def _opening(day: date, member: Wanted, demand: Demand, load: Load, ground: Grou
         landing=Landing.ASAP if demand.is_exact else step.landing,
         floor_at=demand.floor_at,
         anchor_at=demand.anchor_at,
-        previous_half=ground.board.previous_half(day, load.one.person) if alternates else "",
+        previous_half=ground.board.previous_half(day, load.addressee.person) if alternates else "",
     )
 
 
-def _with_delay_named(landed: Landed, load: Load, ground: Ground) -> Landed:
+def _with_delay_named(slot: BundleSlot, load: Load, ground: Ground) -> BundleSlot:
     """Record a delay that moved the hour only: its rule would stay unseen otherwise."""
-    rules = {move.rule for move in landed.moves}
+    rules = {move.rule for move in slot.moves}
     bare = load.bundle.without_delay()
     rule = _delay_rule(load)
     if bare == load.bundle or rule in rules:
-        return landed
-    hours = _hours(landed.on, replace(load, bundle=bare), ground, late_at=None)
-    if hours == landed.hours:
-        return landed
-    return replace(landed, moves=(*landed.moves, Move(rule, landed.on)))
+        return slot
+    hours = _hours(slot.on, replace(load, bundle=bare), ground, late_at=None)
+    if hours == slot.hours:
+        return slot
+    return replace(slot, moves=(*slot.moves, Move(rule, slot.on)))
 
 
-def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | None:
+def _not_before_now(natural: BundleSlot, load: Load, ground: Ground) -> BundleSlot | None:
     now_at = ground.now_at
     if all(hours.due_at >= now_at for hours in natural.hours):
         return natural
@@ -211,7 +211,7 @@ def _not_before_now(natural: Landed, load: Load, ground: Ground) -> Landed | Non
 
 
 def _moves_today(
-    natural: Landed, before: Slot | None, load: Load, now_at: datetime
+    natural: BundleSlot, before: Slot | None, load: Load, now_at: datetime
 ) -> tuple[Move, ...]:
     """Return what led to hours of the day of landing that are left, its first being gone."""
     if before is not None and before.on == natural.on:
@@ -230,12 +230,12 @@ def _before(load: Load) -> Slot | None:
     return None
 
 
-def _is_too_late(landed: Landed, load: Load) -> bool:
+def _is_too_late(slot: BundleSlot, load: Load) -> bool:
     """Say whether what was asked for before its anchor would come after it."""
-    pairs = zip(load.bundle.members, load.demands, landed.hours, strict=True)
+    pairs = zip(load.bundle.members, load.demands, slot.hours, strict=True)
     return any(
         member.step.offset.count < 0
-        and (landed.on > demand.asked.anchor_on or _is_after(hours.due_at, demand.anchor_at))
+        and (slot.on > demand.asked.anchor_on or _is_after(hours.due_at, demand.anchor_at))
         for member, demand, hours in pairs
     )
 

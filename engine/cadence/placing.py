@@ -1,6 +1,6 @@
 """Place the touches of one enrolment: what each asks, what moves it, where it lands.
 
-Total: every wanted touch gets a slot or the rule by which it has none; nothing raises.
+Total: every touch wanted gets a slot or the rule by which it has none; nothing raises.
 The order of placing is fixed: agreed dates, then by the day asked, the number of the
 step and the order of roles, then the following persons of each step.
 """
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from engine.cadence.anchors import Demand, Known, demand
+from engine.cadence.anchors import Demand, Facts, demand
 from engine.cadence.bundles import Bundle, StepOrder, bundles_of, placing_order, step_order
 from engine.cadence.calendars import Calendars, calendars_at, covered
-from engine.cadence.contacts import Board, who
-from engine.cadence.landing import Ground, Landed, Load, land
-from engine.cadence.touches import Anchors, Contact, Placement, Terms, Wanted
+from engine.cadence.contacts import Board, addressee_of
+from engine.cadence.landing import BundleSlot, Ground, Load, land
+from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft
 from engine.cadence.windows import Hours, half_of, weekdays
 from engine.plan import AnchorKind, StepKind
 from engine.rule_ids import RuleId
@@ -23,17 +23,17 @@ from engine.values import Channel, Move, Slot
 
 
 def lay_out(
-    wanted: Sequence[Wanted],
+    drafts: Sequence[TouchDraft],
     *,
     anchors: Anchors,
-    fixed_contacts: Sequence[Contact],
-    terms: Terms,
+    fixed_contacts: Sequence[FixedContact],
+    terms: LayoutTerms,
     ruleset: Ruleset,
 ) -> tuple[Placement, ...]:
-    """Return a placement for each wanted touch, in the order of steps.
+    """Return a placement for each draft, in the order of steps.
 
     Args:
-        wanted: Touches of one enrolment, in any order: the answer is the same.
+        drafts: Touches of one enrolment, in any order: the answer is the same.
         anchors: What steps are counted from.
         fixed_contacts: Contacts of the whole account that stand, in any order.
         terms: Whose enrolment, where, since when.
@@ -48,10 +48,10 @@ def lay_out(
     """
     calendars = calendars_at(terms.locality, ruleset)
     if calendars is None:
-        ordered = sorted(wanted, key=step_order)
-        return tuple(_omitted(one, RuleId.ZONE_UNKNOWN) for one in ordered)
+        ordered = sorted(drafts, key=step_order)
+        return tuple(_omitted(draft, RuleId.ZONE_UNKNOWN) for draft in ordered)
     return _Layout(
-        wanted, anchors=anchors, fixed_contacts=fixed_contacts, terms=terms, calendars=calendars
+        drafts, anchors=anchors, fixed_contacts=fixed_contacts, terms=terms, calendars=calendars
     ).run()
 
 
@@ -60,25 +60,25 @@ class _Layout:
 
     def __init__(
         self,
-        wanted: Sequence[Wanted],
+        drafts: Sequence[TouchDraft],
         *,
         anchors: Anchors,
-        fixed_contacts: Sequence[Contact],
-        terms: Terms,
+        fixed_contacts: Sequence[FixedContact],
+        terms: LayoutTerms,
         calendars: Calendars,
     ) -> None:
         self._terms = terms
         self._calendars = calendars
         self._planned: dict[str, datetime] = {}
-        self._known = Known(
+        self._facts = Facts(
             anchors=anchors, terms=terms, calendars=calendars, planned=self._planned
         )
         board = Board(fixed_contacts, terms=terms, calendars=calendars)
         self._ground = Ground(board=board, calendars=calendars, now_at=covered(terms.now_at))
-        self._waiting = bundles_of(wanted, calendars.ruleset)
-        self._keepers = _keepers(wanted)
+        self._waiting = bundles_of(drafts, calendars.ruleset)
+        self._keepers = _keepers(drafts)
         self._demands: dict[StepOrder, Demand] = {}
-        self._firsts: dict[int, Landed | None] = {}
+        self._firsts: dict[int, BundleSlot | None] = {}
         self._placements: list[Placement] = []
 
     def run(self) -> tuple[Placement, ...]:
@@ -90,66 +90,66 @@ class _Layout:
             self._place(bundle)
             self._ask()
         for bundle in self._waiting:
-            for one in bundle.members:
-                self._omit(one, RuleId.ANCHOR_UNKNOWN)
-        return tuple(sorted(self._placements, key=lambda placed: step_order(placed.wanted)))
+            for draft in bundle.members:
+                self._omit(draft, RuleId.ANCHOR_UNKNOWN)
+        return tuple(sorted(self._placements, key=lambda placed: step_order(placed.draft)))
 
     def _ask(self) -> None:
         """Find what each waiting touch asks for, once its anchor is settled."""
         bundles = self._waiting
         self._waiting = []
         for bundle in bundles:
-            kept = tuple(one for one in bundle.members if self._can_ask(one))
+            kept = tuple(draft for draft in bundle.members if self._can_ask(draft))
             if len(kept) == len(bundle.members):
                 self._waiting.append(bundle)
             elif kept:
                 self._waiting.append(replace(bundle, members=kept))
 
-    def _can_ask(self, one: Wanted) -> bool:
-        if step_order(one) in self._demands or self._awaits_step(one):
+    def _can_ask(self, draft: TouchDraft) -> bool:
+        if step_order(draft) in self._demands or self._awaits_step(draft):
             return True
         answer: Demand | RuleId = RuleId.WINDOW_UNKNOWN
-        if weekdays(one.step.window, self._calendars.ruleset) is not None:
-            answer = demand(one.step, self._known)
-        if answer is RuleId.ANCHOR_UNKNOWN and one.lands_again and one.planned is not None:
-            answer = Demand(asked=one.planned.asked)  # it asked once, and what it asked stands
+        if weekdays(draft.step.window, self._calendars.ruleset) is not None:
+            answer = demand(draft.step, self._facts)
+        if answer is RuleId.ANCHOR_UNKNOWN and draft.lands_again and draft.planned is not None:
+            answer = Demand(asked=draft.planned.asked)  # it asked once, and what it asked stands
         if isinstance(answer, str):
-            self._omit(one, answer)
+            self._omit(draft, answer)
             return False
-        self._demands[step_order(one)] = answer
+        self._demands[step_order(draft)] = answer
         return True
 
-    def _awaits_step(self, one: Wanted) -> bool:
-        anchor = one.step.anchor
-        if anchor.kind is not AnchorKind.STEP or anchor.step in self._known.anchors.done:
+    def _awaits_step(self, draft: TouchDraft) -> bool:
+        anchor = draft.step.anchor
+        if anchor.kind is not AnchorKind.STEP or anchor.step in self._facts.anchors.done:
             return False
         return anchor.step in self._keepers
 
     def _is_ready(self, bundle: Bundle) -> bool:
-        return all(step_order(one) in self._demands for one in bundle.members)
+        return all(step_order(draft) in self._demands for draft in bundle.members)
 
     def _turn(self, bundle: Bundle) -> tuple[int, date, StepOrder]:
         return placing_order(bundle, self._demands_of(bundle))
 
     def _demands_of(self, bundle: Bundle) -> tuple[Demand, ...]:
-        return tuple(self._demands[step_order(one)] for one in bundle.members)
+        return tuple(self._demands[step_order(draft)] for draft in bundle.members)
 
     def _place(self, bundle: Bundle) -> None:
         load = self._load(bundle)
         landed = land(load, self._ground)
         if not bundle.follower:
-            self._firsts.update((one.step_index, landed) for one in bundle.members)
+            self._firsts.update((draft.step_index, landed) for draft in bundle.members)
         if landed is None:
-            for one in bundle.members:
-                self._omit(one, RuleId.WINDOW_NEVER)
+            for draft in bundle.members:
+                self._omit(draft, RuleId.WINDOW_NEVER)
             return
-        for one, asking, hours in zip(bundle.members, load.demands, landed.hours, strict=True):
-            self._settle_step(one, hours.due_at)
+        for draft, asking, hours in zip(bundle.members, load.demands, landed.hours, strict=True):
+            self._settle_step(draft, hours.due_at)
             if landed.is_passed:
-                self._placements.append(_omitted(one, RuleId.ANCHOR_PASSED))
+                self._placements.append(_omitted(draft, RuleId.ANCHOR_PASSED))
                 continue
             moves = _own_moves(asking, bundle.asked_on(load.demands)) + landed.moves
-            self._put(one, _slot(asking, landed, hours, moves), is_agreed=bundle.is_agreed)
+            self._put(draft, _slot(asking, landed, hours, moves), is_agreed=bundle.is_agreed)
 
     def _load(self, bundle: Bundle) -> Load:
         lead = bundle.members[0]
@@ -157,55 +157,55 @@ class _Layout:
         return Load(
             bundle=bundle,
             demands=self._demands_of(bundle),
-            one=who(lead, self._terms),
+            addressee=addressee_of(lead, self._terms),
             first=self._firsts.get(lead.step_index) if follows else None,
             first_on=self._first_on(lead.step.id) if follows else None,
         )
 
     def _first_on(self, step: str) -> date | None:
         """Return when the first person of a step is contacted, where that stands already."""
-        done_at = self._known.anchors.done.get(step)
+        done_at = self._facts.anchors.done.get(step)
         if done_at is not None:
-            return self._known.local_on(done_at)
+            return self._facts.local_on(done_at)
         return self._ground.board.first_person_on(step)
 
-    def _put(self, one: Wanted, slot: Slot, *, is_agreed: bool) -> None:
-        self._placements.append(Placement(wanted=one, slot=slot))
-        if one.step.kind is not StepKind.CONTACT:
+    def _put(self, draft: TouchDraft, slot: Slot, *, is_agreed: bool) -> None:
+        self._placements.append(Placement(draft=draft, slot=slot))
+        if draft.step.kind is not StepKind.CONTACT:
             return
-        is_call = one.step.channel is Channel.CALL
-        contact = Contact(
+        is_call = draft.step.channel is Channel.CALL
+        contact = FixedContact(
             on=slot.on,
-            person=one.person,
-            role=one.role,
+            person=draft.person,
+            role=draft.role,
             enrolment=self._terms.enrolment,
             is_agreed=is_agreed,
-            group=one.step.group,
-            channel=one.step.channel,
+            group=draft.step.group,
+            channel=draft.step.channel,
             window_half=half_of(slot.due_at, self._calendars) if is_call else "",
-            step=one.step.id,
-            follower=one.follower,
+            step=draft.step.id,
+            follower=draft.follower,
         )
         self._ground.board.add(contact)
 
-    def _omit(self, one: Wanted, rule: RuleId) -> None:
-        self._placements.append(_omitted(one, rule))
-        self._settle_step(one, None)
+    def _omit(self, draft: TouchDraft, rule: RuleId) -> None:
+        self._placements.append(_omitted(draft, rule))
+        self._settle_step(draft, None)
 
-    def _settle_step(self, one: Wanted, due_at: datetime | None) -> None:
+    def _settle_step(self, draft: TouchDraft, due_at: datetime | None) -> None:
         """Let the steps that are counted from this one ask for their day."""
-        if self._keepers.get(one.step.id) != step_order(one):
+        if self._keepers.get(draft.step.id) != step_order(draft):
             return
-        del self._keepers[one.step.id]
+        del self._keepers[draft.step.id]
         if due_at is not None:
-            self._planned[one.step.id] = due_at
+            self._planned[draft.step.id] = due_at
 
 
-def _keepers(wanted: Sequence[Wanted]) -> dict[str, StepOrder]:
+def _keepers(drafts: Sequence[TouchDraft]) -> dict[str, StepOrder]:
     """Return which touch gives each step its planned instant: the first of several."""
     keepers: dict[str, StepOrder] = {}
-    for one in sorted(wanted, key=step_order):
-        keepers.setdefault(one.step.id, step_order(one))
+    for draft in sorted(drafts, key=step_order):
+        keepers.setdefault(draft.step.id, step_order(draft))
     return keepers
 
 
@@ -213,7 +213,7 @@ def _own_moves(asking: Demand, together_on: date) -> tuple[Move, ...]:
     return () if asking.asked.on == together_on else (Move(RuleId.GROUP_TOGETHER, together_on),)
 
 
-def _slot(asking: Demand, landed: Landed, hours: Hours, moves: tuple[Move, ...]) -> Slot:
+def _slot(asking: Demand, landed: BundleSlot, hours: Hours, moves: tuple[Move, ...]) -> Slot:
     return Slot(
         asked=asking.asked,
         on=landed.on,
@@ -223,5 +223,5 @@ def _slot(asking: Demand, landed: Landed, hours: Hours, moves: tuple[Move, ...])
     )
 
 
-def _omitted(one: Wanted, rule: RuleId) -> Placement:
-    return Placement(wanted=one, slot=None, omitted_by=rule)
+def _omitted(draft: TouchDraft, rule: RuleId) -> Placement:
+    return Placement(draft=draft, slot=None, omitted_by=rule)

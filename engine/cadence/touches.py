@@ -1,8 +1,8 @@
 """What the cadence is asked and what it answers.
 
 Values only.  An enrolment's engine says what is known (`Anchors`), what it wants placed
-(`Wanted`), what stands already (`Contact`) and under which terms; it gets one `Placement`
-for each touch it wanted.
+(`TouchDraft`), what stands already (`FixedContact`) and under which terms; it gets one `Placement`
+for each draft.
 """
 
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class Anchors(Struct, frozen=True, kw_only=True):
     done: dict[str, datetime] = {}  # step id -> actual instant, of this enrolment
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class TouchDraft(Struct, frozen=True, kw_only=True):
     """One touch to place."""
 
     step_index: int
@@ -40,7 +40,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     planned: Slot | None = None  # its slot so far: while it asks for the same, it is never dropped
 
 
-class Contact(Struct, frozen=True, kw_only=True):
+class FixedContact(Struct, frozen=True, kw_only=True):
     """A contact that stands: done, agreed, or planned by another enrolment."""
 
     on: date
@@ -52,10 +52,10 @@ class Contact(Struct, frozen=True, kw_only=True):
     channel: Channel
     window_half: str = ""  # "am", "pm": which half-day a call took
     step: str = ""  # id of its step
-    follower: int = 0  # as in `Wanted`; a following person does not count in an enrolment's gap
+    follower: int = 0  # as in `TouchDraft`; a following person does not count in an enrolment's gap
 
 
-class Terms(Struct, frozen=True, kw_only=True):
+class LayoutTerms(Struct, frozen=True, kw_only=True):
     """Under what the touches of one enrolment are placed."""
 
     enrolment: int
@@ -67,8 +67,8 @@ class Terms(Struct, frozen=True, kw_only=True):
 
 
 class Placement(Struct, frozen=True, kw_only=True):
-    """Where one wanted touch landed, or the rule by which it has no slot."""
+    """Where one draft landed, or the rule by which it has no slot."""
 
-    wanted: Wanted
+    draft: TouchDraft
     slot: Slot | None
     omitted_by: str = ""  # "anchor.passed", "anchor.unknown"...; empty where there is a slot

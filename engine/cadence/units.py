@@ -1,10 +1,11 @@
-"""Add offsets to days: calendar days, business days, weeks, months."""
+"""Add offsets and rests to days: calendar days, business days, weeks, months."""
 
 from calendar import monthrange
 from datetime import date
 
 from engine.cadence.calendars import DAY, FIRST_DAY, LAST_DAY, Calendars
 from engine.plan import Offset, Unit
+from engine.ruleset import Rest
 
 COUNT_MAX = 20_000
 """Of an offset; 80 years of business days, so that counting them one by one ends soon."""
@@ -32,6 +33,13 @@ def add(day: date, offset: Offset, *, calendars: Calendars) -> date | None:
         return None
     moved = _moved(day, offset, calendars)
     return moved if moved is not None and FIRST_DAY <= moved <= LAST_DAY else None
+
+
+def end_of(rest: Rest, *, begun_on: date) -> date:
+    """Return the day on which a rest ends: counted by the calendar, whatever is closed."""
+    if rest.unit == "calendar_month":
+        return _after_months(begun_on, rest.count) or LAST_DAY
+    return _after_days(begun_on, rest.count) or LAST_DAY
 
 
 def _moved(day: date, offset: Offset, calendars: Calendars) -> date | None:

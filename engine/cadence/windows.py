@@ -103,7 +103,8 @@ def _spans_on(day: date, opening: Opening, calendars: Calendars) -> list[Hours]:
         for span in ruleset.windows[name].spans
     ]
     hours = [_hours(day, span, calendars) for span in sorted(spans, key=lambda span: span.opens)]
-    return [one for one in hours if one.due_at < one.closes_at]  # a clock change may swallow one
+    # A clock change may swallow one.
+    return [stretch for stretch in hours if stretch.due_at < stretch.closes_at]
 
 
 def _names(window: str, ruleset: Ruleset, *, previous_half: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from engine.decision import Body, Events, Outcome, PlacedDecision
-from engine.events import MailboxPublished, RulesetPublished, SequencePublished
+from engine.decision import Body, Outcome, PlacedDecision
+from engine.events import Publication
 from engine.ids import InputId, StreamId
 
 
@@ -42,12 +42,7 @@ def answer_to(placed: PlacedDecision, in_flight: tuple[str, ...] = ()) -> Answer
 
 def _newest_w(body: Body) -> int:
     """Return what a later input of the same sender needs: its own publication included."""
-    events = body.outcome.events if isinstance(body.outcome, Events) else ()
-    published = (
-        event.w
-        for event in events
-        if isinstance(event, RulesetPublished | SequencePublished | MailboxPublished)
-    )
+    published = (event.w for event in body.events if isinstance(event, Publication))
     return max(published, default=body.under.w)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.cadence import Anchors, Terms, Wanted, expand, lay_out
+from engine.cadence import Anchors, LayoutTerms, TouchDraft, expand, lay_out
 from engine.plan import Phase
 from engine.plan import Sequence as Plan
 from engine.ruleset import Locality, Ruleset
@@ -62,17 +62,17 @@ def _third_call_at(
     plan: Plan, ruleset: Ruleset, locality: Locality, roles: tuple[str, ...], start_on: date
 ) -> datetime:
     entry_at = starts_at(start_on)
-    wanted: tuple[Wanted, ...] = expand(
+    drafts: tuple[TouchDraft, ...] = expand(
         plan, {role: role for role in roles}, phase=Phase.OUTREACH, replied=()
     )
     placements = lay_out(
-        [touch for touch in wanted if not touch.step.is_campaign_work],
+        [draft for draft in drafts if not draft.step.is_campaign_work],
         anchors=Anchors(start_on=start_on, entry_at=entry_at),
         fixed_contacts=(),
-        terms=Terms(enrolment=1, locality=locality, gap=plan.gap, now_at=entry_at),
+        terms=LayoutTerms(enrolment=1, locality=locality, gap=plan.gap, now_at=entry_at),
         ruleset=ruleset,
     )
     for placement in placements:
-        if placement.wanted.step.id == LAST_STEP and placement.slot is not None:
+        if placement.draft.step.id == LAST_STEP and placement.slot is not None:
             return placement.slot.due_at
     raise SampleRefusedError(LAST_STEP, "sample.no_third_call")

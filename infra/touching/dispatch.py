@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from engine.account.state import Touch, TouchStatus
-from engine.decision import Events, PlacedDecision
+from engine.decision import PlacedDecision
 from engine.events import TouchAttempted
 from engine.ids import StreamId
 from engine.requests import Reach
@@ -86,8 +86,7 @@ class LedgerDispatcher:
     ) -> None:
         """Take a validated decision with `TouchAttempted`."""
         body = placed.body
-        events = body.outcome.events if isinstance(body.outcome, Events) else ()
-        for event in events:
+        for event in body.events:
             if isinstance(event, TouchAttempted):
                 key = GrantKey(body.stream, event.touch, event.attempt)
                 self._take(

@@ -106,7 +106,7 @@ def line_of(placed: PlacedDecision) -> TimelineLine:
         until=until,
         rule=rule,
         ruleset=body.under.ruleset,
-        happenings=tuple(map(happening_of, outcome.events)) if isinstance(outcome, Events) else (),
+        happenings=tuple(map(happening_of, body.events)),
     )
 
 

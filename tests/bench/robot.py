@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.decision import Events, PlacedDecision
+from engine.decision import PlacedDecision
 from engine.events import TaskOpened
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
@@ -33,8 +33,7 @@ class Robot:
         """Note the call tasks that were opened."""
         del connection
         for placed in decided:
-            outcome = placed.body.outcome
-            for event in outcome.events if isinstance(outcome, Events) else ():
+            for event in placed.body.events:
                 if isinstance(event, TaskOpened) and event.kind == "call":
                     self._opened.put_nowait((placed.body.stream, event.task))
 

@@ -20,7 +20,7 @@ from engine.requests import Request
 from engine.values import About, SequenceRef
 from engine.wire import decode_body_and_input, decode_input, encode_body
 from sequences.hashing import sequence_hash
-from tests.engine.account.story import MONDAY, TERMS, at, code_of, rules_with, thirty_days
+from tests.engine.account.story import MONDAY, TERMS, at, code_of, published_with, thirty_days
 from tests.engine.streams import Told
 
 CAMPAIGN = StreamId("campaign:c")
@@ -43,7 +43,7 @@ class Founded(Told):
 
     def __init__(self) -> None:
         """Found it on its first day."""
-        super().__init__(CAMPAIGN, rules_with(thirty_days()))
+        super().__init__(CAMPAIGN, published_with(thirty_days()))
         self.ask(creation(thirty_days()))
 
     @property
@@ -75,7 +75,7 @@ class TestCreateCampaign:
 
     def test_without_a_title_is_founded_once_all_the_same(self) -> None:
         """What makes it known is its sequence, not its name."""
-        told = Told(CAMPAIGN, rules_with(thirty_days()))
+        told = Told(CAMPAIGN, published_with(thirty_days()))
         told.ask(creation(thirty_days(), title=""))
 
         again = told.ask(creation(thirty_days(), title=""))
@@ -91,7 +91,7 @@ class TestCreateCampaign:
     )
     def test_that_cannot_be_is_refused(self, change: dict[str, object], code: RefusalCode) -> None:
         """A campaign about an unpublished plan could never begin."""
-        told = Told(CAMPAIGN, rules_with(thirty_days()))
+        told = Told(CAMPAIGN, published_with(thirty_days()))
 
         assert code_of(told.ask(creation(thirty_days(), **change))) is code
 

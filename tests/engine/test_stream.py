@@ -13,7 +13,7 @@ from engine.errors import StreamDamageError
 from engine.ids import WORKSPACE, InputId, StreamId
 from engine.refusals import RefusalCode
 from engine.requests import Attributes
-from tests.engine.account.story import DGS, HEAD, MONDAY, NIORT, Story, at, code_of, rules_with
+from tests.engine.account.story import DGS, HEAD, MONDAY, NIORT, Story, at, code_of, published_with
 from tests.engine.account.story import thirty_days as plan
 from tests.engine.streams import Told
 
@@ -34,7 +34,7 @@ class TestRepeats:
         self, request_: r.AccountRequest, was: str, code: RefusalCode | None
     ) -> None:
         """A caller that lost its answer asks again; refusals and nothings are answers too."""
-        told = Told(NIORT, rules_with(plan()))
+        told = Told(NIORT, published_with(plan()))
         told.ask(NIORT_FACTS)
         told.ask(request_, name="once")
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.decision import Events
 from engine.events import TouchPlanned
 from infra.sample.beginning import LAST_STEP
 from infra.sample.filling import Sample
@@ -74,8 +73,7 @@ async def _third_calls(look: Look, now_at: datetime) -> list[str]:
     """The plan of every enrolment, as first laid out, has the third call by now."""
     planned: dict[str, datetime] = {}
     for placed in await look.decisions():
-        outcome = placed.body.outcome
-        for event in outcome.events if isinstance(outcome, Events) else ():
+        for event in placed.body.events:
             if isinstance(event, TouchPlanned) and event.step == LAST_STEP:
                 planned.setdefault(placed.body.stream, event.slot.due_at)
     late = [f"third call of {stream} at {at}" for stream, at in planned.items() if at > now_at]

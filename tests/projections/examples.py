@@ -7,6 +7,7 @@ from msgspec import Raw
 
 from engine import events as e
 from engine.decision import (
+    Basis,
     Body,
     Events,
     Nothing,
@@ -15,7 +16,6 @@ from engine.decision import (
     Quarantined,
     Refused,
     Repeated,
-    Under,
 )
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
@@ -267,7 +267,7 @@ def decision(
         at=at,
         input=Raw(b"{}"),
         outcome=outcome or Events(events=events),
-        under=Under(1, "fr-2026.11"),
+        under=Basis(1, "fr-2026.11"),
     )
     return PlacedDecision(partition, seq, seq + seq // 10, body, item if is_readable else None)
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from engine.account import Account
 from engine.account.state import Touch, TouchStatus
-from engine.decision import Events, PlacedDecision
+from engine.decision import PlacedDecision
 from engine.events import Objected, PointDied, TouchAttempted, TouchSettled
 from engine.ids import InputId, StreamId, StreamKind, kind_of
 from engine.inputs import Input
@@ -89,7 +89,7 @@ class Consequences:
 
     def _settled_by_person(self, placed: PlacedDecision) -> None:
         body = placed.body
-        for event in body.outcome.events if isinstance(body.outcome, Events) else ():
+        for event in body.events:
             if isinstance(event, TouchSettled):
                 key = GrantKey(body.stream, event.touch, event.attempt)
                 self._touch_ports.dispatcher.settled(key, event.reach)
@@ -243,16 +243,13 @@ def _is_stop(placed: PlacedDecision) -> bool:
     body, item = placed.body, placed.input
     if not has_kind(body.stream) or kind_of(body.stream) is not StreamKind.CONTACT_POINT:
         return False
-    if isinstance(body.outcome, Events):
-        return any(isinstance(event, Objected | PointDied) for event in body.outcome.events)
+    if body.events:
+        return any(isinstance(event, Objected | PointDied) for event in body.events)
     return item is not None and isinstance(item.request, RecordObjection | RecordDeadPoint)
 
 
 def _is_attempted(placed: PlacedDecision) -> bool:
-    outcome = placed.body.outcome
-    return isinstance(outcome, Events) and any(
-        isinstance(event, TouchAttempted) for event in outcome.events
-    )
+    return any(isinstance(event, TouchAttempted) for event in placed.body.events)
 
 
 def _touch(stream: Stream, key: GrantKey) -> Touch | None:

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from engine.decision import Events
 from engine.errors import WireDamageError
-from engine.events import MailboxPublished, Publication, RulesetPublished, SequencePublished
+from engine.events import Publication
 from engine.validity import Cursor
 from engine.wire import decode_body
 from infra.log.errors import LogDamageError, LogUnavailableError
@@ -94,10 +93,10 @@ class Publications:
             envelope = record.envelope
             cursor = Cursor(offset + 1, envelope.generation, envelope.epoch, envelope.seq)
             try:
-                outcome = decode_body(record.body).outcome
+                events = decode_body(record.body).events
             except WireDamageError as error:
                 raise PlaceDamageError(WORKSPACE_PLACE, offset, error.reason) from error
-            for event in outcome.events if isinstance(outcome, Events) else ():
-                if isinstance(event, RulesetPublished | SequencePublished | MailboxPublished):
+            for event in events:
+                if isinstance(event, Publication):
                     self._known[event.w] = (event, cursor)
         self._cursor = stretch.after

@@ -12,7 +12,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from engine import rules
-from engine.decision import Body, Decision, Envelope, Quarantined, Under
+from engine.decision import Basis, Body, Decision, Envelope, Quarantined
 from engine.events import Publication
 from engine.ids import WORKSPACE, InputId, StreamId, kind_of
 from engine.inputs import Input, Lane
@@ -141,7 +141,7 @@ class Slice:
             at=max(at, before.at) if before else at,
             input=raw,
             outcome=Quarantined(reason=reason),
-            under=Under(self.published.w),
+            under=Basis(self.published.w),
         )
         self._keep(body, item)
 

@@ -16,7 +16,7 @@ from engine.campaign import Campaign
 from engine.contact_point import ContactPointState
 from engine.errors import WireDamageError
 from engine.ids import InputId, StreamId, StreamKind, kind_of
-from engine.rules import Remembered, State, Stream
+from engine.rules import PriorOutcome, State, Stream
 from engine.workspace import Workspace
 
 EDITION = 1
@@ -40,7 +40,7 @@ class _Kept(Struct, frozen=True, array_like=True):
 
     version: int
     at: datetime
-    ids: dict[InputId, Remembered]
+    ids: dict[InputId, PriorOutcome]
     state: Raw
 
 
@@ -85,7 +85,7 @@ def _decompressed(data: bytes) -> bytes:
 def _schema() -> int:
     """Return a number, stable between processes, that changes with the state types."""
     _, components = msgspec.json.schema_components(
-        [*dict.fromkeys(STATES.values()), Remembered], ref_template="{name}"
+        [*dict.fromkeys(STATES.values()), PriorOutcome], ref_template="{name}"
     )
     shape = msgspec.json.encode(_without_words(components), order="deterministic")
     digest = hashlib.sha256(b"%d:%b" % (EDITION, shape)).digest()

@@ -10,7 +10,7 @@ from msgspec import Raw
 from engine import requests as r
 from engine import rules
 from engine.account import Account
-from engine.decision import Body, Events, Outcome, Refused
+from engine.decision import Body, Outcome, Refused
 from engine.events import Event
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
@@ -87,7 +87,7 @@ def french_rules() -> Ruleset:
     return load_ruleset()
 
 
-def rules_with(plan: Sequence) -> Workspace:
+def published_with(plan: Sequence) -> Workspace:
     """Return a workspace in which `plan` and the French ruleset are published."""
     return Workspace(w=2, ruleset=french_rules(), sequences={sequence_hash(plan): plan})
 
@@ -98,7 +98,7 @@ class Story:
     def __init__(self, plan: Sequence | None = None, *, zone: str = "B") -> None:
         """Begin with a known account in a school zone, and nobody in it."""
         self.plan = plan or thirty_days()
-        self.published = rules_with(self.plan)
+        self.published = published_with(self.plan)
         self.stream = rules.new(NIORT)
         self.history: list[Event] = []
         self.bodies: list[Body] = []
@@ -137,8 +137,7 @@ class Story:
         body = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         self.bodies.append(body)
         self.stream = rules.evolve(self.stream, body, item.id, self._count)
-        if isinstance(body.outcome, Events):
-            self.history.extend(body.outcome.events)
+        self.history.extend(body.events)
         return body.outcome
 
     def with_people(self, *roles: str) -> Self:

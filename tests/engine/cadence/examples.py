@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 from engine.cadence.calendars import Calendars, calendars_at
-from engine.cadence.touches import Anchors, Contact, Terms, Wanted
+from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, TouchDraft
 from engine.plan import Anchor, AnchorKind, Fill, Gap, GapScope, Offset, Role, Step, StepKind, Unit
 from engine.ruleset import (
     Alternation,
@@ -98,7 +98,7 @@ RULESET = Ruleset(
     ),
 )
 
-TERMS = Terms(
+TERMS = LayoutTerms(
     enrolment=1,
     locality=Locality("Europe/Paris"),
     gap=Gap(0, Unit.DAY, GapScope.PERSON),
@@ -133,18 +133,18 @@ def step(**changes: object) -> Step:
     return Step(**(fields | changes))  # type: ignore[arg-type]  # a test states what differs
 
 
-def wanted(one: Step, index: int = 0, person: str = "ada", **changes: object) -> Wanted:
-    """Return the wish for a step's touch."""
+def draft(one: Step, index: int = 0, person: str = "ada", **changes: object) -> TouchDraft:
+    """Return the draft of a step's touch."""
     fields: dict[str, object] = {
         "step_index": index,
         "step": one,
         "role": "head",
         "person": person,
     }
-    return Wanted(**(fields | changes))  # type: ignore[arg-type]  # a test states what differs
+    return TouchDraft(**(fields | changes))  # type: ignore[arg-type]  # a test states what differs
 
 
-def contact(on: date, person: str = "ada", **changes: object) -> Contact:
+def contact(on: date, person: str = "ada", **changes: object) -> FixedContact:
     """Return an e-mail that stands."""
     fields: dict[str, object] = {
         "on": on,
@@ -153,4 +153,4 @@ def contact(on: date, person: str = "ada", **changes: object) -> Contact:
         "enrolment": 1,
         "channel": Channel.EMAIL,
     }
-    return Contact(**(fields | changes))  # type: ignore[arg-type]  # a test states what differs
+    return FixedContact(**(fields | changes))  # type: ignore[arg-type]  # a test states what differs

@@ -1,11 +1,11 @@
-"""Lay wishes out in the tests of placing, and say in a word where each landed."""
+"""Lay touches out in the tests of placing, and say in a word where each landed."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from msgspec import structs
 
-from engine.cadence import Contact, Placement, Wanted, lay_out
+from engine.cadence import FixedContact, Placement, TouchDraft, lay_out
 from engine.plan import (
     Anchor,
     AnchorKind,
@@ -33,17 +33,17 @@ def days(count: int) -> Offset:
 
 
 def placed(
-    wishes: Sequence[Wanted],
+    drafts: Sequence[TouchDraft],
     *,
-    fixed_contacts: Sequence[Contact] = (),
+    fixed_contacts: Sequence[FixedContact] = (),
     now: str = "2000-01-01",
     **given: object,
 ) -> tuple[Placement, ...]:
-    """Lay `wishes` out from Monday 11 January 2027 on, under the terms and anchors given."""
+    """Lay `drafts` out from Monday 11 January 2027 on, under the terms and anchors given."""
     of_terms = {name: given[name] for name in given if name in TERMS.__struct_fields__}
     of_anchors = {name: given[name] for name in given if name not in of_terms}
     return lay_out(
-        wishes,
+        drafts,
         anchors=structs.replace(ANCHORS, **of_anchors),
         fixed_contacts=fixed_contacts,
         terms=structs.replace(TERMS, now_at=at(now), **of_terms),

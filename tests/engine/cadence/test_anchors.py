@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec import structs
 
-from engine.cadence.anchors import Anchored, Known, demand, find
+from engine.cadence.anchors import AnchorPoint, Facts, demand, find
 from engine.cadence.touches import Anchors
 from engine.plan import Anchor, AnchorKind, Offset, Unit
 from engine.values import Asked
@@ -14,9 +14,9 @@ from tests.engine.cadence.examples import ANCHORS, TERMS, here, step
 NOON = datetime(2027, 1, 26, 11, tzinfo=UTC)  # in Paris
 
 
-def known(zone: str = "", **given: object) -> Known:
+def known(zone: str = "", **given: object) -> Facts:
     """Return what an enrolment of 30 November 2026 knows, and `given`."""
-    return Known(
+    return Facts(
         anchors=structs.replace(ANCHORS, **given), terms=TERMS, calendars=here(zone), planned={}
     )
 
@@ -29,7 +29,7 @@ def nth(count: int, weekday: int, month: int) -> Anchor:
 class TestFind:
     def test_start_is_a_day(self) -> None:
         """Nobody says at what hour a campaign starts."""
-        assert find(Anchor(AnchorKind.START), known()) == Anchored(
+        assert find(Anchor(AnchorKind.START), known()) == AnchorPoint(
             on=date(2027, 1, 11), is_shifted=True
         )
 
@@ -37,7 +37,7 @@ class TestFind:
         """23:30 UTC is the next day in Paris."""
         late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 
-        assert find(Anchor(AnchorKind.ENTRY), known(entry_at=late)) == Anchored(
+        assert find(Anchor(AnchorKind.ENTRY), known(entry_at=late)) == AnchorPoint(
             on=date(2026, 12, 1), at=late, is_shifted=True
         )
 
@@ -45,8 +45,8 @@ class TestFind:
         """The law gives the last day, the assembly its own."""
         vote = Anchor(AnchorKind.VOTE)
 
-        assert find(vote, known()) == Anchored(on=date(2027, 4, 15), is_assumed=True)
-        assert find(vote, known(vote_on=date(2027, 3, 25))) == Anchored(on=date(2027, 3, 25))
+        assert find(vote, known()) == AnchorPoint(on=date(2027, 4, 15), is_assumed=True)
+        assert find(vote, known(vote_on=date(2027, 3, 25))) == AnchorPoint(on=date(2027, 3, 25))
 
     def test_an_assumed_vote_is_the_first_from_the_entry(self) -> None:
         """Who enters in May waits for the next spring."""
@@ -55,7 +55,7 @@ class TestFind:
         found = find(Anchor(AnchorKind.VOTE), known(entry_at=entry_at))
 
         # An unknown kind of account takes the later date of a renewal year.
-        assert found == Anchored(on=date(2028, 4, 30), is_assumed=True)
+        assert found == AnchorPoint(on=date(2028, 4, 30), is_assumed=True)
 
     def test_what_is_not_known_is_none(self) -> None:
         """The step is left out with its reason, and planned once it is known."""
@@ -72,13 +72,13 @@ class TestFind:
         """The date of a fair is set per workspace."""
         fair = {"salon": date(2027, 11, 16)}
 
-        assert find(Anchor(AnchorKind.EVENT, event="salon"), known(events=fair)) == Anchored(
+        assert find(Anchor(AnchorKind.EVENT, event="salon"), known(events=fair)) == AnchorPoint(
             on=date(2027, 11, 16)
         )
 
     def test_a_done_step_gives_its_actual_instant(self) -> None:
         """Delays run from the send, not from the plan."""
-        plan = Known(
+        plan = Facts(
             anchors=structs.replace(ANCHORS, done={"1.4": NOON}),
             terms=TERMS,
             calendars=here(),
@@ -86,7 +86,7 @@ class TestFind:
         )
 
         for name in ("1.4", "1.5"):
-            assert find(Anchor(AnchorKind.STEP, step=name), plan) == Anchored(
+            assert find(Anchor(AnchorKind.STEP, step=name), plan) == AnchorPoint(
                 on=date(2027, 1, 26), at=NOON
             )
 
@@ -110,14 +110,14 @@ def test_yearly_days_are_the_first_from_the_entry(
     if expected.year > 2040:
         assert found is None  # further away than any plan looks
     else:
-        assert found == Anchored(on=expected)
+        assert found == AnchorPoint(on=expected)
 
 
 def test_a_yearly_day_that_is_the_day_of_entry_counts() -> None:
     """On or after, not after."""
     entry_at = datetime(2027, 6, 8, 9, tzinfo=UTC)
 
-    assert find(nth(2, 2, 6), known(entry_at=entry_at)) == Anchored(on=date(2027, 6, 8))
+    assert find(nth(2, 2, 6), known(entry_at=entry_at)) == AnchorPoint(on=date(2027, 6, 8))
 
 
 @pytest.mark.parametrize("anchor", [nth(0, 2, 6), nth(6, 2, 6), nth(1, 8, 6), nth(1, 2, 13)])
@@ -144,7 +144,7 @@ def test_a_demand_says_what_was_asked() -> None:
 
 def test_late_openings_shift_offsets_from_start_and_entry_only() -> None:
     """A vote does not wait for our campaign."""
-    shifted = Known(
+    shifted = Facts(
         anchors=structs.replace(ANCHORS, vote_on=date(2027, 4, 15)),
         terms=structs.replace(TERMS, shift_days=7),
         calendars=here(),
@@ -191,7 +191,7 @@ def test_extreme_anchors_stay_total() -> None:
             contract_end_on=extreme.date(),
             vote_on=extreme.date(),
         )
-        plan = Known(anchors=anchors, terms=TERMS, calendars=here(), planned={})
+        plan = Facts(anchors=anchors, terms=TERMS, calendars=here(), planned={})
         for kind in AnchorKind:
             for unit in Unit:
                 demand(step(offset=Offset(-3, unit), anchor=Anchor(kind)), plan)
@@ -199,7 +199,7 @@ def test_extreme_anchors_stay_total() -> None:
 
 def test_a_shift_beyond_the_calendar_is_out_of_range() -> None:
     """Total also for elapsed time and for a number of days that no hold can last."""
-    far = Known(
+    far = Facts(
         anchors=ANCHORS,
         terms=structs.replace(TERMS, shift_days=10**9),
         calendars=here(),

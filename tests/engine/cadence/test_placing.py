@@ -16,49 +16,49 @@ from engine.plan import (
 )
 from engine.ruleset import ALWAYS, Locality
 from engine.values import Channel, Move
-from tests.engine.cadence.examples import ANCHORS, RULESET, TERMS, contact, step, wanted
+from tests.engine.cadence.examples import ANCHORS, RULESET, TERMS, contact, draft, step
 from tests.engine.cadence.placing import MONDAY, PERSON_GAP, STEP, at, days, on, placed
 
 
 class TestOmissions:
     def test_an_unknown_anchor_leaves_the_step_out(self) -> None:
         """It is laid out again once it is known."""
-        assert on(placed([wanted(step(anchor=Anchor(AnchorKind.MEETING)))])) == ["anchor.unknown"]
+        assert on(placed([draft(step(anchor=Anchor(AnchorKind.MEETING)))])) == ["anchor.unknown"]
 
     def test_a_landing_before_now_is_passed(self) -> None:
         """Who enters late does not get last week's mails today."""
-        wishes = [wanted(step(), 0), wanted(step(offset=days(8)), 1)]
+        drafts = [draft(step(), 0), draft(step(offset=days(8)), 1)]
 
-        assert on(placed(wishes, now="2027-01-13T12:00")) == ["anchor.passed", "2027-01-19"]
+        assert on(placed(drafts, now="2027-01-13T12:00")) == ["anchor.passed", "2027-01-19"]
 
     def test_what_lands_ahead_is_not_passed_though_asked_before_now(self) -> None:
         """Asked for on Saturday, decided on Sunday, due on Monday, docs/decisions/0041."""
-        saturday = wanted(step(offset=days(5)))
+        saturday = draft(step(offset=days(5)))
 
         assert on(placed([saturday], now="2027-01-17T12:00")) == ["2027-01-18 window.weekend"]
 
     def test_a_passed_step_is_no_contact(self) -> None:
         """It keeps no distance from anybody."""
-        wishes = [wanted(step(), 0), wanted(step(offset=days(1)), 1)]
+        drafts = [draft(step(), 0), draft(step(offset=days(1)), 1)]
 
-        found = placed(wishes, gap=PERSON_GAP, now="2027-01-11T20:00")
+        found = placed(drafts, gap=PERSON_GAP, now="2027-01-11T20:00")
 
         assert on(found) == ["anchor.passed", "2027-01-12"]
 
     def test_an_unknown_window_is_said(self) -> None:
         """A sequence checked under another ruleset must not stop the account."""
-        assert on(placed([wanted(step(window="lunch"))])) == ["window.unknown"]
+        assert on(placed([draft(step(window="lunch"))])) == ["window.unknown"]
 
     def test_a_window_that_never_opens_is_said(self) -> None:
         """Two windows of one group that share no day."""
         shut = structs.replace(RULESET.windows["day"], weekdays=(6,))
         ruleset = structs.replace(RULESET, windows=RULESET.windows | {"saturday": shut})
-        wishes = [
-            wanted(step(group="both"), 0),
-            wanted(step(group="both", window="saturday"), 1),
+        drafts = [
+            draft(step(group="both"), 0),
+            draft(step(group="both", window="saturday"), 1),
         ]
 
-        found = lay_out(wishes, anchors=ANCHORS, fixed_contacts=(), terms=TERMS, ruleset=ruleset)
+        found = lay_out(drafts, anchors=ANCHORS, fixed_contacts=(), terms=TERMS, ruleset=ruleset)
 
         assert on(found) == ["window.never"] * 2
 
@@ -66,17 +66,17 @@ class TestOmissions:
         """Total: a name from an import is only a name."""
         nowhere = Locality("Europe/Nowhere")
 
-        assert on(placed([wanted(step())], locality=nowhere)) == ["zone.unknown"]
-        assert on(placed([wanted(step())], locality=Locality("../etc"))) == ["zone.unknown"]
+        assert on(placed([draft(step())], locality=nowhere)) == ["zone.unknown"]
+        assert on(placed([draft(step())], locality=Locality("../etc"))) == ["zone.unknown"]
 
     def test_steps_that_wait_for_each_other_are_unknown(self) -> None:
         """A circle has no first day."""
-        wishes = [
-            wanted(step(id="1", anchor=Anchor(STEP, step="2")), 0),
-            wanted(step(id="2", anchor=Anchor(STEP, step="1")), 1),
+        drafts = [
+            draft(step(id="1", anchor=Anchor(STEP, step="2")), 0),
+            draft(step(id="2", anchor=Anchor(STEP, step="1")), 1),
         ]
 
-        assert on(placed(wishes)) == ["anchor.unknown"] * 2
+        assert on(placed(drafts)) == ["anchor.unknown"] * 2
 
     def test_what_was_asked_before_its_anchor_never_comes_after_it(self) -> None:
         """A call to confirm the meeting is no use the day after."""
@@ -88,10 +88,10 @@ class TestOmissions:
         )
         meeting_at = at("2027-01-18T13:00")
 
-        assert on(placed([wanted(eve)], meeting_at=meeting_at)) == ["2027-01-15"]
+        assert on(placed([draft(eve)], meeting_at=meeting_at)) == ["2027-01-15"]
         fixed_contacts = [contact(date(2027, 1, 15))]
         late = placed(
-            [wanted(eve)], gap=PERSON_GAP, fixed_contacts=fixed_contacts, meeting_at=meeting_at
+            [draft(eve)], gap=PERSON_GAP, fixed_contacts=fixed_contacts, meeting_at=meeting_at
         )
         assert on(late) == ["anchor.passed"]
 
@@ -99,7 +99,7 @@ class TestOmissions:
 class TestNow:
     def test_nothing_lands_before_now(self) -> None:
         """Half a window is left: it lands at once."""
-        (found,) = placed([wanted(step())], now="2027-01-11T08:00")
+        (found,) = placed([draft(step())], now="2027-01-11T08:00")
 
         assert found.slot is not None
         assert found.slot.due_at == at("2027-01-11T08:00")
@@ -107,14 +107,14 @@ class TestNow:
 
     def test_the_afternoon_takes_what_the_morning_missed(self) -> None:
         """The day asked for is not over."""
-        (found,) = placed([wanted(step())], now="2027-01-11T11:00")
+        (found,) = placed([draft(step())], now="2027-01-11T11:00")
 
         assert found.slot is not None
         assert found.slot.due_at == at("2027-01-11T13:00")
 
     def test_what_went_by_lands_again_from_now(self) -> None:
         """Nobody ran on Monday; on Saturday it is found, and lands on Monday."""
-        late = wanted(step(), lands_again=True)
+        late = draft(step(), lands_again=True)
 
         (found,) = placed([late], now="2027-01-16T12:00")
 
@@ -126,32 +126,32 @@ class TestNow:
 
     def test_what_went_by_this_morning_lands_this_afternoon(self) -> None:
         """The reason is kept though the day is the same."""
-        late = wanted(step(), lands_again=True)
+        late = draft(step(), lands_again=True)
 
         assert on(placed([late], now="2027-01-11T11:00")) == ["2027-01-11 window.passed"]
         assert on(placed([late], now="2027-01-11T16:00")) == ["2027-01-12 window.passed"]
 
     def test_what_lands_ahead_is_not_moved_by_landing_again(self) -> None:
         """The flag allows, it does not order."""
-        assert on(placed([wanted(step(offset=days(1)), lands_again=True)])) == ["2027-01-12"]
+        assert on(placed([draft(step(offset=days(1)), lands_again=True)])) == ["2027-01-12"]
 
     def test_planning_again_without_news_keeps_what_landed_again(self) -> None:
         """A second look on the same evening must not drop what the first one saved."""
-        (first,) = placed([wanted(step(), lands_again=True)], now="2027-01-12T16:00")
+        (first,) = placed([draft(step(), lands_again=True)], now="2027-01-12T16:00")
         assert first.slot is not None
 
-        (again,) = placed([wanted(step(), planned=first.slot)], now="2027-01-12T18:00")
+        (again,) = placed([draft(step(), planned=first.slot)], now="2027-01-12T18:00")
 
         assert again.slot == first.slot
 
     def test_a_plan_whose_anchor_moved_into_the_past_is_dropped(self) -> None:
         """The vote was in March: the mail to send before it has no object."""
         before_vote = step(offset=days(-30), anchor=Anchor(AnchorKind.VOTE))
-        (planned,) = placed([wanted(before_vote)])
+        (planned,) = placed([draft(before_vote)])
         assert planned.slot is not None
 
         found = placed(
-            [wanted(before_vote, planned=planned.slot)],
+            [draft(before_vote, planned=planned.slot)],
             now="2027-03-10T08:00",
             vote_on=date(2027, 3, 10),
         )
@@ -162,15 +162,13 @@ class TestNow:
 class TestDelay:
     def test_a_delay_moves_and_is_named(self) -> None:
         """An absence until Thursday is why Monday's mail comes on Friday."""
-        absent = wanted(
-            step(), not_before_at=at("2027-01-14T23:00"), not_before_rule="exit.absence"
-        )
+        absent = draft(step(), not_before_at=at("2027-01-14T23:00"), not_before_rule="exit.absence")
 
         assert on(placed([absent])) == ["2027-01-15 exit.absence"]
 
     def test_a_delay_within_the_day_is_named_too(self) -> None:
         """Called back at half past two, because that was advised."""
-        advised = wanted(
+        advised = draft(
             step(channel=Channel.CALL, window="call"),
             not_before_at=at("2027-01-11T13:30"),
             not_before_rule="call.advised",
@@ -184,13 +182,13 @@ class TestDelay:
 
     def test_a_delay_past_closing_time_is_the_next_day(self) -> None:
         """The rule that delays is the rule that moves."""
-        late = wanted(step(), not_before_at=at("2027-01-11T17:00"), not_before_rule="exit.absence")
+        late = draft(step(), not_before_at=at("2027-01-11T17:00"), not_before_rule="exit.absence")
 
         assert on(placed([late])) == ["2027-01-12 exit.absence"]
 
     def test_a_delay_that_changes_nothing_leaves_no_trace(self) -> None:
         """The mail was for next week anyway."""
-        soon = wanted(
+        soon = draft(
             step(offset=days(8)),
             not_before_at=at("2027-01-12T00:00"),
             not_before_rule="exit.absence",
@@ -208,7 +206,7 @@ class TestStepAnchors:
         """And is placed first, whatever day the other asks for."""
         first = step(id="1", offset=days(5))  # a Saturday: lands on Monday 18
 
-        found = placed([wanted(self.two_days_later, 0), wanted(first, 1)])
+        found = placed([draft(self.two_days_later, 0), draft(first, 1)])
 
         assert on(found) == ["2027-01-20", "2027-01-18 window.weekend"]
 
@@ -216,19 +214,19 @@ class TestStepAnchors:
         """Whether or not the plan said another day."""
         done = {"1": at("2027-01-13T10:00")}
 
-        assert on(placed([wanted(self.two_days_later, 1)], done=done)) == ["2027-01-15"]
+        assert on(placed([draft(self.two_days_later, 1)], done=done)) == ["2027-01-15"]
 
     def test_a_passed_step_still_carries_what_is_counted_from_it(self) -> None:
         """Entering late must not lose the rest of the chain."""
-        wishes = [wanted(step(id="1"), 0), wanted(self.two_days_later, 1)]
+        drafts = [draft(step(id="1"), 0), draft(self.two_days_later, 1)]
 
-        assert on(placed(wishes, now="2027-01-12T08:00")) == ["anchor.passed", "2027-01-13"]
+        assert on(placed(drafts, now="2027-01-12T08:00")) == ["anchor.passed", "2027-01-13"]
 
     def test_the_same_day_waits_for_an_opening_after_it(self) -> None:
         """Counted from ten o'clock, the mail of that day starts at two."""
         same_day = step(id="2", anchor=Anchor(STEP, step="1"))
 
-        (found,) = placed([wanted(same_day)], done={"1": at("2027-01-13T09:00")})
+        (found,) = placed([draft(same_day)], done={"1": at("2027-01-13T09:00")})
 
         assert found.slot is not None
         assert found.slot.due_at == at("2027-01-13T13:00")
@@ -237,20 +235,20 @@ class TestStepAnchors:
         """No hour is left, and the move says so."""
         same_day = step(id="2", anchor=Anchor(STEP, step="1"))
 
-        found = placed([wanted(same_day)], done={"1": at("2027-01-13T17:00")})
+        found = placed([draft(same_day)], done={"1": at("2027-01-13T17:00")})
 
         assert on(found) == ["2027-01-14 window.hours"]
 
 
 def test_the_order_of_placing_is_day_then_step_then_person() -> None:
     """Who comes first keeps the day; `moved_by` reads the same everywhere."""
-    wishes = [
-        wanted(step(id="late", offset=days(1)), 0, "ada"),
-        wanted(step(id="early"), 1, "bob"),
-        wanted(step(id="tied"), 2, "eve"),
+    drafts = [
+        draft(step(id="late", offset=days(1)), 0, "ada"),
+        draft(step(id="early"), 1, "bob"),
+        draft(step(id="tied"), 2, "eve"),
     ]
 
-    assert on(placed(wishes)) == [
+    assert on(placed(drafts)) == [
         "2027-01-13 cap.one_person_a_day",
         "2027-01-11",
         "2027-01-12 cap.one_person_a_day",
@@ -259,9 +257,9 @@ def test_the_order_of_placing_is_day_then_step_then_person() -> None:
 
 def test_a_shift_moves_what_hangs_on_the_start() -> None:
     """A campaign that opens a week late."""
-    wishes = [wanted(step(offset=days(8)))]
+    drafts = [draft(step(offset=days(8)))]
 
-    assert on(placed(wishes, shift_days=7)) == ["2027-01-26"]
+    assert on(placed(drafts, shift_days=7)) == ["2027-01-26"]
 
 
 def test_elapsed_seconds_land_at_the_exact_instant() -> None:
@@ -277,14 +275,14 @@ def test_elapsed_seconds_land_at_the_exact_instant() -> None:
             landing=Landing.ASAP,
         )
 
-    wishes = [
-        wanted(exact("1", Channel.EMAIL, 0, Anchor(AnchorKind.ENTRY)), 0),
-        wanted(exact("2", Channel.CALL, 1, Anchor(STEP, step="1")), 1),
-        wanted(exact("3", Channel.EMAIL, 1, Anchor(STEP, step="2")), 2),
+    drafts = [
+        draft(exact("1", Channel.EMAIL, 0, Anchor(AnchorKind.ENTRY)), 0),
+        draft(exact("2", Channel.CALL, 1, Anchor(STEP, step="1")), 1),
+        draft(exact("3", Channel.EMAIL, 1, Anchor(STEP, step="2")), 2),
     ]
     sunday_at = at("2026-11-22T22:59:59")
 
-    found = placed(wishes, entry_at=sunday_at, now="2026-11-22T22:59:59")
+    found = placed(drafts, entry_at=sunday_at, now="2026-11-22T22:59:59")
 
     assert [one.slot.due_at for one in found if one.slot] == [
         sunday_at,
@@ -302,6 +300,6 @@ def test_the_window_that_is_always_open_still_keeps_gaps_and_caps(
     """It frees from the calendar, not from courtesy."""
     one = step(window=ALWAYS)
 
-    found = placed([wanted(one)], fixed_contacts=[contact(MONDAY, person, enrolment=2)])
+    found = placed([draft(one)], fixed_contacts=[contact(MONDAY, person, enrolment=2)])
 
     assert on(found) == [expected]

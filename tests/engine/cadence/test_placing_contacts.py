@@ -15,7 +15,7 @@ from engine.plan import (
     Unit,
 )
 from engine.values import Channel
-from tests.engine.cadence.examples import ANCHORS, RULESET, TERMS, contact, step, wanted
+from tests.engine.cadence.examples import ANCHORS, RULESET, TERMS, contact, draft, step
 from tests.engine.cadence.placing import ENROLMENT_GAP, PERSON_GAP, at, days, on, placed
 
 
@@ -24,7 +24,7 @@ class TestGap:
         """A distance has no direction."""
         fixed_contacts = [contact(date(2027, 1, 12))]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
+        assert on(placed([draft(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-14 gap.person"
         ]
 
@@ -32,7 +32,7 @@ class TestGap:
         """She does not know how many sequences we run."""
         other = [contact(date(2027, 1, 8), enrolment=2)]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=other)) == [
+        assert on(placed([draft(step())], gap=PERSON_GAP, fixed_contacts=other)) == [
             "2027-01-12 gap.person"
         ]
 
@@ -41,19 +41,19 @@ class TestGap:
         inside = [contact(date(2027, 1, 8), "bob")]
         outside = [contact(date(2027, 1, 8), "bob", enrolment=2)]
 
-        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, fixed_contacts=inside)) == [
+        assert on(placed([draft(step())], gap=ENROLMENT_GAP, fixed_contacts=inside)) == [
             "2027-01-13 gap.enrolment"
         ]
-        assert on(placed([wanted(step())], gap=ENROLMENT_GAP, fixed_contacts=outside)) == [
+        assert on(placed([draft(step())], gap=ENROLMENT_GAP, fixed_contacts=outside)) == [
             "2027-01-11"
         ]
 
     def test_does_not_hold_for_work(self) -> None:
         """A task disturbs nobody."""
         task = step(kind=StepKind.WORK, channel=Channel.TASK, window="day")
-        wishes = [wanted(task, 0, "", role=""), wanted(step(), 1)]
+        drafts = [draft(task, 0, "", role=""), draft(step(), 1)]
 
-        assert on(placed(wishes, gap=PERSON_GAP)) == ["2027-01-11", "2027-01-11"]
+        assert on(placed(drafts, gap=PERSON_GAP)) == ["2027-01-11", "2027-01-11"]
 
     def test_is_kept_from_an_agreed_date_on_both_sides(self) -> None:
         """The agreed one stays where it is, although it was asked for last."""
@@ -64,10 +64,10 @@ class TestGap:
             window="agreed",
             landing=Landing.SAME_TIME,
         )
-        wishes = [wanted(step(offset=days(4)), 0), wanted(agreed, 1)]
+        drafts = [draft(step(offset=days(4)), 0), draft(agreed, 1)]
         saturday = {"fair": date(2027, 1, 16)}
 
-        found = placed(wishes, gap=ENROLMENT_GAP, events=saturday)
+        found = placed(drafts, gap=ENROLMENT_GAP, events=saturday)
 
         assert on(found) == ["2027-01-21 gap.enrolment", "2027-01-16"]
 
@@ -75,7 +75,7 @@ class TestGap:
         """One move, to the first day that every contact permits."""
         fixed_contacts = [contact(date(2027, 1, day)) for day in (11, 13, 15)]
 
-        assert on(placed([wanted(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
+        assert on(placed([draft(step())], gap=PERSON_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-19 gap.person"
         ]
 
@@ -83,13 +83,13 @@ class TestGap:
 class TestOnePersonADay:
     def test_another_person_waits_for_a_free_day(self) -> None:
         """Two mails on one day to one town hall look like a campaign."""
-        wishes = [wanted(step(), 0), wanted(step(), 1, "bob")]
+        drafts = [draft(step(), 0), draft(step(), 1, "bob")]
 
-        assert on(placed(wishes)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
+        assert on(placed(drafts)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
 
     def test_the_same_person_twice_on_one_day_is_allowed(self) -> None:
         """A call and the mail that follows it."""
-        assert on(placed([wanted(step(), 0), wanted(step(), 1)])) == ["2027-01-11"] * 2
+        assert on(placed([draft(step(), 0), draft(step(), 1)])) == ["2027-01-11"] * 2
 
     def test_counts_contacts_of_all_enrolments_agreed_ones_too(self) -> None:
         """The account is one organisation."""
@@ -98,7 +98,7 @@ class TestOnePersonADay:
             contact(date(2027, 1, 12), "eve", enrolment=3, is_agreed=True),
         ]
 
-        assert on(placed([wanted(step())], fixed_contacts=fixed_contacts)) == [
+        assert on(placed([draft(step())], fixed_contacts=fixed_contacts)) == [
             "2027-01-13 cap.one_person_a_day"
         ]
 
@@ -108,10 +108,10 @@ class TestOnePersonADay:
             RULESET.caps,
             people_per_account_per_day=RULESET.caps.people_per_account_per_day.__class__(2),
         )
-        wishes = [wanted(step(), index, person) for index, person in enumerate("abc")]
+        drafts = [draft(step(), index, person) for index, person in enumerate("abc")]
 
         found = lay_out(
-            wishes,
+            drafts,
             anchors=ANCHORS,
             fixed_contacts=(),
             terms=TERMS,
@@ -122,9 +122,9 @@ class TestOnePersonADay:
 
     def test_roles_that_nobody_fills_yet_are_people(self) -> None:
         """Whoever comes will need a day."""
-        wishes = [wanted(step(), 0, "", role="a"), wanted(step(), 1, "", role="b")]
+        drafts = [draft(step(), 0, "", role="a"), draft(step(), 1, "", role="b")]
 
-        assert on(placed(wishes)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
+        assert on(placed(drafts)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
 
 
 class TestFollowingPersons:
@@ -133,14 +133,14 @@ class TestFollowingPersons:
 
     def test_come_after_all_steps_a_free_day_each(self) -> None:
         """They never move the next step."""
-        wishes = [
-            wanted(self.first, 0, "ada"),
-            wanted(self.first, 0, "bob", role="b", follower=1),
-            wanted(self.first, 0, "eve", role="e", follower=2),
-            wanted(self.following, 1, "dot", role="d"),
+        drafts = [
+            draft(self.first, 0, "ada"),
+            draft(self.first, 0, "bob", role="b", follower=1),
+            draft(self.first, 0, "eve", role="e", follower=2),
+            draft(self.following, 1, "dot", role="d"),
         ]
 
-        assert on(placed(wishes)) == [
+        assert on(placed(drafts)) == [
             "2027-01-12",
             "2027-01-13 cap.one_person_a_day",
             "2027-01-14 cap.one_person_a_day",
@@ -150,13 +150,13 @@ class TestFollowingPersons:
     def test_do_not_count_in_the_gap_of_an_enrolment(self) -> None:
         """It runs from one first person to another."""
         late = step(id="6", offset=days(7))
-        wishes = [
-            wanted(self.first, 0, "ada"),
-            wanted(self.first, 0, "bob", role="b", follower=1),
-            wanted(late, 1, "ada"),
+        drafts = [
+            draft(self.first, 0, "ada"),
+            draft(self.first, 0, "bob", role="b", follower=1),
+            draft(late, 1, "ada"),
         ]
 
-        found = placed(wishes, gap=Gap(6, Unit.DAY, GapScope.ENROLMENT))
+        found = placed(drafts, gap=Gap(6, Unit.DAY, GapScope.ENROLMENT))
 
         assert on(found) == ["2027-01-12", "2027-01-13 cap.one_person_a_day", "2027-01-18"]
 
@@ -168,26 +168,26 @@ class TestFollowingPersons:
         ]
 
         assert on(
-            placed([wanted(step(offset=days(2)))], gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)
+            placed([draft(step(offset=days(2)))], gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)
         ) == ["2027-01-13"]
 
     def test_start_from_where_the_first_person_landed(self) -> None:
         """And tell the same story of how they got there."""
         friday = step(id="5", offset=days(4))
         fixed_contacts = [contact(date(2027, 1, 12), "zoe")]
-        wishes = [
-            wanted(friday, 0, "ada"),
-            wanted(friday, 0, "bob", role="b", follower=1),
+        drafts = [
+            draft(friday, 0, "ada"),
+            draft(friday, 0, "bob", role="b", follower=1),
         ]
 
-        assert on(placed(wishes, gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)) == [
+        assert on(placed(drafts, gap=ENROLMENT_GAP, fixed_contacts=fixed_contacts)) == [
             "2027-01-18 gap.enrolment window.weekend",
             "2027-01-19 gap.enrolment window.weekend cap.one_person_a_day",
         ]
 
     def test_come_after_a_first_person_that_is_done(self) -> None:
         """The order of persons holds when the plan is made again in between."""
-        bob = wanted(self.first, 0, "bob", role="b", follower=1)
+        bob = draft(self.first, 0, "bob", role="b", follower=1)
         fixed_contacts = [contact(date(2027, 1, 14), "ada", step="5")]
 
         assert on(placed([bob], fixed_contacts=fixed_contacts)) == [
@@ -205,7 +205,7 @@ class TestGroups:
 
     def test_count_as_one_contact(self) -> None:
         """No gap between a call and the mail that follows it."""
-        found = placed([wanted(self.call, 0), wanted(self.mail, 1)], gap=PERSON_GAP)
+        found = placed([draft(self.call, 0), draft(self.mail, 1)], gap=PERSON_GAP)
 
         assert [one.slot.due_at for one in found if one.slot] == [
             at("2027-01-11T08:30"),
@@ -214,15 +214,15 @@ class TestGroups:
 
     def test_move_together(self) -> None:
         """What one of them cannot do that day, the other does not do either."""
-        wishes = [wanted(self.call, 0, lands_again=True), wanted(self.mail, 1)]
+        drafts = [draft(self.call, 0, lands_again=True), draft(self.mail, 1)]
 
-        assert on(placed(wishes, now="2027-01-11T12:00")) == ["2027-01-12 window.passed"] * 2
+        assert on(placed(drafts, now="2027-01-11T12:00")) == ["2027-01-12 window.passed"] * 2
 
     def test_land_on_the_latest_day_that_one_of_them_asks_for(self) -> None:
         """Never before a day that was asked for."""
         later = structs.replace(self.mail, offset=days(1))
 
-        assert on(placed([wanted(self.call, 0), wanted(later, 1)])) == [
+        assert on(placed([draft(self.call, 0), draft(later, 1)])) == [
             "2027-01-12 group.together",
             "2027-01-12",
         ]
@@ -231,15 +231,15 @@ class TestGroups:
         """The call was made a day late; its mail goes with it, without a gap."""
         fixed_contacts = [contact(date(2027, 1, 12), group="first", channel=Channel.CALL)]
 
-        found = placed([wanted(self.mail, 1)], gap=PERSON_GAP, fixed_contacts=fixed_contacts)
+        found = placed([draft(self.mail, 1)], gap=PERSON_GAP, fixed_contacts=fixed_contacts)
 
         assert on(found) == ["2027-01-12 group.together"]
 
     def test_of_different_people_stay_apart(self) -> None:
         """A group is one contact of one person."""
-        wishes = [wanted(self.call, 0), wanted(self.mail, 1, "bob")]
+        drafts = [draft(self.call, 0), draft(self.mail, 1, "bob")]
 
-        assert on(placed(wishes)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
+        assert on(placed(drafts)) == ["2027-01-11", "2027-01-12 cap.one_person_a_day"]
 
 
 class TestAgreed:
@@ -257,7 +257,7 @@ class TestAgreed:
         fixed_contacts = [contact(date(2027, 1, 17), "bob"), contact(date(2027, 1, 15))]
 
         (found,) = placed(
-            [wanted(self.meeting)],
+            [draft(self.meeting)],
             gap=PERSON_GAP,
             fixed_contacts=fixed_contacts,
             meeting_at=sunday_at,
@@ -271,14 +271,14 @@ class TestAgreed:
         meeting_at = at("2027-01-15T10:00")
 
         for now, expected in (("22:59", "2027-01-15"), ("23:00", "anchor.passed")):
-            found = placed([wanted(self.meeting)], now=f"2027-01-15T{now}", meeting_at=meeting_at)
+            found = placed([draft(self.meeting)], now=f"2027-01-15T{now}", meeting_at=meeting_at)
             assert on(found) == [expected]
 
     def test_with_two_people_is_one_date(self) -> None:
         """A meeting reunites them; the cap does not part them."""
-        wishes = [wanted(self.meeting, 0), wanted(self.meeting, 0, "bob", follower=1)]
+        drafts = [draft(self.meeting, 0), draft(self.meeting, 0, "bob", follower=1)]
 
-        assert on(placed(wishes, meeting_at=at("2027-01-15T10:00"))) == ["2027-01-15"] * 2
+        assert on(placed(drafts, meeting_at=at("2027-01-15T10:00"))) == ["2027-01-15"] * 2
 
 
 class TestCallOther:
@@ -287,7 +287,7 @@ class TestCallOther:
 
     def test_takes_the_half_day_the_planned_call_leaves(self) -> None:
         """Afternoon, then morning."""
-        found = placed([wanted(self.first, 0), wanted(self.other, 1)])
+        found = placed([draft(self.first, 0), draft(self.other, 1)])
 
         assert [one.slot.due_at for one in found if one.slot] == [
             at("2027-01-11T13:00"),
@@ -302,7 +302,7 @@ class TestCallOther:
             contact(date(2027, 1, 12), "bob", channel=Channel.CALL, window_half="pm"),
         ]
 
-        (found,) = placed([wanted(self.other)], fixed_contacts=fixed_contacts)
+        (found,) = placed([draft(self.other)], fixed_contacts=fixed_contacts)
 
         assert found.slot is not None
         assert found.slot.due_at == at("2027-01-13T13:00")

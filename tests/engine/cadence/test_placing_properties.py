@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from engine.cadence import Anchors, Contact, Placement, Terms, Wanted, lay_out
+from engine.cadence import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft, lay_out
 from engine.cadence.calendars import Calendars, calendars_at
 from engine.cadence.days import DayRules, refusal
 from engine.cadence.units import add
@@ -28,31 +28,31 @@ from engine.plan import (
 )
 from engine.ruleset import Locality
 from engine.values import Channel, Slot
-from tests.engine.cadence.examples import RULESET, contact, step, wanted
+from tests.engine.cadence.examples import RULESET, contact, draft, step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything a layout is made from."""
 
-    wishes: tuple[Wanted, ...]
+    drafts: tuple[TouchDraft, ...]
     anchors: Anchors
-    fixed_contacts: tuple[Contact, ...]
-    terms: Terms
+    fixed_contacts: tuple[FixedContact, ...]
+    terms: LayoutTerms
 
     def placements(self) -> tuple[Placement, ...]:
         """Lay it out."""
         return lay_out(
-            self.wishes,
+            self.drafts,
             anchors=self.anchors,
             fixed_contacts=self.fixed_contacts,
             terms=self.terms,
             ruleset=RULESET,
         )
 
-    def slots(self) -> list[tuple[Wanted, Slot]]:
+    def slots(self) -> list[tuple[TouchDraft, Slot]]:
         """Return what landed."""
-        return [(one.wanted, one.slot) for one in self.placements() if one.slot is not None]
+        return [(one.draft, one.slot) for one in self.placements() if one.slot is not None]
 
 
 PEOPLE = ("ada", "bob", "eve")
@@ -116,9 +116,9 @@ def steps(draw: st.DrawFn, index: int) -> Step:
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> tuple[Wanted, ...]:
+def drafts(draw: st.DrawFn) -> tuple[TouchDraft, ...]:
     """Return the touches of one enrolment; some steps address several people."""
-    found: list[Wanted] = []
+    found: list[TouchDraft] = []
     for index in range(draw(st.integers(1, 7))):
         one = draw(steps(index))
         people = draw(st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True))
@@ -126,7 +126,7 @@ def wishes(draw: st.DrawFn) -> tuple[Wanted, ...]:
             people = people[:1]  # a group is one person's contact
         for follower, person in enumerate(people):
             found.append(
-                wanted(
+                draft(
                     one,
                     index,
                     person,
@@ -139,7 +139,7 @@ def wishes(draw: st.DrawFn) -> tuple[Wanted, ...]:
 
 
 @st.composite
-def contact_lists(draw: st.DrawFn) -> tuple[Contact, ...]:
+def contact_lists(draw: st.DrawFn) -> tuple[FixedContact, ...]:
     """Return contacts that stand, of this enrolment and of another."""
     return tuple(
         contact(
@@ -156,7 +156,7 @@ def contact_lists(draw: st.DrawFn) -> tuple[Contact, ...]:
 def layouts(draw: st.DrawFn) -> Case:
     """Return everything a layout is made from."""
     return Case(
-        wishes=draw(wishes()),
+        drafts=draw(drafts()),
         anchors=Anchors(
             start_on=draw(DAYS),
             entry_at=draw(INSTANTS),
@@ -164,7 +164,7 @@ def layouts(draw: st.DrawFn) -> Case:
             meeting_at=draw(st.none() | INSTANTS),
         ),
         fixed_contacts=draw(contact_lists()),
-        terms=Terms(
+        terms=LayoutTerms(
             enrolment=1,
             locality=draw(PLACES),
             gap=draw(GAPS),
@@ -181,12 +181,12 @@ def calendars_of(case: Case) -> Calendars:
     return calendars
 
 
-def is_free(one: Wanted) -> bool:
+def is_free(one: TouchDraft) -> bool:
     """Say whether rules may move it."""
     return one.step.window != "agreed"
 
 
-def is_contact(one: Wanted) -> bool:
+def is_contact(one: TouchDraft) -> bool:
     """Say whether it counts."""
     return one.step.kind is StepKind.CONTACT
 
@@ -197,7 +197,7 @@ def test_every_wish_is_answered_once(case: Case) -> None:
     """Total: a slot or a rule, never neither, never both."""
     found = case.placements()
 
-    assert sorted(map(repr, (one.wanted for one in found))) == sorted(map(repr, case.wishes))
+    assert sorted(map(repr, (one.draft for one in found))) == sorted(map(repr, case.drafts))
     assert all((one.slot is None) is bool(one.omitted_by) for one in found)
 
 
@@ -205,10 +205,10 @@ def test_every_wish_is_answered_once(case: Case) -> None:
 @settings(max_examples=60)
 def test_the_order_in_which_it_is_asked_changes_nothing(case: Case, order: Random) -> None:
     """Two machines that hold the same state in another order must agree."""
-    wishes, fixed_contacts = list(case.wishes), list(case.fixed_contacts)
-    order.shuffle(wishes)
+    drafts, fixed_contacts = list(case.drafts), list(case.fixed_contacts)
+    order.shuffle(drafts)
     order.shuffle(fixed_contacts)
-    shuffled = replace(case, wishes=tuple(wishes), fixed_contacts=tuple(fixed_contacts))
+    shuffled = replace(case, drafts=tuple(drafts), fixed_contacts=tuple(fixed_contacts))
 
     assert shuffled.placements() == case.placements()
 
@@ -303,20 +303,20 @@ def test_planning_again_without_news_changes_nothing(case: Case) -> None:
     first = case.placements()
     again = replace(
         case,
-        wishes=tuple(
-            wanted(
-                one.wanted.step,
-                one.wanted.step_index,
-                one.wanted.person,
-                role=one.wanted.role,
-                follower=one.wanted.follower,
+        drafts=tuple(
+            draft(
+                one.draft.step,
+                one.draft.step_index,
+                one.draft.person,
+                role=one.draft.role,
+                follower=one.draft.follower,
                 planned=one.slot,
             )
             for one in first
             if one.slot is not None
         ),
     )
-    expected = [(one.wanted.step_index, one.wanted.role, one.slot) for one in first if one.slot]
+    expected = [(one.draft.step_index, one.draft.role, one.slot) for one in first if one.slot]
 
     found = [(one.step_index, one.role, slot) for one, slot in again.slots()]
 

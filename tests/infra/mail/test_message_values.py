@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.account.content import partner_of
-from engine.account.state import Account, Contacted, Position, Touch, TouchStatus
+from engine.account.state import Account, PastContact, Position, Touch, TouchStatus
 from engine.plan import Message
 from engine.values import Channel, NextPoint
 from infra.mail.message_values import (
@@ -77,10 +77,10 @@ def call(at: datetime, status: TouchStatus = TouchStatus.PLANNED, person: str = 
     return replace(touch, channel=Channel.CALL, status=status)
 
 
-def contact(days: int, channel: Channel, *, touch: int = 9, person: str = "p-1") -> Contacted:
+def contact(days: int, channel: Channel, *, touch: int = 9, person: str = "p-1") -> PastContact:
     """Return a contact that took place so many days ago."""
     at = AT - timedelta(days=days)
-    return Contacted(
+    return PastContact(
         at=at,
         on=at.date(),
         person=person,
