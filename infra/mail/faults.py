@@ -1,6 +1,5 @@
 """What a catcher can be told to do wrong, as real mail servers do."""
 
-from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -54,19 +53,3 @@ class NoFaults:
     def pick(self, recipient: str) -> MailFault | None:  # noqa: ARG002  (the port's shape)
         """Return none."""
         return None
-
-
-class FaultScript:
-    """Faults written down beforehand, each used once, in order, per recipient."""
-
-    def __init__(self) -> None:
-        self._faults: defaultdict[str, deque[MailFault]] = defaultdict(deque)
-
-    def add(self, recipient: str, *faults: MailFault) -> None:
-        """Let the next deliveries to `recipient` go wrong, one fault each."""
-        self._faults[recipient.lower()].extend(faults)
-
-    def pick(self, recipient: str) -> MailFault | None:
-        """Return the next fault of this recipient, if one is left."""
-        faults = self._faults.get(recipient.lower())
-        return faults.popleft() if faults else None

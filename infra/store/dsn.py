@@ -1,6 +1,6 @@
 """Say where a PostgreSQL database is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -49,10 +49,6 @@ class Dsn:
             database=database,
             password=None if parts.password is None else Secret(unquote(parts.password)),
         )
-
-    def with_database(self, database: str) -> "Dsn":
-        """Return the address of another database of the same server."""
-        return replace(self, database=database)
 
     def connect_arguments(self) -> ConnectArguments:
         """Return keyword arguments for the driver; they hold the password in clear."""

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from infra.mail.catcher import Catcher
-from infra.mail.faults import FaultScript
 from infra.vault.key_vault import KeyVault
+from tests.infra.mail.fault_script import FaultScript
 from tests.infra.vault.examples import vault as memory_vault
 
 

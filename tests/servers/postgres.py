@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -40,14 +40,14 @@ class TestPostgres:
         name = f"test_{next(self.numbers)}"
         await self._execute(f"create database {name} template {TEMPLATE} strategy file_copy")
         try:
-            yield self.dsn.with_database(name)
+            yield replace(self.dsn, database=name)
         finally:
             await self._execute(f"drop database {name} with (force)")
 
     async def make_template(self) -> None:
         """Create and migrate the database that the others are copies of."""
         await self._execute(f"create database {TEMPLATE}")
-        await migrate(self.dsn.with_database(TEMPLATE))
+        await migrate(replace(self.dsn, database=TEMPLATE))
 
     async def _execute(self, sql: str) -> None:
         async with connected(self.dsn, application_name="tests") as connection:

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from infra.mail.catcher import Catcher
-from infra.mail.faults import FaultScript
 from infra.store.dsn import Dsn
+from tests.infra.mail.fault_script import FaultScript
 from tests.systems.house import House, opened
 
 

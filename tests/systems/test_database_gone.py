@@ -22,12 +22,13 @@ from infra.intake import Submission
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Place, Span, Topic
 from infra.mail.catcher import Catcher
-from infra.mail.faults import FaultScript, MailFault
+from infra.mail.faults import MailFault
 from infra.runtime.partitions import home_of
 from infra.store.dsn import Dsn
 from infra.store.pool import connect
 from infra.store.server import Server, ServerSettings, start
 from tests.engine.account.story import at
+from tests.infra.mail.fault_script import FaultScript
 from tests.systems.holding import hold
 from tests.systems.house import FIRST_MAIL_AT, Life, decided, events, opened, submission
 

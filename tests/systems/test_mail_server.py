@@ -11,10 +11,11 @@ import pytest
 
 from engine.events import TouchAttempted
 from engine.requests import SettleTouch
-from infra.mail.faults import Drop, FaultScript, MailFault, Refuse, Slow, Stall
+from infra.mail.faults import Drop, MailFault, Refuse, Slow, Stall
 from infra.mail.sender import SmtpStage
 from projections.queries.status import Reached
 from tests.engine.account.story import at
+from tests.infra.mail.fault_script import FaultScript
 from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, submission
 
 pytestmark = pytest.mark.connected

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ async def test_opening_what_was_not_created_is_refused(database: Dsn) -> None:
         await PostgresLog.open(database)
 
     with pytest.raises(LogAbsentError, match="no table log_home"):
-        await PostgresLog.open(database.with_database("postgres"))
+        await PostgresLog.open(replace(database, database="postgres"))
 
 
 async def test_a_lease_fences_the_log_at_once(log: PostgresLog, database: Dsn) -> None:

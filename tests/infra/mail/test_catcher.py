@@ -8,11 +8,12 @@ import pytest
 
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.errors import CatcherBusyError
-from infra.mail.faults import Drop, FaultScript, Stall
+from infra.mail.faults import Drop, Stall
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost
 from infra.touching.protocol import Evidence
 from tests.infra.mail.examples import MESSAGE_ID, SHORT, TO, outgoing, settings
+from tests.infra.mail.fault_script import FaultScript
 
 
 async def send_to(catcher: Catcher, *, count: int = 1) -> None:

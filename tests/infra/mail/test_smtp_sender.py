@@ -12,7 +12,7 @@ import uvloop
 from engine.errors import InvalidValueError
 from infra.mail.catcher import Catcher
 from infra.mail.errors import ForeignHostError
-from infra.mail.faults import Drop, FaultScript, MailFault, Refuse, Slow, Stall
+from infra.mail.faults import Drop, MailFault, Refuse, Slow, Stall
 from infra.mail.message import compose
 from infra.mail.sender import (
     NotSent,
@@ -36,6 +36,7 @@ from tests.infra.mail.examples import (
     past_at_question,
     settings,
 )
+from tests.infra.mail.fault_script import FaultScript
 from tests.infra.mail.peer import CLOSE, SILENT, Peer
 
 REFUSED_LATER = SendRefused(

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from infra.mail.faults import FaultScript, MailFault
+from infra.mail.faults import MailFault
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
+from tests.infra.mail.fault_script import FaultScript
 from tests.infra.touching.examples import PLACE
 
 

@@ -10,10 +10,11 @@ from engine.ids import InputId
 from engine.plan import Message
 from engine.requests import Reach
 from infra.mail.catcher import Catcher
-from infra.mail.faults import Drop, FaultScript, Refuse, Slow
+from infra.mail.faults import Drop, Refuse, Slow
 from infra.mail.sender import SmtpStage
 from infra.store.pool import Pool
 from infra.vault.key_vault import KeyVault
+from tests.infra.mail.fault_script import FaultScript
 from tests.infra.touching import examples
 from tests.infra.touching.acting import TO, attempt, smtp, under_attempt, with_touch, working
 from tests.infra.touching.conftest import AnnouncedFaults

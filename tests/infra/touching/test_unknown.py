@@ -9,13 +9,14 @@ import pytest
 from engine.account.state import TouchStatus
 from engine.requests import Reach
 from infra.mail.catcher import Catcher, CatcherReconciler
-from infra.mail.faults import Drop, FaultScript
+from infra.mail.faults import Drop
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
 from infra.touching.ledger import Entry, Ledger
 from infra.touching.protocol import Evidence, Settlement
 from infra.vault.key_vault import KeyVault
+from tests.infra.mail.fault_script import FaultScript
 from tests.infra.touching.acting import TO, attempt, entry, smtp, under_attempt, with_touch, working
 from tests.infra.touching.examples import AT, NIORT, TENURE
 from tests.infra.touching.stage import process
