@@ -16,7 +16,7 @@ from engine.requests import LinkPerson, Wake
 from infra.clock import VirtualClock, open_virtual_clock
 from infra.door.client import Client
 from infra.door.door import Door
-from infra.door.frames import Failed, hear_telling, socket_path
+from infra.door.frames import TellFailure, hear_telling, socket_path
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.errors import DoorError, NothingRunsError
@@ -39,8 +39,8 @@ from tests.infra.runtime.homes import (
     crash,
     running,
 )
+from tests.infra.runtime.owning.test_recovery import links
 from tests.infra.runtime.stories import begin, play
-from tests.infra.runtime.test_recovery import links
 
 pytestmark = pytest.mark.connected
 
@@ -243,7 +243,7 @@ class TestTheDoor:
             told = await hear_telling(reader)
             writer.close()
 
-        assert isinstance(told, Failed)
+        assert isinstance(told, TellFailure)
         assert told.code == "form"
 
     async def test_refuses_an_instant_from_the_future(self, server: Server, tmp_path: Path) -> None:

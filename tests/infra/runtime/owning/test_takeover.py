@@ -11,7 +11,7 @@ from infra.runtime.answers import Answer
 from infra.runtime.partitions import place_of
 from tests.infra.runtime.faults import UnfencedLog
 from tests.infra.runtime.homes import Home
-from tests.infra.runtime.test_recovery import decisions, links
+from tests.infra.runtime.owning.test_recovery import decisions, links
 
 
 def sound_log() -> Log:
