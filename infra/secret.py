@@ -51,7 +51,6 @@ class SecretStoredError(TypeError):
     """A secret was about to be pickled."""
 
     def __init__(self) -> None:
-        """Say what to do instead."""
         super().__init__("expected a secret to stay in memory, got: pickling; store it sealed")
 
 

@@ -37,7 +37,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class SettingSource:
     """One name of the environment: what it means, and which values it takes."""
 
     name: str
@@ -62,24 +62,23 @@ class SettingsError(ValueError):
     """The environment cannot be used; nothing was started."""
 
     def __init__(self, faults: tuple[SettingFault, ...]) -> None:
-        """Name every fault, in the order of the variables."""
         self.faults = faults
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
-HOME = Variable(name="RELANCE_HOME", default=".relance", rule="name a folder")
-PG_BIN = Variable(
+HOME = SettingSource(name="RELANCE_HOME", default=".relance", rule="name a folder")
+PG_BIN = SettingSource(
     name="RELANCE_PG_BIN", default="", rule="name a folder that holds postgres and initdb"
 )
-LOG_LEVEL = Variable(
+LOG_LEVEL = SettingSource(
     name="RELANCE_LOG_LEVEL", default="info", rule=f"be one of {', '.join(LogLevel)}"
 )
-PARTITIONS = Variable(
+PARTITIONS = SettingSource(
     name="RELANCE_PARTITIONS",
     default="16",
     rule=f"be a whole number from 1 to {PARTITIONS_MAX}",
 )
-VARIABLES = (HOME, PG_BIN, LOG_LEVEL, PARTITIONS)
+SOURCES = (HOME, PG_BIN, LOG_LEVEL, PARTITIONS)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -91,14 +90,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: One fault or more; each names the variable, its rule and the value.
     """
-    reader = _Reader(os.environ if environment is None else environment)
-    home = reader.read(HOME, _home)
-    binaries = reader.read(PG_BIN, _binaries)
-    level = reader.read(LOG_LEVEL, LogLevel)
-    partition_count = reader.read(PARTITIONS, _partition_count)
-    reader.find_unknown()
-    if home is None or level is None or partition_count is None or reader.faults:
-        raise SettingsError(tuple(reader.faults))
+    words = os.environ if environment is None else environment
+    faults: list[SettingFault] = []
+    home = _read(words, HOME, _home, faults)
+    binaries = _read(words, PG_BIN, _binaries, faults)
+    level = _read(words, LOG_LEVEL, LogLevel, faults)
+    partition_count = _read(words, PARTITIONS, _partition_count, faults)
+    faults += _unknown(words)
+    if home is None or level is None or partition_count is None or faults:
+        raise SettingsError(tuple(faults))
     return Settings(
         home=home,
         postgres_binaries=binaries,
@@ -107,32 +107,32 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-class _Reader:
-    """Collects faults instead of stopping at the first."""
+def _read(
+    words: Mapping[str, str],
+    source: SettingSource,
+    parse: Callable[[str], Value],
+    faults: list[SettingFault],
+) -> Value | None:
+    """Return a value; None where it is not set and has no default, or adds to the faults."""
+    text = words.get(source.name) or source.default
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except ValueError:
+        faults.append(SettingFault(name=source.name, rule=source.rule, value=text))
+        return None
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.faults: list[SettingFault] = []
 
-    def read(self, variable: Variable, parse: Callable[[str], Value]) -> Value | None:
-        """Return the value; None where it is not set and has no default, or is a fault."""
-        text = self.environment.get(variable.name) or variable.default
-        if not text:
-            return None
-        try:
-            return parse(text)
-        except ValueError:
-            fault = SettingFault(name=variable.name, rule=variable.rule, value=text)
-            self.faults.append(fault)
-            return None
-
-    def find_unknown(self) -> None:
-        """Add a fault for each variable of our prefix that means nothing."""
-        known = {variable.name for variable in VARIABLES}
-        rule = f"be a setting ({', '.join(sorted(known))})"
-        for name in sorted(self.environment.keys() - known):
-            if name.startswith(PREFIX):
-                self.faults.append(SettingFault(name=name, rule=rule, value=self.environment[name]))
+def _unknown(words: Mapping[str, str]) -> list[SettingFault]:
+    """Return a fault for each name of our prefix that means nothing."""
+    known = {source.name for source in SOURCES}
+    rule = f"be a setting ({', '.join(sorted(known))})"
+    return [
+        SettingFault(name=name, rule=rule, value=words[name])
+        for name in sorted(words.keys() - known)
+        if name.startswith(PREFIX)
+    ]
 
 
 def _home(text: str) -> Path:

@@ -11,22 +11,22 @@ from msgspec import Raw
 from engine.inputs import Input, Lane
 from engine.wire import encode_input
 from infra.door.frames import (
-    Answered,
     Ask,
     AskHealth,
     Asking,
     AskQuiet,
-    Failed,
-    IsQuiet,
-    Stands,
+    TellAnswers,
+    TellFailure,
+    TellHealth,
     Telling,
+    TellQuiet,
     check_socket_path,
     hear_telling,
     say,
     socket_path,
 )
 from infra.runtime.answers import Answer
-from infra.runtime.errors import DoorError, Expected, NothingRunsError
+from infra.runtime.errors import DoorError, Expectation, NothingRunsError
 from infra.runtime.health import Health
 
 # Beyond the deadline the other side was given, for its answer to travel.
@@ -76,21 +76,21 @@ class Client:
         """
         inputs = tuple(Raw(encode_input(item)) for item in items)
         told = await self._tell(Ask(inputs, lane, within_seconds), within_seconds)
-        if not isinstance(told, Answered):
-            raise DoorError(Expected.ANSWER, type(told).__name__)
+        if not isinstance(told, TellAnswers):
+            raise DoorError(Expectation.ANSWER, type(told).__name__)
         return told.answers
 
     async def health(self) -> Health:
         """Return how things stand; raises `DoorError` as `ask` does."""
         told = await self._tell(AskHealth(), 0.0)
-        if not isinstance(told, Stands):
-            raise DoorError(Expected.ANSWER, type(told).__name__)
+        if not isinstance(told, TellHealth):
+            raise DoorError(Expectation.ANSWER, type(told).__name__)
         return told.health
 
     async def quiet(self, *, within_seconds: float) -> bool:
         """Return whether it became quiet in time; raises `DoorError` as `ask` does."""
         told = await self._tell(AskQuiet(within_seconds), within_seconds)
-        return isinstance(told, IsQuiet) and told.is_quiet
+        return isinstance(told, TellQuiet) and told.is_quiet
 
     async def close(self) -> None:
         """Close the connection; repeatable."""
@@ -117,9 +117,9 @@ class Client:
                 await say(self._writer, asking)
                 told = await hear_telling(self._reader)
         except TimeoutError:
-            raise DoorError(Expected.ANSWER_IN_TIME, NONE) from None
+            raise DoorError(Expectation.ANSWER_IN_TIME, NONE) from None
         except ConnectionError as error:
-            raise DoorError(Expected.ANSWER, type(error).__name__) from None
-        if isinstance(told, Failed):
-            raise DoorError(Expected.UNDERSTANDING, told.sentence)
+            raise DoorError(Expectation.ANSWER, type(error).__name__) from None
+        if isinstance(told, TellFailure):
+            raise DoorError(Expectation.UNDERSTANDING, told.sentence)
         return told

@@ -14,15 +14,15 @@ from engine.errors import WireDamageError
 from engine.inputs import INPUT_BYTES_MAX, Input
 from engine.wire import decode_input
 from infra.door.frames import (
-    Answered,
     Ask,
     AskHealth,
     Asking,
     AskQuiet,
-    Failed,
-    IsQuiet,
-    Stands,
+    TellAnswers,
+    TellFailure,
+    TellHealth,
     Telling,
+    TellQuiet,
     check_socket_path,
     hear_asking,
     say,
@@ -103,7 +103,7 @@ class Door:
                     asking = await hear_asking(reader)
                 except DoorError as error:
                     LOG.warning("frame_refused", reason=error.reason)
-                    await say(writer, Failed("form", str(error)))
+                    await say(writer, TellFailure("form", str(error)))
                     return
                 if asking is None:
                     return
@@ -115,24 +115,24 @@ class Door:
                 case Ask():
                     return await self._ask(asking)
                 case AskHealth():
-                    return Stands(self._runtime.health())
+                    return TellHealth(self._runtime.health())
                 case AskQuiet(within_seconds=within_seconds):
-                    return IsQuiet(await self._becomes_quiet(within_seconds))
+                    return TellQuiet(await self._becomes_quiet(within_seconds))
         except LogUnavailableError as error:
-            return Failed("unavailable", str(error))
+            return TellFailure("unavailable", str(error))
 
     async def _ask(self, asking: Ask) -> Telling:
         items: list[tuple[Input, bytes]] = []
         for index, raw in enumerate(asking.inputs):
             data = bytes(raw)
             item = _readable(data, index, latest_at=self._runtime.now() + AHEAD_FOR)
-            if isinstance(item, Failed):
+            if isinstance(item, TellFailure):
                 return item
             items.append((item, data))
         answers = await self._runtime.inboxes.ask_encoded(
             items, asking.lane, within_seconds=asking.within_seconds
         )
-        return Answered(answers)
+        return TellAnswers(answers)
 
     async def _becomes_quiet(self, within_seconds: float) -> bool:
         try:
@@ -143,19 +143,21 @@ class Door:
         return True
 
 
-def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | Failed:
+def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | TellFailure:
     """Return an input that owners can decide, or what is wrong with it."""
     if len(data) > INPUT_BYTES_MAX:
-        return Failed("input", f"expected input {index} to be at most 64 KiB, got: {len(data)}")
+        return TellFailure(
+            "input", f"expected input {index} to be at most 64 KiB, got: {len(data)}"
+        )
     try:
         item = decode_input(data)
     except WireDamageError as error:
-        return Failed("input", f"expected input {index} to decode, got: {error.reason}")
+        return TellFailure("input", f"expected input {index} to decode, got: {error.reason}")
     if item.at.tzinfo is None or item.at > latest_at:
         # A stream's instants never run back: one from the future would hold it there.
-        return Failed("input", f"expected input {index} to be raised by now, got: {item.at}")
+        return TellFailure("input", f"expected input {index} to be raised by now, got: {item.at}")
     if not has_kind(item.stream):
-        return Failed("input", f"expected input {index} to name a stream, got: no known kind")
+        return TellFailure("input", f"expected input {index} to name a stream, got: no known kind")
     if is_owners(item):
-        return Failed("owner_only", f"expected input {index} to be a command or a report")
+        return TellFailure("owner_only", f"expected input {index} to be a command or a report")
     return item

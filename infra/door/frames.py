@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from engine.inputs import Lane
 from engine.wire import UNREADABLE
 from infra.runtime.answers import Answer
-from infra.runtime.errors import DoorError, Expected
+from infra.runtime.errors import DoorError, Expectation
 from infra.runtime.health import Health
 from infra.store.errors import SocketPathError
 from infra.store.server import SOCKET_PATH_BYTES_MAX
@@ -49,25 +49,25 @@ class AskQuiet(Struct, frozen=True, tag="ask_quiet"):
     form: int = FORM
 
 
-class Answered(Struct, frozen=True, tag="answered"):
+class TellAnswers(Struct, frozen=True, tag="answered"):
     """An answer per input, in order; None: no decision in time, ask again with the same id."""
 
     answers: tuple[Answer | None, ...]
 
 
-class Stands(Struct, frozen=True, tag="stands"):
+class TellHealth(Struct, frozen=True, tag="stands"):
     """How things stand."""
 
     health: Health
 
 
-class IsQuiet(Struct, frozen=True, tag="is_quiet"):
+class TellQuiet(Struct, frozen=True, tag="is_quiet"):
     """Whether it became quiet in time."""
 
     is_quiet: bool
 
 
-class Failed(Struct, frozen=True, tag="failed"):
+class TellFailure(Struct, frozen=True, tag="failed"):
     """Nothing was done, or nobody knows; `code` is stable, the sentence is for people."""
 
     code: str  # "form", "input", "owner_only", "unavailable"
@@ -75,7 +75,7 @@ class Failed(Struct, frozen=True, tag="failed"):
 
 
 Asking: TypeAlias = Ask | AskHealth | AskQuiet
-Telling: TypeAlias = Answered | Stands | IsQuiet | Failed
+Telling: TypeAlias = TellAnswers | TellHealth | TellQuiet | TellFailure
 
 _Said = TypeVar("_Said", Asking, Telling)
 
@@ -100,7 +100,7 @@ async def say(writer: asyncio.StreamWriter, said: Asking | Telling) -> None:
     """Write one frame."""
     data = _ENCODER.encode(said)
     if len(data) > FRAME_BYTES_MAX:
-        raise DoorError(Expected.SMALL_FRAME, f"{len(data)} bytes")
+        raise DoorError(Expectation.SMALL_FRAME, f"{len(data)} bytes")
     writer.write(len(data).to_bytes(LENGTH_BYTES, "big"))
     writer.write(data)
     await writer.drain()
@@ -124,7 +124,7 @@ async def hear_telling(reader: asyncio.StreamReader) -> Telling:
     """
     data = await _read(reader)
     if data is None:
-        raise DoorError(Expected.ANSWER, CLOSED)
+        raise DoorError(Expectation.ANSWER, CLOSED)
     return _decode(_TELLING, data)
 
 
@@ -132,7 +132,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes | None:
     try:
         length_bytes = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
         if length_bytes > FRAME_BYTES_MAX:
-            raise DoorError(Expected.SMALL_FRAME, f"{length_bytes} bytes")
+            raise DoorError(Expectation.SMALL_FRAME, f"{length_bytes} bytes")
         return await reader.readexactly(length_bytes)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
@@ -142,4 +142,4 @@ def _decode(decoder: "msgspec.json.Decoder[_Said]", data: bytes) -> _Said:
     try:
         return decoder.decode(data)
     except UNREADABLE as error:
-        raise DoorError(Expected.FRAME, type(error).__name__) from None
+        raise DoorError(Expectation.FRAME, type(error).__name__) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.clock import Clock
 from infra.home.layout import WORKSPACE_NAME
-from infra.home.mailing import DispatcherWithDoubts, Post
+from infra.home.mailing import Post
 from infra.intake import Intake
 from infra.log.errors import LogAbsentError
 from infra.log.postgres import PostgresLog
@@ -157,8 +157,7 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
     )
     return TouchPorts(
         gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
-        dispatcher=DispatcherWithDoubts(
-            LedgerDispatcher(parts), Reconciling(doubts, ledger, post.reconciler, clock=clock)
-        ),
+        dispatcher=LedgerDispatcher(parts),
         suppression=PostgresSuppression(store.pool),
+        settle_doubts=Reconciling(doubts, ledger, post.reconciler, clock=clock).run,
     )

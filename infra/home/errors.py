@@ -23,7 +23,6 @@ class HomeFormError(HomeError):
     """The home was written by another version."""
 
     def __init__(self, home: Path, *, expected: int, found: int) -> None:
-        """Keep both forms."""
         self.home, self.expected, self.found = home, expected, found
         super().__init__(
             f"expected the home {home} to have form {expected}, got: {found}; "
@@ -35,7 +34,6 @@ class HomeFileError(HomeError):
     """The home's file does not decode, or is missing beside what it speaks of."""
 
     def __init__(self, file: Path, found: str = "something else") -> None:
-        """Keep which file."""
         self.file = file
         super().__init__(
             f"expected {file} to be a home's file, got: {found}; restore it from a backup"
@@ -46,7 +44,6 @@ class SampleOnlyError(HomeError):
     """Something that only a sample home does was asked of another."""
 
     def __init__(self, home: Path, option: str) -> None:
-        """Keep what was asked."""
         self.home, self.option = home, option
         super().__init__(
             f"expected {option} with a sample home, got: {home}; "
@@ -58,7 +55,6 @@ class NowError(HomeError):
     """A given now that the home cannot take."""
 
     def __init__(self, now_at: datetime, rule: str) -> None:
-        """Keep the instant and the rule it breaks."""
         self.now_at, self.rule = now_at, rule
         super().__init__(f"expected --now to {rule}, got: {now_at.isoformat()}")
 
@@ -67,7 +63,6 @@ class StreamsDamagedError(HomeError):
     """Partitions of the log stopped: what they hold is damaged."""
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
-        """Keep which partition stopped, and why."""
         self.reasons = dict(reasons)
         told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         super().__init__(
@@ -83,14 +78,14 @@ def first_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
         HomeError(2)
     """
     leaves = tuple(_leaves(group))
-    return next((one for one in leaves if isinstance(one, RelanceError)), leaves[0])
+    return next((error for error in leaves if isinstance(error, RelanceError)), leaves[0])
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
     waiting: list[BaseException] = [group]
     while waiting:
-        one = waiting.pop(0)
-        if isinstance(one, BaseExceptionGroup):
-            waiting = [*one.exceptions, *waiting]
+        error = waiting.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            waiting = [*error.exceptions, *waiting]
         else:
-            yield one
+            yield error

@@ -1,6 +1,5 @@
 """The mail side of a home: its server, its sender, and the settling of doubts."""
 
-import asyncio
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,23 +7,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from engine.decision import PlacedDecision
-from engine.ids import StreamId
-from engine.requests import Reach
-from engine.rules import Stream
-from engine.workspace import Workspace
 from infra.home.errors import HomeFileError
-from infra.log.leases import Tenure
 from infra.mail.catcher import Catcher, CatcherReconciler
 from infra.mail.sender import NotSent, NotSentReason, Outgoing, Sender, SendOutcome
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSettings
-from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn
 from infra.secret import Secret
 from infra.touching.channel_ports import Reconciler
-from infra.touching.dispatch import LedgerDispatcher
 from infra.touching.protocol import Evidence
-from infra.touching.reconcile import Reconciling
 
 FILE_NAME = "mail.toml"
 UNNAMED_URL = "https://localhost"
@@ -146,41 +136,3 @@ def _password(home: Path, read: MailFile) -> Secret[str] | None:
     if not read.password_file:
         return None
     return Secret((home / read.password_file).read_text().strip())
-
-
-class DispatcherWithDoubts:
-    """A dispatcher beside which the doubts are settled; see `touch_ports.Dispatcher`."""
-
-    def __init__(self, dispatcher: LedgerDispatcher, reconciling: Reconciling) -> None:
-        """Keep both."""
-        self._dispatcher = dispatcher
-        self._reconciling = reconciling
-
-    async def run(self, raise_own: RaiseOwn) -> None:
-        """Work until cancelled; on cancellation finish or release what is under way."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._dispatcher.run(raise_own))
-            group.create_task(self._reconciling.run(raise_own))
-
-    def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
-    ) -> None:
-        """Take a validated decision with `TouchAttempted`."""
-        self._dispatcher.attempted(tenure, placed, state, published)
-
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
-        """Take a stream whose touches are `attempting` or `unknown`."""
-        self._dispatcher.resume(tenure, stream, state, published)
-
-    def settled(self, key: GrantKey, reach: Reach) -> None:
-        """Take what a person decided of a doubt."""
-        self._dispatcher.settled(key, reach)
-
-    def given_up(self, tenure: Tenure) -> None:
-        """Forget what has not been begun."""
-        self._dispatcher.given_up(tenure)
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing is under way and nothing waits to be raised."""
-        return self._dispatcher.is_quiet

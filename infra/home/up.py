@@ -58,7 +58,7 @@ class UpOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Announcement:
     """A home that runs, as it is announced."""
 
     home: Path
@@ -74,7 +74,7 @@ class Troupe:
     cast_of: Callable[[Sample, Store, Past], Cast] = drawn
 
 
-Announce = Callable[[Started], None]
+Announce = Callable[[Announcement], None]
 USUAL = Troupe()
 
 
@@ -105,16 +105,27 @@ async def run(
         facts = _facts(home, options, troupe, wall.now())
         report("database", 0.0)
         try:
-            await _run(settings, facts, _Start(options, troupe, wall, report, announce, stop))
+            await _HomeProcess(
+                settings=settings,
+                facts=facts,
+                options=options,
+                troupe=troupe,
+                wall=wall,
+                report=report,
+                announce=announce,
+                stop=stop,
+            ).run()
         except BaseExceptionGroup as group:
             # Tasks end together; a person is told of the one that began it.
             raise first_cause(group) from group
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What one start was asked, and whom it tells."""
+@dataclass(slots=True, kw_only=True)
+class _HomeProcess:
+    """One start of a home: what was asked of it, and whom it tells."""
 
+    settings: Settings
+    facts: HomeFacts
     options: UpOptions
     troupe: Troupe
     wall: Clock
@@ -122,83 +133,72 @@ class _Start:
     announce: Announce
     stop: asyncio.Event
 
-
-async def _run(settings: Settings, facts: HomeFacts, start: _Start) -> None:
-    home = settings.home
-    server = ServerSettings(folder=home / POSTGRES_FOLDER, binaries=settings.postgres_binaries)
-    async with running(server) as database:
-        opened = opened_store(home, database.dsn, partition_count=settings.partition_count)
-        async with opened as store, _post(home, facts) as post:
-            await _check_sound(store)
-            await _Running(home, facts, store, post, start, database).run()
-
-
-@dataclass(slots=True)
-class _Running:
-    """A home whose parts are open."""
-
-    home: Path
-    facts: HomeFacts
-    store: Store
-    post: Post
-    start: _Start
-    database: Server
-
     async def run(self) -> None:
-        clock = await self._clock()
-        runtime = await runtime_of(self.store, clock, self.post, home=self.home)
-        async with _services(self.home, runtime):
-            await first_of(
-                self._work(clock, runtime),
-                self.database.keep_running(),
-                self._watch(clock),
-                self.start.stop.wait(),
-            )
-            if self.start.stop.is_set():
-                self.start.report("stopping", 1.0)
+        home, count = self.settings.home, self.settings.partition_count
+        server = ServerSettings(
+            folder=home / POSTGRES_FOLDER, binaries=self.settings.postgres_binaries
+        )
+        async with running(server) as database:
+            opened = opened_store(home, database.dsn, partition_count=count)
+            async with opened as store, _post(home, self.facts) as post:
+                await _check_sound(store)
+                await self._serve(database, store, post)
 
-    async def _work(self, clock: Clock, runtime: Runtime) -> None:
+    async def _serve(self, database: Server, store: Store, post: Post) -> None:
+        clock = await self._clock(store)
+        runtime = await runtime_of(store, clock, post, home=self.settings.home)
+        async with _services(self.settings.home, runtime):
+            await first_of(
+                self._work(store, clock, runtime),
+                database.keep_running(),
+                self._watch(clock, store),
+                self.stop.wait(),
+            )
+            if self.stop.is_set():
+                self.report("stopping", 1.0)
+
+    async def _work(self, store: Store, clock: Clock, runtime: Runtime) -> None:
         await runtime.ready()
         standing = runtime.health().partitions
         stopped = {f"partition {n}": why for n, why in standing.items() if why != "running"}
         if stopped:
             raise StreamsDamagedError(stopped)
         if self.facts.past is not None and isinstance(clock, VirtualClock):
-            await self._playing(clock, runtime, self.facts.past).run(self.facts.past)
+            await self._playing(store, clock, runtime, self.facts.past).run(self.facts.past)
         else:
-            intake = intake_of(self.store, runtime, clock, actor="relance", source="home")
-            await publish_own(intake, self.home)
-        self.start.announce(Started(home=self.home, facts=self.facts, now_at=clock.now()))
-        if not self.start.options.stops_after_play:
+            intake = intake_of(store, runtime, clock, actor="relance", source="home")
+            await publish_own(intake, self.settings.home)
+        self.announce(Announcement(home=self.settings.home, facts=self.facts, now_at=clock.now()))
+        if not self.options.stops_after_play:
             await _keep_running(clock)
 
-    async def _watch(self, clock: Clock) -> None:
+    async def _watch(self, clock: Clock, store: Store) -> None:
         if isinstance(clock, SteadyClock):
-            await watch(clock, self.store.pool)
+            await watch(clock, store.pool)
         else:
-            await self.start.stop.wait()
+            await self.stop.wait()
 
-    async def _clock(self) -> Clock:
+    async def _clock(self, store: Store) -> Clock:
         if self.facts.past is None:
-            return SteadyClock(self.start.wall)
-        return await open_virtual_clock(self.store.pool, self.facts.past.starts_at)
+            return SteadyClock(self.wall)
+        return await open_virtual_clock(store.pool, self.facts.past.starts_at)
 
-    def _playing(self, clock: VirtualClock, runtime: Runtime, past: Past) -> Playing:
-        sample = self.start.troupe.sample_of()
+    def _playing(self, store: Store, clock: VirtualClock, runtime: Runtime, past: Past) -> Playing:
+        sample = self.troupe.sample_of()
         return Playing(
-            store=self.store,
+            store=store,
             runtime=runtime,
             clock=clock,
-            wall=self.start.wall,
+            wall=self.wall,
             sample=sample,
-            cast=self.start.troupe.cast_of(sample, self.store, past),
-            report=self.start.report,
+            cast=self.troupe.cast_of(sample, store, past),
+            report=self.report,
             note=self._note,
         )
 
     def _note(self, past: Past) -> None:
         self.facts = replace(self.facts, past=past)
-        write_facts(self.home, self.facts)
+        write_facts(self.settings.home, self.facts)
 
 
 def _facts(home: Path, options: UpOptions, troupe: Troupe, wall_now_at: datetime) -> HomeFacts:

@@ -38,7 +38,6 @@ class FencedError(LogError):
     """Another owner took the place with a higher epoch; nothing was appended."""
 
     def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
-        """Keep the place, the epoch that was refused and the one that owns the place."""
         super().__init__(
             f"expected the epoch of {_name(place)} to be at least {current_epoch}, "
             f"got: {epoch}; give the partition up"
@@ -66,7 +65,6 @@ class LeaseLostError(LogError):
     """Another process took the partition; whatever was under way must not go on."""
 
     def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
-        """Keep the place, the epoch we had and the one that owns it now."""
         super().__init__(
             f"expected the lease of {place.topic}/{place.partition} to be of epoch {epoch}, "
             f"got: {current_epoch}; give the partition up"
@@ -80,7 +78,6 @@ class LogAbsentError(LogError):
     """There is no log where one was to be opened."""
 
     def __init__(self, backend: str, what: str) -> None:
-        """Keep the backend and what is missing (a row, a topic)."""
         super().__init__(
             f"expected {backend} to hold a log, got: no {what}; create it with `relance log create`"
         )
@@ -92,7 +89,6 @@ class LogExistsError(LogError):
     """There is a log already where one was to be created."""
 
     def __init__(self, backend: str, what: str) -> None:
-        """Keep the backend and what was found (a row, a topic)."""
         super().__init__(
             f"expected {backend} to hold no log yet, got: {what}; open it, or create elsewhere"
         )
@@ -108,7 +104,6 @@ class TrimmedError(LogDamageError):
     """A reader asked for records that were deleted."""
 
     def __init__(self, place: Place, offset: int, first: int) -> None:
-        """Keep the place, the offset asked for and the first one still held."""
         super().__init__(
             f"expected the offset in {_name(place)} to be at least {first}, got: {offset}; "
             "the records below were trimmed, so this cursor is older than the log"
@@ -122,7 +117,6 @@ class BeyondEndError(LogDamageError):
     """A reader's cursor lies past the end: the log lost its tail, or is another one."""
 
     def __init__(self, place: Place, offset: int, end: int) -> None:
-        """Keep the place, the offset asked for and the end."""
         super().__init__(
             f"expected the offset in {_name(place)} to be at most {end}, got: {offset}; "
             "this cursor belongs to another log, or the log was restored from a backup"
@@ -150,7 +144,6 @@ class PartitionCountError(LogDamageError):
     """The log has another number of partitions than we were told."""
 
     def __init__(self, what: str, expected_count: int, stored_count: int) -> None:
-        """Keep what was counted and both numbers."""
         super().__init__(
             f"expected {what} to have {expected_count} partitions, got: {stored_count}; "
             f"set the partition count to {stored_count}, it cannot change after creation"
@@ -164,7 +157,6 @@ class GenerationError(LogDamageError):
     """The log is of another generation than the one we were told."""
 
     def __init__(self, expected_generation: int, stored_generation: int) -> None:
-        """Keep both generations."""
         super().__init__(
             f"expected the log to be of generation {expected_generation}, "
             f"got: {stored_generation}; cursors and state of another generation do not fit it"
@@ -177,7 +169,6 @@ class RecordTooLargeError(LogError):
     """One unit exceeds what the log takes in one piece; nothing of it landed."""
 
     def __init__(self, place: Place, size_bytes: int, size_bytes_max: int) -> None:
-        """Keep the place, the size of the unit and the limit."""
         super().__init__(
             f"expected one append to {_name(place)} to be at most {size_bytes_max} bytes, "
             f"got: {size_bytes}; make several appends of it"
@@ -191,7 +182,6 @@ class UntrimmableError(LogError):
     """Only inboxes are transport; everything else is kept for ever."""
 
     def __init__(self, place: Place) -> None:
-        """Keep the place."""
         super().__init__(f"expected the place to trim to be an inbox, got: {_name(place)}")
         self.place = place
 
@@ -200,7 +190,6 @@ class UnknownPlaceError(LogError):
     """No such partition in a log of this partition count."""
 
     def __init__(self, place: Place, partition_count: int) -> None:
-        """Keep the place and how many partitions its topic has."""
         super().__init__(
             f"expected the partition of {place.topic} to be from 0 to {partition_count - 1}, "
             f"got: {place.partition}"
@@ -213,7 +202,6 @@ class MalformedAppendError(LogError):
     """A unit holds no record, or a place occurs twice in one call."""
 
     def __init__(self, place: Place, rule: str, count: int) -> None:
-        """Keep the place, the rule it breaks and the count that breaks it."""
         super().__init__(f"expected an append to {_name(place)} to {rule}, got: {count}")
         self.place = place
         self.rule = rule

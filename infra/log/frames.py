@@ -36,7 +36,6 @@ class FrameError(Exception):
     """A payload cannot be what was written; the adapter says where."""
 
     def __init__(self, *, found: str) -> None:
-        """Keep what was found instead of a readable frame."""
         super().__init__(found)
 
 
@@ -44,7 +43,6 @@ class FrameCodec:
     """Holds the compressor's buffers; one per log object, not shared between threads."""
 
     def __init__(self) -> None:
-        """Make a compressor, which checks every frame it reads."""
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, write_checksum=True)
         self._decompressor = zstandard.ZstdDecompressor()
         self._encoder = msgspec.msgpack.Encoder()

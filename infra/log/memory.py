@@ -23,7 +23,7 @@ from infra.log.port import Append, Place, Span, StoredRecord
 
 
 @dataclass(slots=True, kw_only=True)
-class _Partition:
+class _MemoryPartition:
     first: int = 0
     epoch: int = 0
     records: list[StoredRecord] = field(default_factory=list)
@@ -37,9 +37,8 @@ class MemoryLog:
     """A log that lives as long as the object; shared by its readers and writers."""
 
     def __init__(self, partition_count: int) -> None:
-        """Create an empty log of P = `partition_count` partitions."""
         self._partition_count = partition_count
-        self._partitions = {place: _Partition() for place in places_of(partition_count)}
+        self._partitions = {place: _MemoryPartition() for place in places_of(partition_count)}
         self._grown = asyncio.Condition()
 
     @property

@@ -26,7 +26,6 @@ class MemoryLeases:
         lasts_for: timedelta = LASTS_FOR,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start with no owner anywhere."""
         self._lasts_for = lasts_for
         self._monotonic = monotonic
         self._leases: dict[Place, _Lease] = {}

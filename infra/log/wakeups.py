@@ -21,7 +21,6 @@ class Wakeups:
     """The ends known in this process, and who waits for them to move."""
 
     def __init__(self) -> None:
-        """Start with nothing known."""
         self._ends: dict[Place, int] = {}
         self._waiters: set[_Waiter] = set()
 

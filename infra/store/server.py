@@ -103,7 +103,6 @@ class Server:
     """A running server; `stop` it, or leave its context."""
 
     def __init__(self, process: asyncio.subprocess.Process, settings: ServerSettings) -> None:
-        """Take over a process that answers."""
         self._process = process
         self._settings = settings
         self.dsn = embedded_dsn(settings.folder)

@@ -9,7 +9,7 @@ import msgspec
 import engine.events
 import engine.requests
 from engine.refusals import RefusalCode
-from infra.settings import VARIABLES
+from infra.settings import SOURCES
 from infra.telemetry import LOG_EVENTS
 from tests.architecture.pages import documentation, links, pages, prose, resolves, target_of
 from tests.architecture.repository import (
@@ -76,8 +76,7 @@ def test_settings_and_operating_list_the_same_variables() -> None:
     rows = re.findall(r"^\| `(RELANCE_\w+)` \| (.*?) \|", text, re.MULTILINE)
 
     assert dict(rows) == {
-        variable.name: f"`{variable.default}`" if variable.default else "not set"
-        for variable in VARIABLES
+        source.name: f"`{source.default}`" if source.default else "not set" for source in SOURCES
     }, "bring docs/operating.md, section Settings, and infra/settings.py to the same list"
 
 

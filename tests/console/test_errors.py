@@ -21,7 +21,7 @@ from infra.log.errors import (
     PartitionCountError,
 )
 from infra.log.port import Place, Topic
-from infra.runtime.errors import DoorError, Expected, NothingRunsError, PlaceDamageError
+from infra.runtime.errors import DoorError, Expectation, NothingRunsError, PlaceDamageError
 from infra.runtime.health import Health
 from infra.settings import SettingFault, SettingsError
 from infra.store.errors import HomeHeldError, MigrationUnknownError, StoreUnavailableError
@@ -44,7 +44,7 @@ TABLE: list[tuple[BaseException, Exit]] = [
     (NoAnswerError("enrol x", 15), Exit.NO_ANSWER),
     (StoreUnavailableError("OSError"), Exit.NO_ANSWER),
     (LogUnavailableError("PostgreSQL", "OSError"), Exit.NO_ANSWER),
-    (DoorError(Expected.ANSWER_IN_TIME, "none"), Exit.NO_ANSWER),
+    (DoorError(Expectation.ANSWER_IN_TIME, "none"), Exit.NO_ANSWER),
     (HomeHeldError(HOME, "process 1"), Exit.DAMAGE),
     (HomeFormError(HOME, expected=1, found=2), Exit.DAMAGE),
     (MigrationUnknownError(("0099_new.sql",)), Exit.DAMAGE),
@@ -70,7 +70,9 @@ def test_each_error_ends_with_its_code(error: BaseException, code: Exit) -> None
 
 def test_what_failed_together_is_told_by_its_first() -> None:
     """Tasks of one group end together; a person needs one sentence."""
-    group = BaseExceptionGroup("tasks", [NothingRunsError(HOME), DoorError(Expected.ANSWER, "b")])
+    group = BaseExceptionGroup(
+        "tasks", [NothingRunsError(HOME), DoorError(Expectation.ANSWER, "b")]
+    )
 
     fault = fault_of(group)
 

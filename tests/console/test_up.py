@@ -14,7 +14,7 @@ from console.cli.exits import Exit
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from infra.home.facts import HomeFacts, Past
-from infra.home.up import Started
+from infra.home.up import Announcement
 from infra.telemetry import get_logger
 from tests.console.offices import NOW, MemoryOffice, typed
 
@@ -120,8 +120,8 @@ def test_a_now_that_is_none_is_said_before_anything_starts() -> None:
     assert "expected --now to be an instant such as" in ran.err
 
 
-def started(kind: str) -> Started:
+def started(kind: str) -> Announcement:
     """Return a home that runs."""
     past = Past(start_on=date(2026, 10, 26)) if kind == "sample" else None
     facts = HomeFacts(past=past)
-    return Started(home=Path("/somewhere"), facts=facts, now_at=NOW)
+    return Announcement(home=Path("/somewhere"), facts=facts, now_at=NOW)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import VARIABLES, LogLevel, Settings, SettingsError, read_settings
+from infra.settings import SOURCES, LogLevel, Settings, SettingsError, read_settings
 
 
 def _binaries(folder: Path) -> Path:
@@ -50,7 +50,7 @@ def test_each_variable_reaches_its_field(tmp_path: Path) -> None:
 
 def test_an_empty_variable_counts_as_not_set() -> None:
     """Shells and unit files write `NAME=` to take a variable away."""
-    empty = {variable.name: "" for variable in VARIABLES}
+    empty = {source.name: "" for source in SOURCES}
 
     assert read_settings(empty) == read_settings({})
 

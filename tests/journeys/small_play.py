@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from infra import telemetry
-from infra.home.up import Started, Troupe, UpOptions, run
+from infra.home.up import Announcement, Troupe, UpOptions, run
 from infra.sample.filling import Sample, load_sample
 from tests.journeys.stage import settings_of
 
@@ -48,7 +48,7 @@ def _report(what: str, done: float) -> None:
     _say(f"{what} {done:.6f}")
 
 
-def _announce(started: Started) -> None:
+def _announce(started: Announcement) -> None:
     _say(f"{PLAYED} {started.now_at.isoformat()}")
 
 

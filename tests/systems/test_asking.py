@@ -12,7 +12,7 @@ from engine.inputs import INPUT_BYTES_MAX, Lane
 from engine.refusals import RefusalCode
 from engine.requests import LinkPerson, Pause, SetValues, Wake
 from engine.wire import encode_input
-from infra.door.frames import Ask, Failed, hear_telling, say, socket_path
+from infra.door.frames import Ask, TellFailure, hear_telling, say, socket_path
 from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
 from infra.runtime.partitions import home_of, quarantine_of
@@ -125,7 +125,7 @@ async def test_an_input_over_64_kib_is_refused_at_the_door(house: House) -> None
         writer.close()
         await writer.wait_closed()
 
-    assert isinstance(told, Failed)
+    assert isinstance(told, TellFailure)
     assert told.code == "input"
     assert "at most 64 KiB" in told.sentence
     assert await house.history() == []

@@ -13,7 +13,7 @@ from console.cli.terminal import Terminal
 from console.desk.moments import instant_of
 
 if TYPE_CHECKING:  # everything, half a second
-    from infra.home.up import Started
+    from infra.home.up import Announcement
 
 LOG_FILE = "relance.log"
 """Where log lines go while somebody watches: a hundred of them would push away what to try.
@@ -50,7 +50,7 @@ async def up(
             lines.begin()
             progress.report(stage, share)
 
-        def announce(started: "Started") -> None:
+        def announce(started: "Announcement") -> None:
             progress.finish()
             terminal.show(started_document(started), lambda console: draw_started(console, started))
 

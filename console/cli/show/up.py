@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the whole composition, half a second
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from infra.home.up import Started
+    from infra.home.up import Announcement
 
 WORDS = {
     "database": "starting the database",
@@ -81,7 +81,7 @@ class Progress:
         self.finish()
 
 
-def started_document(started: "Started") -> dict[str, object]:
+def started_document(started: "Announcement") -> dict[str, object]:
     """Return what is announced, as a document."""
     return {
         "home": str(started.home),
@@ -91,7 +91,7 @@ def started_document(started: "Started") -> dict[str, object]:
     }
 
 
-def draw_started(console: Console, started: "Started") -> None:
+def draw_started(console: Console, started: "Announcement") -> None:
     """Draw where it runs, what time it is there, and what to try."""
     is_sample = started.facts.kind == "sample"
     kind = "a sample: real accounts, invented people and answers" if is_sample else "your own"

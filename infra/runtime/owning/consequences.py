@@ -124,8 +124,11 @@ class Consequences:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        settle_doubts = self._touch_ports.settle_doubts
         async with asyncio.TaskGroup() as group:
             group.create_task(self._touch_ports.dispatcher.run(self.raise_own))
+            if settle_doubts is not None:
+                group.create_task(settle_doubts(self.raise_own))
             group.create_task(self._repeat(self._wanted_grown, self._ask_gate, GATE))
             group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
             group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))

@@ -20,7 +20,6 @@ class MemoryStates:
     """Flushed states; rows are kept as bytes, so that what is loaded was really stored."""
 
     def __init__(self, leases: Leases) -> None:
-        """Check tenures against these leases."""
         self._leases = leases
         self._positions: dict[Place, FlushPosition] = {}
         self._rows: dict[StreamKey, tuple[Stream, int, bytes]] = {}

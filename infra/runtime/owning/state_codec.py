@@ -35,7 +35,7 @@ STATES: dict[StreamKind, type[State]] = {
 }
 
 
-class _Kept(Struct, frozen=True, array_like=True):
+class _StateRecord(Struct, frozen=True, array_like=True):
     """What is stored of a `Stream`; its `seq` stands in a column."""
 
     version: int
@@ -45,7 +45,7 @@ class _Kept(Struct, frozen=True, array_like=True):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_KEPT = msgspec.msgpack.Decoder(_Kept)
+_STATE_RECORD = msgspec.msgpack.Decoder(_StateRecord)
 _STATE: dict[StreamKind, msgspec.msgpack.Decoder[State]] = {
     kind: msgspec.msgpack.Decoder(state) for kind, state in STATES.items()
 }
@@ -56,7 +56,7 @@ _DECOMPRESSOR = zstandard.ZstdDecompressor()
 def encode_state(stream: Stream) -> tuple[int, bytes]:
     """Return the codec and the bytes of a stream's state."""
     state = Raw(_ENCODER.encode(stream.state))
-    data = _ENCODER.encode(_Kept(stream.version, stream.at, stream.ids, state))
+    data = _ENCODER.encode(_StateRecord(stream.version, stream.at, stream.ids, state))
     if len(data) < COMPRESSED_FROM_BYTES:
         return PLAIN, data
     return ZSTD, _COMPRESSOR.compress(data)
@@ -70,7 +70,7 @@ def decode_state(stream: StreamId, seq: int, codec: int, data: bytes) -> Stream:
     """
     try:
         plain = data if codec == PLAIN else _decompressed(data)
-        kept = _KEPT.decode(plain)
+        kept = _STATE_RECORD.decode(plain)
         state = _STATE[kind_of(stream)].decode(kept.state)
     except (msgspec.DecodeError, zstandard.ZstdError, ValueError) as error:
         what = f"the state of {stream}"

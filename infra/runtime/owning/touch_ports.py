@@ -5,7 +5,7 @@ owner that takes a partition finds again, from state, grants and ledger, whateve
 under way, and asks anew under the same ids.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -20,6 +20,10 @@ from infra.log.port import Place
 RaiseOwn = Callable[[StreamId, InputId, Request], None]
 """Raise an own input; dropped if this process does not own the stream's partition, and
 harmless if the same id is under way or was decided before."""
+
+
+SettleDoubts = Callable[[RaiseOwn], Coroutine[None, None, None]]
+"""Asks, until cancelled, what became of attempts whose outcome is unknown, and raises it."""
 
 
 class GrantKey(NamedTuple):
@@ -122,8 +126,9 @@ class Suppression(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchPorts:
-    """The three neighbours of an owner."""
+    """The neighbours of an owner."""
 
     gate: Gate
     dispatcher: Dispatcher
     suppression: Suppression
+    settle_doubts: SettleDoubts | None = None  # None: a person decides each
