@@ -15,6 +15,7 @@ from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from infra.home.facts import HomeFacts, Past
 from infra.home.up import Announcement
+from infra.settings import Settings, read_settings
 from infra.telemetry import get_logger
 from tests.console.offices import NOW, MemoryOffice, typed
 
@@ -34,10 +35,15 @@ def _log_settings_restored() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def settings_of(home: Path, **words: str) -> Settings:
+    """Return the settings of a home whose environment also says these words."""
+    return read_settings({"RELANCE_HOME": str(home), **words})
+
+
 def test_lines_go_to_a_file_while_somebody_watches(tmp_path: Path) -> None:
     """The terminal shows what a person can act on."""
     err = Watched()
-    with Lines(tmp_path, Terminal(err=err)) as lines:
+    with Lines(settings_of(tmp_path), Terminal(err=err)) as lines:
         lines.begin()
         get_logger("door").info("door_opened")
 
@@ -49,7 +55,7 @@ def test_lines_go_to_standard_error_otherwise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A supervisor collects that, and nothing else."""
-    with Lines(tmp_path, Terminal(err=StringIO())) as lines:
+    with Lines(settings_of(tmp_path), Terminal(err=StringIO())) as lines:
         lines.begin()
         get_logger("door").info("door_opened")
 
@@ -57,9 +63,22 @@ def test_lines_go_to_standard_error_otherwise(
     assert not (tmp_path / LOG_FILE).exists()
 
 
+def test_a_level_leaves_out_what_matters_less(tmp_path: Path) -> None:
+    """Whoever asks for warnings alone looks for them, in a file or elsewhere."""
+    settings = settings_of(tmp_path, RELANCE_LOG_LEVEL="warning")
+    with Lines(settings, Terminal(err=Watched())) as lines:
+        lines.begin()
+        get_logger("door").info("door_opened")
+        get_logger("door").warning("frame_refused")
+
+    written = (tmp_path / LOG_FILE).read_text()
+    assert "frame_refused" in written
+    assert "door_opened" not in written
+
+
 def test_no_file_is_made_before_the_home_is_ours(tmp_path: Path) -> None:
     """A home that refuses to start is left as it is."""
-    with Lines(tmp_path, Terminal(err=Watched())):
+    with Lines(settings_of(tmp_path), Terminal(err=Watched())):
         pass
 
     assert list(tmp_path.iterdir()) == []

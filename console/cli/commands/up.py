@@ -1,7 +1,6 @@
 """Run Relance in the foreground, and say what to try."""
 
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -14,6 +13,7 @@ from console.desk.moments import instant_of
 
 if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Announcement
+    from infra.settings import Settings
 
 LOG_FILE = "relance.log"
 """Where log lines go while somebody watches: a hundred of them would push away what to try.
@@ -44,7 +44,8 @@ async def up(
 
     options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
     terminal = desk.terminal
-    with Progress(terminal) as progress, Lines(desk.settings.home, terminal) as lines:
+    settings = desk.settings
+    with Progress(terminal) as progress, Lines(settings, terminal) as lines:
 
         def report(stage: str, share: float) -> None:
             lines.begin()
@@ -54,15 +55,14 @@ async def up(
             progress.finish()
             terminal.show(started_document(started), lambda console: draw_started(console, started))
 
-        await run(desk.settings, options, report=report, announce=announce)
+        await run(settings, options, report=report, announce=announce)
 
 
 class Lines:
     """Sends log lines to standard error, or to a file while somebody watches the terminal."""
 
-    def __init__(self, home: Path, terminal: Terminal) -> None:
-        """Keep where; nothing is opened yet."""
-        self._home = home
+    def __init__(self, settings: "Settings", terminal: Terminal) -> None:
+        self._settings = settings
         self._terminal = terminal
         self._stack = ExitStack()
         self._has_begun = False
@@ -75,10 +75,11 @@ class Lines:
             return
         self._has_begun = True
         if not self._terminal.is_watched:
-            set_up()
+            set_up(least=self._settings.log_level)
             return
-        path = self._home / LOG_FILE
-        set_up(stream=self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1)))
+        path = self._settings.home / LOG_FILE
+        stream = self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1))
+        set_up(stream=stream, least=self._settings.log_level)
 
     def __enter__(self) -> Self:
         """Return it."""
