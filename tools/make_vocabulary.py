@@ -41,6 +41,10 @@ WORDS = {
     "parcel, carrier": "what one attempt hands to the world; who hands it over, for one channel",
     "partition owner, epoch": "the process that decides for a partition, and its fencing number",
     "ruleset": "the workspace's versioned rules: calendars, windows, caps, cool-downs",
+    "view": "a pure fold of decisions and the tables it fills: what people look at",
+    "intake, submission": "one way in, of one actor; a request with the id a retry keeps",
+    "touch ports": "what partition owners ask of gate, dispatcher and suppression",
+    "consequences": "what valid decisions ask of the touch ports, and whom they answer",
     "cursor, cut": "how far a reader has got in a partition; a vector of positions over all",
 }
 
