@@ -1,4 +1,4 @@
-"""Put a home's parts together: database, log, vault, mail, projections, runtime."""
+"""Put a home's parts together: database, log, vault, mail, views, runtime."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -99,7 +99,7 @@ async def runtime_of(
         clock: Whose instants count.
         post: Who carries mail.
         home: The folder.
-        watchers: Projections beside our own, such as a robot that watches decisions.
+        watchers: Views beside our own, such as a robot that watches decisions.
     """
     process = await begin_process(store.pool, home=str(home))
     generation = store.log.generation
@@ -115,8 +115,8 @@ async def runtime_of(
         view_writer=ViewWriter(
             store.log,
             [
-                PostgresViewStore(store.pool, projection, generation=generation)
-                for projection in (*VIEWS, *watchers)
+                PostgresViewStore(store.pool, view, generation=generation)
+                for view in (*VIEWS, *watchers)
             ],
         ),
         code_version=version("relance"),

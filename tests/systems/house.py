@@ -110,7 +110,7 @@ class House:
 
     def sent(self) -> Sequence[str]:
         """Return whom the catcher holds a message for, each as often as it does."""
-        return sorted(one.recipients[0] for one in self.catcher.messages())
+        return sorted(message.recipients[0] for message in self.catcher.messages())
 
     async def history(self) -> Sequence[PlacedDecision]:
         """Return every valid decision; a partition that is damaged raises."""
@@ -127,13 +127,13 @@ class House:
             checked = await check(
                 connection, VIEWS, self._read_log, generation=self.store.log.generation
             )
-        return [difference for one in checked for difference in one.differences]
+        return [difference for view in checked for difference in view.differences]
 
     async def _read_log(self, partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
         place = place_of(partition)
         start = Cursor(generation=self.store.log.generation)
         async for read in read_valid(self.store.log, place, start):
-            yield [one for one in read.placed(place) if one.seq <= seq]
+            yield [placed for placed in read.placed(place) if placed.seq <= seq]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +174,14 @@ class Life:
         """Return what is asked as it stands in an inbox, for those who wait for no answer."""
         return [
             Input(
-                id=one.id,
-                stream=one.stream,
+                id=submission.id,
+                stream=submission.stream,
                 at=self.house.clock.now(),
                 actor="claire",
                 source="import",
-                request=one.request,
+                request=submission.request,
             )
-            for one in submissions
+            for submission in submissions
         ]
 
     async def play(self, until: datetime) -> None:
@@ -269,9 +269,9 @@ async def opened(
 def decided(history: Iterable[PlacedDecision]) -> Counter[tuple[StreamId, InputId]]:
     """Return how often each input of a stream was decided, repeats left out."""
     return Counter(
-        (one.input.stream, one.input.id)
-        for one in history
-        if one.input is not None and not isinstance(one.body.outcome, Repeated)
+        (placed.input.stream, placed.input.id)
+        for placed in history
+        if placed.input is not None and not isinstance(placed.body.outcome, Repeated)
     )
 
 
@@ -279,9 +279,9 @@ def events(history: Iterable[PlacedDecision], kind: type[Kind]) -> list[Kind]:
     """Return the events of a class, in the order of the log."""
     return [
         event
-        for one in history
-        if isinstance(one.body.outcome, Events)
-        for event in one.body.outcome.events
+        for placed in history
+        if isinstance(placed.body.outcome, Events)
+        for event in placed.body.outcome.events
         if isinstance(event, kind)
     ]
 

@@ -243,7 +243,7 @@ def _enrol(name: str) -> r.Enrol:
 
 
 def _prepared(step: str, *, task: int) -> r.CompleteTask:
-    checklist = next(one.checklist for one in PLAN.steps if one.id == step)
+    checklist = next(planned.checklist for planned in PLAN.steps if planned.id == step)
     return r.CompleteTask(task=task, outcome="done", checked=checklist)
 
 

@@ -52,12 +52,14 @@ class TestAnAnswerThatDoesNotCome:
         async with house.running() as life, life.door() as client:
             third = await client.ask(asked)
 
-        assert [type(one.outcome) for one in first if one] == [Events, Refused]
-        assert [one.outcome for one in second if one] == [
+        assert [type(answer.outcome) for answer in first if answer] == [Events, Refused]
+        assert [answer.outcome for answer in second if answer] == [
             Repeated(of=LINK.id, was="events"),
             Repeated(of=UNKNOWN.id, was="refused", code=RefusalCode.UNKNOWN_ACCOUNT),
         ]
-        assert [one.outcome for one in third if one] == [one.outcome for one in second if one]
+        assert [answer.outcome for answer in third if answer] == [
+            answer.outcome for answer in second if answer
+        ]
 
 
 GARBAGE: dict[str, tuple[StreamId, bytes, str]] = {
@@ -87,12 +89,12 @@ class TestBytesThatAreNoInput:
         (kept,) = await other.read(quarantine_of(home), 0, bytes_max=INPUT_BYTES_MAX)
         await other.close()
 
-        outcomes = [one.body.outcome for one in await house.history()]
-        (quarantined,) = [one for one in outcomes if isinstance(one, Quarantined)]
+        outcomes = [placed.body.outcome for placed in await house.history()]
+        (quarantined,) = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
         assert why in quarantined.reason
         assert (kept.key, kept.value) == (stream.encode(), data)
         assert isinstance(answer.outcome, Events)
-        assert sum(one.quarantined_count for one in shown.partitions) == 1
+        assert sum(partition.quarantined_count for partition in shown.partitions) == 1
         assert {*health.partitions.values(), *health.views.values()} == {"running"}
         assert await house.differences() == []
 
@@ -107,8 +109,8 @@ class TestBytesThatAreNoInput:
             await life.ask(LINK)
             await life.runtime.quiet()
 
-        outcomes = [one.body.outcome for one in await house.history()]
-        assert [one for one in outcomes if isinstance(one, Quarantined)] == [
+        outcomes = [placed.body.outcome for placed in await house.history()]
+        assert [outcome for outcome in outcomes if isinstance(outcome, Quarantined)] == [
             Quarantined(reason="owner_only")
         ]
         assert await house.differences() == []

@@ -152,7 +152,9 @@ async def test_every_input_is_decided_exactly_once(
         healthy = life.runtime.health()
 
         assert stopped <= {"waiting: LogUnavailableError", "waiting: StoreUnavailableError"}
-        assert counts == Counter(load.answered + [(one.stream, one.id) for one in backlog])
+        assert counts == Counter(
+            load.answered + [(submission.stream, submission.id) for submission in backlog]
+        )
         assert len(load.answered) == CLIENT_COUNT * ASKED_BY_EACH
         assert await life.house.differences() == []
         assert set(healthy.partitions.values()) == {"running"}
@@ -196,7 +198,7 @@ async def test_every_mail_leaves_once_although_the_ledger_was_away(
 
         assert sent_count < ACCOUNT_COUNT
         assert life.house.sent() == sorted(people.values())
-        assert {one.status for one in (await life.house.touches()).values()} == {"sent"}
+        assert {touch.status for touch in (await life.house.touches()).values()} == {"sent"}
         assert await life.house.differences() == []
     await catcher.stop()
 
@@ -217,7 +219,8 @@ async def test_an_input_lost_with_the_tail_of_its_inbox_holds_up_no_later_one(
         asking.cancel()
         kept = (await life.house.store.log.spans([inbox]))[inbox]
         answers = [
-            await life.intake.ask([one]) for one in (lost, replace(lost, id=InputId("next")))
+            await life.intake.ask([submission])
+            for submission in (lost, replace(lost, id=InputId("next")))
         ]
 
         assert kept == Span(0, 0)

@@ -69,7 +69,7 @@ class TestAServerThatIsAway:
             await life.play(at("2027-01-20", 12))
 
             assert len(attempts) <= ATTEMPTS_A_DAY_MAX * len(PEOPLE)
-            assert {one.status for one in (await house.touches()).values()} == {"sent"}
+            assert {touch.status for touch in (await house.touches()).values()} == {"sent"}
             assert house.sent() == EVERYBODY
 
     async def test_in_the_midst_of_the_work_is_found_again(self, house: House) -> None:

@@ -68,8 +68,10 @@ def answer_all(house: House) -> None:
 def sent_touches(house: House) -> set[str]:
     """Return the outside names of the touches whose message the catcher holds."""
     secret = house.store.keys.derived("message_id")
-    named = [parse_message_id(one.message_id, secret=secret) for one in house.catcher.messages()]
-    return {touch_id(one.account, one.touch) for one in named if one is not None}
+    named = [
+        parse_message_id(message.message_id, secret=secret) for message in house.catcher.messages()
+    ]
+    return {touch_id(key.account, key.touch) for key in named if key is not None}
 
 
 @pytest.mark.parametrize("other_starts_on", [date(2027, 1, 11), NEXT_MONDAY], ids=["both", "one"])

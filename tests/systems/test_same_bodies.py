@@ -57,9 +57,14 @@ class TestTheStory:
         """Empty logs are equal as well."""
         outcomes = [decode_body(body).outcome for bodies in told.values() for body in bodies]
 
-        ruled = {event.rule for one in outcomes if isinstance(one, Events) for event in one.events}
-        codes = {one.code for one in outcomes if isinstance(one, Refused)}
-        assert {type(one) for one in outcomes} >= {Events, Refused, Nothing, Repeated}
+        ruled = {
+            event.rule
+            for outcome in outcomes
+            if isinstance(outcome, Events)
+            for event in outcome.events
+        }
+        codes = {outcome.code for outcome in outcomes if isinstance(outcome, Refused)}
+        assert {type(outcome) for outcome in outcomes} >= {Events, Refused, Nothing, Repeated}
         assert len(outcomes) > 200
         assert ruled >= {
             *("attempt.postponed", "attempt.refused", "attempt.unknown", "attempt.not_sent"),

@@ -59,10 +59,10 @@ async def test_the_first_gives_up_and_nothing_counts_twice(house: House) -> None
 
         assert standing <= GIVEN_UP
         assert all(again)
-        assert {counts[one.stream, one.id] for one in links} == {1}
+        assert {counts[link.stream, link.id] for link in links} == {1}
         assert {n for (stream, _), n in counts.items() if stream != WORKSPACE} == {1}
         assert house.sent() == sorted(PEOPLE.values())
-        assert {one.status for one in (await house.touches()).values()} == {"sent"}
+        assert {touch.status for touch in (await house.touches()).values()} == {"sent"}
         assert await house.differences() == []
         assert set(first.health().partitions.values()) == {"running"}
 

@@ -169,7 +169,7 @@ class Consequences:
     async def _release_some(self) -> None:
         while self._releases:
             partition = self._releases[0][0]
-            keys = [key for one, key in self._releases if one is partition]
+            keys = [key for waiting, key in self._releases if waiting is partition]
             try:
                 if self._ownership.is_current(partition):
                     await self._touch_ports.gate.release(partition.tenure, keys)

@@ -40,9 +40,9 @@ class OpenGate:
 
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
         """Grant all."""
-        for one in wanted:
-            self.granted[one.key] = Grant("mairie", "2027-01-11")
-        return [replace(one.request, grant=self.granted[one.key]) for one in wanted]
+        for attempt in wanted:
+            self.granted[attempt.key] = Grant("mairie", "2027-01-11")
+        return [replace(attempt.request, grant=self.granted[attempt.key]) for attempt in wanted]
 
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
         """Delete grants."""
@@ -211,4 +211,4 @@ def asked(input_id: str, stream: StreamId, request: Request, **changes: object) 
 
 def outcomes(history: Iterable[PlacedDecision]) -> list[str]:
     """Return the names of outcomes, in order."""
-    return [type(one.body.outcome).__name__ for one in history]
+    return [type(placed.body.outcome).__name__ for placed in history]

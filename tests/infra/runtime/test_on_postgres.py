@@ -1,4 +1,4 @@
-"""One process on a real PostgreSQL: log, leases, states, cursors, a projection, the door."""
+"""One process on a real PostgreSQL: log, leases, states, cursors, a view, the door."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -81,16 +81,16 @@ class Server:
     log: PostgresLog
     pool: Pool
     clock: VirtualClock
-    projections: tuple[Counting, ...] = (Counting(),)
+    views: tuple[Counting, ...] = (Counting(),)
 
     def runtime(self, holder: str) -> Runtime:
         """Return a process, not yet running."""
         touch_ports = TouchPorts(
             gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
         )
-        projector = ViewWriter(
+        view_writer = ViewWriter(
             self.log,
-            [PostgresViewStore(self.pool, one, generation=1) for one in self.projections],
+            [PostgresViewStore(self.pool, view, generation=1) for view in self.views],
         )
         return Runtime(
             Parts(
@@ -102,12 +102,12 @@ class Server:
                 touch_ports=touch_ports,
                 generation=1,
                 holder=holder,
-                view_writer=projector,
+                view_writer=view_writer,
             )
         )
 
     async def counted(self) -> int:
-        """Return how many decisions the projection saw."""
+        """Return how many decisions the view saw."""
         return int(await self.pool.fetchval("select coalesce(sum(n), 0) from decision_count"))
 
 
@@ -153,7 +153,7 @@ async def test_inputs_are_decided_and_folded(server: Server) -> None:
 
 
 async def test_a_killed_process_is_followed_by_one_that_misses_nothing(server: Server) -> None:
-    """State, cursors and projections come back from rows and log."""
+    """State, cursors and views come back from rows and log."""
     runtime = server.runtime("first")
     task = asyncio.ensure_future(runtime.run())
     await runtime.ready()
@@ -185,10 +185,10 @@ async def test_a_play_goes_on_where_a_stopped_process_left_it(server: Server) ->
     assert due_at > stored.now()
 
 
-async def test_a_broken_projection_stops_alone(server: Server) -> None:
+async def test_a_broken_view_stops_alone(server: Server) -> None:
     """The others, and the partitions, go on; it catches up with better code."""
     broken = Counting(name="broken", is_broken=True)
-    server.projections = (Counting(), broken)
+    server.views = (Counting(), broken)
     async with running(server.runtime("first")) as runtime:
         await runtime.inboxes.ask(links(10))
         await runtime.quiet()
@@ -210,7 +210,7 @@ class TestTheDoor:
             assert await client.quiet(within_seconds=5)
             health = await client.health()
 
-        assert [type(one.outcome) for one in answers if one] == [Events] * 5
+        assert [type(answer.outcome) for answer in answers if answer] == [Events] * 5
         assert set(health.partitions.values()) == {"running"}
         assert health.now_at == MONDAY
 

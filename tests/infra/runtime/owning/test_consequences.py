@@ -84,7 +84,7 @@ async def test_an_attempt_waits_for_a_gate_that_does_not_answer() -> None:
         await asyncio.wait_for(play(runtime, clock, TWO_WEEKS), 30)
 
     assert gate.asked_count > 2
-    attempts = [one.input for one in home.dispatcher.attempts]
+    attempts = [placed.input for placed in home.dispatcher.attempts]
     assert attempts
     assert len({item.id for item in attempts if item}) == len(attempts)
 

@@ -92,8 +92,8 @@ class TestAnObjection:
         async with Home().running() as runtime:
             answers = await runtime.inboxes.ask(both)
 
-        assert [one.stream for one in answers if one] == [account, POINT]
-        assert [one.in_flight for one in answers if one] == [(), ("T-217901911-4",)]
+        assert [answer.stream for answer in answers if answer] == [account, POINT]
+        assert [answer.in_flight for answer in answers if answer] == [(), ("T-217901911-4",)]
 
     async def test_repeated_waits_for_the_stop_as_well(self) -> None:
         """Whoever asks again must be able to rely on the answer just as much."""
@@ -108,8 +108,8 @@ class TestAnObjection:
                 ]
             )
 
-        assert [type(one.outcome) for one in answers if one] == [Repeated, Nothing]
-        assert [one.in_flight for one in answers if one] == [("T-217901911-4",)] * 2
+        assert [type(answer.outcome) for answer in answers if answer] == [Repeated, Nothing]
+        assert [answer.in_flight for answer in answers if answer] == [("T-217901911-4",)] * 2
         assert home.suppression.written == [POINT] * 3
 
 
@@ -128,7 +128,7 @@ class TestWhatCannotBeDecided:
 
         assert isinstance(placed.body.outcome, Quarantined)
         assert placed.input is None
-        assert [one.value for one in kept] == [b"\xff\x00"]
+        assert [record.value for record in kept] == [b"\xff\x00"]
 
     async def test_an_input_in_a_wrong_partition_is_quarantined(self) -> None:
         """Deciding it there would give its stream two histories."""
@@ -179,7 +179,7 @@ class TestWhatCannotBeDecided:
                 ]
             )
 
-        assert [type(one.outcome) for one in answers if one] == [Quarantined, Refused]
+        assert [type(answer.outcome) for answer in answers if answer] == [Quarantined, Refused]
 
 
 class TestPublications:
@@ -199,7 +199,7 @@ class TestPublications:
 
         published = histories.pop(WORKSPACE_PLACE)
         assert outcomes(published) == ["Events", "Events"]
-        assert [outcomes(one) for one in histories.values()] == [["Events", "Events"]] * 4
+        assert [outcomes(history) for history in histories.values()] == [["Events", "Events"]] * 4
 
     async def test_are_adopted_before_an_input_that_needs_them(self) -> None:
         """Nobody is refused for want of a publication they had seen."""
@@ -231,9 +231,9 @@ class TestPublications:
         adoptions = [
             event
             for history in histories.values()
-            for one in history
-            if isinstance(one.body.outcome, Events)
-            for event in one.body.outcome.events
+            for placed in history
+            if isinstance(placed.body.outcome, Events)
+            for event in placed.body.outcome.events
             if not isinstance(event, SequencePublished)
         ]
         assert len(adoptions) == 4
@@ -254,9 +254,9 @@ class TestLanes:
             await runtime.quiet()
             history = await home.history(place)
 
-        ids = [one.input.id for one in history if one.input]
+        ids = [placed.input.id for placed in history if placed.input]
         assert ids.index(InputId("e1")) < 400
-        assert [one for one in ids if one != "e1"] == [item.id for item in bulk]
+        assert [input_id for input_id in ids if input_id != "e1"] == [item.id for item in bulk]
 
     async def test_bulk_inputs_get_answers_too(self) -> None:
         """An import shows its progress by them."""

@@ -34,12 +34,12 @@ STREAMS = 8
 async def decisions(home: Home) -> list[str]:
     """Return the ids of inputs from outside, once per decision that is no repeat."""
     return [
-        one.input.id
+        placed.input.id
         for history in (await home.histories()).values()
-        for one in history
-        if one.input is not None
-        and one.input.source == "cli"
-        and not isinstance(one.body.outcome, Repeated)
+        for placed in history
+        if placed.input is not None
+        and placed.input.source == "cli"
+        and not isinstance(placed.body.outcome, Repeated)
     ]
 
 
@@ -47,8 +47,8 @@ async def decided_once(home: Home, items: list[Input]) -> None:
     """Check that each input has one decision that is no repeat, in order per stream."""
     decided: dict[str, list[str]] = {}
     for history in (await home.histories()).values():
-        for one in history:
-            item, outcome = one.input, one.body.outcome
+        for placed in history:
+            item, outcome = placed.input, placed.body.outcome
             if item is not None and item.source == "cli" and not isinstance(outcome, Repeated):
                 decided.setdefault(item.stream, []).append(item.id)
     wanted: dict[str, list[str]] = {}

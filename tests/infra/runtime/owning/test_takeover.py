@@ -66,7 +66,7 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
             )
             answers = [*both[0], *both[1]]
 
-    given = [one for one in answers if one is not None]
+    given = [answer for answer in answers if answer is not None]
     assert given
     for answer in given:
         placed = await _decision(home, answer)
@@ -77,4 +77,4 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
 
 async def _decision(home: Home, answer: Answer) -> PlacedDecision:
     history = await home.history(place_of(answer.partition))
-    return next(one for one in history if one.seq == answer.seq)
+    return next(placed for placed in history if placed.seq == answer.seq)

@@ -20,9 +20,9 @@ async def happened(home: Home) -> list[e.Event]:
     """Return every event of the account, oldest first."""
     return [
         event
-        for one in await home.history(home_of(NIORT, 4))
-        if one.body.stream == NIORT and isinstance(one.body.outcome, Events)
-        for event in one.body.outcome.events
+        for placed in await home.history(home_of(NIORT, 4))
+        if placed.body.stream == NIORT and isinstance(placed.body.outcome, Events)
+        for event in placed.body.outcome.events
     ]
 
 
@@ -72,7 +72,9 @@ async def test_nobody_can_use_up_the_ids_of_what_timers_raise(request_: r.Reques
         history = await home.history(home_of(NIORT, 4))
         events = await happened(home)
 
-    refused = [one for one in history if one.body.outcome == Quarantined(reason="owner_only")]
+    refused = [
+        placed for placed in history if placed.body.outcome == Quarantined(reason="owner_only")
+    ]
     assert answers == (None,) * len(claimed)
     assert len(refused) == len(claimed)
     assert names(events, e.TouchAttempted)
