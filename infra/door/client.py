@@ -20,7 +20,6 @@ from infra.door.frames import (
     TellHealth,
     Telling,
     TellQuiet,
-    check_socket_path,
     hear_telling,
     say,
     socket_path,
@@ -28,6 +27,7 @@ from infra.door.frames import (
 from infra.runtime.answers import Answer
 from infra.runtime.errors import DoorError, Expectation, NothingRunsError
 from infra.runtime.health import Health
+from infra.store.socket_path import check_socket_path
 
 # Beyond the deadline the other side was given, for its answer to travel.
 MARGIN_SECONDS = 5.0

@@ -23,7 +23,6 @@ from infra.door.frames import (
     TellHealth,
     Telling,
     TellQuiet,
-    check_socket_path,
     hear_asking,
     say,
     socket_path,
@@ -32,6 +31,7 @@ from infra.log.errors import LogUnavailableError
 from infra.runtime.errors import DoorError
 from infra.runtime.owning.slices import has_kind, is_owners
 from infra.runtime.runtime import Runtime
+from infra.store.socket_path import check_socket_path
 from infra.telemetry import get_logger
 
 AHEAD_FOR = timedelta(minutes=1)

@@ -5,7 +5,6 @@ form may change with a release, the version in each greeting says so.
 """
 
 import asyncio
-import os
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -17,8 +16,6 @@ from engine.wire import UNREADABLE
 from infra.runtime.answers import Answer
 from infra.runtime.errors import DoorError, Expectation
 from infra.runtime.health import Health
-from infra.store.errors import SocketPathError
-from infra.store.server import SOCKET_PATH_BYTES_MAX
 
 SOCKET_NAME = "door"
 FORM = 1
@@ -87,13 +84,6 @@ _TELLING: msgspec.json.Decoder[Telling] = msgspec.json.Decoder(Telling)
 def socket_path(home: Path) -> Path:
     """Return where the socket of a home is."""
     return home.absolute() / SOCKET_NAME
-
-
-def check_socket_path(path: Path) -> None:
-    """Raise `SocketPathError` if the system cannot name a socket there."""
-    length_bytes = len(os.fsencode(path))
-    if length_bytes > SOCKET_PATH_BYTES_MAX:
-        raise SocketPathError(path, length_bytes, SOCKET_PATH_BYTES_MAX)
 
 
 async def say(writer: asyncio.StreamWriter, said: Asking | Telling) -> None:

@@ -32,14 +32,13 @@ from infra.store.errors import (
     ServerError,
     ServerGoneError,
     ServerStartError,
-    SocketPathError,
 )
 from infra.store.leftover import end_leftover
+from infra.store.socket_path import check_socket_path
 from infra.telemetry import get_logger
 
 USER = "relance"
 DATABASE = "postgres"
-SOCKET_PATH_BYTES_MAX = 107  # sockaddr_un of Linux; macOS has 103
 LOG_BYTES_MAX = 10_000_000
 READY_POLL_SECONDS = 0.02
 READY_TIMEOUT_SECONDS = 5.0
@@ -187,7 +186,7 @@ async def _start(
     settings: ServerSettings, report: Report | None = None
 ) -> asyncio.subprocess.Process:
     folder = settings.folder.absolute()
-    _check_socket_path(folder)
+    check_socket_path(folder / f".s.PGSQL.{DEFAULT_PORT}")
     binaries, launch = find_binaries(settings.binaries), launch_unprivileged()
     _prepare_folder(folder, launch)
     await _prepare_data(settings, binaries, launch)
@@ -197,13 +196,6 @@ async def _start(
     if not await end_leftover(folder / "data", lock_files, within=settings.stop_within):
         raise ServerStartError(folder, time.monotonic() - started, "a former server does not end")
     return await _start_until_ready(settings, binaries, launch, report)
-
-
-def _check_socket_path(folder: Path) -> None:
-    socket = folder / f".s.PGSQL.{DEFAULT_PORT}"
-    length_bytes = len(os.fsencode(socket))
-    if length_bytes > SOCKET_PATH_BYTES_MAX:
-        raise SocketPathError(socket, length_bytes, SOCKET_PATH_BYTES_MAX)
 
 
 def _prepare_folder(folder: Path, launch: Launch) -> None:
