@@ -10,7 +10,7 @@ from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obst
 from engine.account.planning import land_again, plan
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step, block, resume_waiting
 from engine.decision import Refused
 from engine.plan import Step
@@ -91,7 +91,7 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
     return _after(turn.then(settled), request.touch, touch, request.reach, request.code)
 
 
-def settle(turn: Turn, request: SettleTouch) -> Answer:
+def settle(turn: Turn, request: SettleTouch) -> Ruling:
     """Let a person say what became of an attempt whose outcome is unknown."""
     touch = turn.state.touches.get(request.touch)
     if not 1 <= request.touch <= turn.state.touch_count:

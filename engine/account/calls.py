@@ -8,7 +8,7 @@ from engine.account.planning import land_again
 from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
 from engine.account.stops import objection, refuse
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step
 from engine.decision import Refused
 from engine.plan import Step
@@ -51,7 +51,7 @@ def task_done(request: CompleteTask) -> e.TaskDone:
     )
 
 
-def complete(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def complete(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     """Close a call with its outcome."""
     refusal = _lacking(turn, request, task)
     if refusal is not None:
@@ -110,7 +110,7 @@ def _lacking_callback(turn: Turn, request: CompleteTask) -> Refused | None:
     return None
 
 
-def _effect(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _effect(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     match request.outcome:
         case "joint_interesse":
             return _interested(turn, request, task)
@@ -124,7 +124,7 @@ def _effect(turn: Turn, request: CompleteTask, task: Task) -> Answer:
             return _wrong_number(turn, task)
 
 
-def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _interested(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     turn = exchanged(turn, task.person)
     if request.meeting_at is not None:
         agreed = RecordMeeting(
@@ -142,7 +142,7 @@ def _interested(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     return after_step(turn, task.enrolment)
 
 
-def _later(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _later(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     turn = exchanged(turn, task.person)
     noted = milestone(turn, request.next_point, rule=RuleId.MILESTONE_CALL, number=task.enrolment)
     if isinstance(noted, Refused):
@@ -179,7 +179,7 @@ def _verify(turn: Turn, task: Task, kind: str) -> Turn:
     return turn.then(opened)
 
 
-def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     """Replace the call by one at the advised instant; it counts as one more attempt."""
     callback_at = request.callback_at or turn.at
     slot = land_again(turn, task.touch, not_before_at=callback_at, rule=RuleId.CALL_CALLBACK)

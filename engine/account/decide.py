@@ -19,7 +19,7 @@ from engine.account import (
     touching,
 )
 from engine.account.state import Account
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.inputs import Input
 from engine.refusals import RefusalCode
@@ -30,7 +30,7 @@ from engine.workspace import Workspace
 
 def decide(state: Account, published: Workspace, item: Input, at: datetime) -> Outcome:
     """Return what `item` causes, refuses or leaves as it is."""
-    turn = Turn(item=item, state=state, published=published, at=at)
+    turn = Turn(input=item, state=state, published=published, at=at)
     if state.attributes is None and not isinstance(item.request, r.AddAccount):
         return Refused(code=RefusalCode.UNKNOWN_ACCOUNT, detail=turn.account)
     answer = _answer(turn, item.request)
@@ -39,7 +39,7 @@ def decide(state: Account, published: Workspace, item: Input, at: datetime) -> O
     return Events(events=answer.events) if answer.events else Nothing()
 
 
-def _answer(turn: Turn, request: r.Request) -> Answer:
+def _answer(turn: Turn, request: r.Request) -> Ruling:
     match request:
         case r.Wake():
             return attempting.wake(turn)
@@ -104,10 +104,10 @@ def _answer(turn: Turn, request: r.Request) -> Answer:
         case r.StopPerson():
             return stops.stop(turn, request)
         case _:
-            return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.item.stream)
+            return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.input.stream)
 
 
-def _add_account(turn: Turn, request: r.AddAccount) -> Answer:
+def _add_account(turn: Turn, request: r.AddAccount) -> Ruling:
     if turn.state.attributes == request.attributes:
         return turn
     if turn.state.attributes is not None:
@@ -117,7 +117,7 @@ def _add_account(turn: Turn, request: r.AddAccount) -> Answer:
     return turn.then(e.AccountAdded(rule=RuleId.ACCOUNT_ORDER, attributes=request.attributes))
 
 
-def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
+def _add_person(turn: Turn, request: r.AddPerson) -> Ruling:
     known = turn.state.people.get(request.person)
     if known is not None:
         same = (known.role, known.points, known.is_gone) == (request.role, request.points, False)
@@ -133,7 +133,7 @@ def _add_person(turn: Turn, request: r.AddPerson) -> Answer:
     return turn.then(added)
 
 
-def _add_point(turn: Turn, request: r.AddContactPoint) -> Answer:
+def _add_point(turn: Turn, request: r.AddContactPoint) -> Ruling:
     position = turn.state.people.get(request.person)
     if position is None:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)

@@ -15,7 +15,7 @@ from engine.account.state import (
     TouchStatus,
 )
 from engine.account.stops import required_roles
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied
 from engine.cadence.starting import first_contact_days, whole_weeks
 from engine.cadence.units import end_of
@@ -26,7 +26,7 @@ from engine.requests import AssignParticipant, Enrol, OpenEnrolment, Withdraw
 from engine.rule_ids import RuleId
 
 
-def enrol(turn: Turn, request: Enrol) -> Answer:
+def enrol(turn: Turn, request: Enrol) -> Ruling:
     """Start the account through a sequence, or say what stands against it."""
     refusal = _against(turn, request)
     if refusal is not None:
@@ -59,7 +59,7 @@ def enrol(turn: Turn, request: Enrol) -> Answer:
     return turn if request.campaign else _begun(turn)
 
 
-def open_enrolment(turn: Turn, request: OpenEnrolment) -> Answer:
+def open_enrolment(turn: Turn, request: OpenEnrolment) -> Ruling:
     """Let a waiting enrolment begin; a late opening moves it by whole weeks."""
     refusal = turn.against(request.enrolment)
     if refusal is not None:
@@ -76,7 +76,7 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Answer:
     return finish_if_over(turn, request.enrolment)
 
 
-def assign(turn: Turn, request: AssignParticipant) -> Answer:
+def assign(turn: Turn, request: AssignParticipant) -> Ruling:
     """Give a role a person; a replacement takes over what was still planned."""
     refusal = _against_assignment(turn, request)
     if refusal is not None:
@@ -93,7 +93,7 @@ def assign(turn: Turn, request: AssignParticipant) -> Answer:
     return finish_if_over(supplied(turn, number, rule=RuleId.ASSIGN_ORDER), number)
 
 
-def withdraw(turn: Turn, request: Withdraw) -> Answer:
+def withdraw(turn: Turn, request: Withdraw) -> Ruling:
     """End an enrolment by order, with its reason."""
     refusal = turn.against(request.enrolment)
     if refusal is not None:

@@ -8,9 +8,6 @@ from engine import events as e
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold
 from engine.plan import Phase
 
-RUNNING = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
-"""From these an enrolment can change: in any other status, that is damage."""
-
 
 def enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
     """Return the account with one more enrolment."""
@@ -120,7 +117,7 @@ def replied(state: Account, person: str) -> Account:
 def change(state: Account, number: int, **changes: object) -> Account:
     """Return the account whose running enrolment differs; raise `KeyError` if it does not run."""
     enrolment = state.enrolments[number]
-    if enrolment.status not in RUNNING:
+    if not enrolment.is_running:
         raise KeyError(enrolment.status)
     return replace(state, enrolments=state.enrolments | {number: replace(enrolment, **changes)})
 
@@ -128,7 +125,7 @@ def change(state: Account, number: int, **changes: object) -> Account:
 def without_ended(state: Account, number: int) -> Account:
     """Return the account without an enrolment that ended and whose last touch is over."""
     enrolment = state.enrolments.get(number)
-    if enrolment is None or enrolment.status in RUNNING:
+    if enrolment is None or enrolment.is_running:
         return state
     if any(touch.enrolment == number for touch in state.touches.values()):
         return state

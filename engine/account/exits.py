@@ -19,7 +19,7 @@ from engine.account.holds import place
 from engine.account.planning import is_due_now, plan
 from engine.account.progress import advance_stage, become_prospect
 from engine.account.state import Hold, TouchStatus
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import withdraw_answered
 from engine.decision import Refused
 from engine.plan import Phase
@@ -45,7 +45,7 @@ _QUALIFIED = {
 }
 
 
-def reply(turn: Turn, request: RecordReply) -> Answer:
+def reply(turn: Turn, request: RecordReply) -> Ruling:
     """S1: the account is engaged, outreach stops for all, somebody answers today."""
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):
@@ -64,7 +64,7 @@ def reply(turn: Turn, request: RecordReply) -> Answer:
     return _answer_today(turn, person, numbers[0] if numbers else 0)
 
 
-def meeting_agreed(turn: Turn, request: RecordMeeting) -> Answer:
+def meeting_agreed(turn: Turn, request: RecordMeeting) -> Ruling:
     """S2, reported from outside."""
     refusal = turn.against(request.enrolment)
     if refusal is not None:
@@ -108,7 +108,7 @@ def exchanged(turn: Turn, person: str) -> Turn:
     return turn.then(e.ExchangeHad(rule=RuleId.EXCHANGE, person=person, role=role))
 
 
-def notice(turn: Turn, request: RecordNotice) -> Answer:
+def notice(turn: Turn, request: RecordNotice) -> Ruling:
     """S6: freeze what is planned about the same object; a notice read twice freezes once."""
     numbers = _named(turn, request.enrolment)
     if isinstance(numbers, Refused):
@@ -133,7 +133,7 @@ def notice(turn: Turn, request: RecordNotice) -> Answer:
     return turn
 
 
-def opportunity(turn: Turn, request: RecordOpportunity) -> Answer:
+def opportunity(turn: Turn, request: RecordOpportunity) -> Ruling:
     """S7: a colleague took it up; the enrolments end."""
     numbers = _named(turn, request.enrolment)
     if isinstance(numbers, Refused):
@@ -145,7 +145,7 @@ def opportunity(turn: Turn, request: RecordOpportunity) -> Answer:
     return turn
 
 
-def absent(turn: Turn, request: RecordAutomaticReply) -> Answer:
+def absent(turn: Turn, request: RecordAutomaticReply) -> Ruling:
     """S9: what is planned for the person waits for the day after the return."""
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):

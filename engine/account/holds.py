@@ -7,7 +7,7 @@ from engine.account.due import ends_at
 from engine.account.ending import finish_if_over
 from engine.account.planning import plan
 from engine.account.state import Hold
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.decision import Refused
 from engine.refusals import RefusalCode
 from engine.requests import (
@@ -23,7 +23,7 @@ _RULES = {
 }
 
 
-def pause(turn: Turn, request: Pause) -> Answer:
+def pause(turn: Turn, request: Pause) -> Ruling:
     """Hold the account, one enrolment or one person; the same hold again changes nothing."""
     if not request.reason:
         return Refused(code=RefusalCode.REASON_REQUIRED)
@@ -62,7 +62,7 @@ def place(turn: Turn, hold: Hold) -> Turn:
     return turn.then(placed)
 
 
-def resume(turn: Turn, request: Resume) -> Answer:
+def resume(turn: Turn, request: Resume) -> Ruling:
     """Lift one hold by order; the others stay."""
     if request.hold in turn.state.holds:
         return lift(turn, request.hold, rule=RuleId.HOLD_LIFTED)

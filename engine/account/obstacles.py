@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.account.content import missing
-from engine.account.state import Account, Enrolment, Touch, TouchStatus
+from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
 from engine.rule_ids import RuleId
@@ -23,16 +23,6 @@ _REQUIRES = {
     Need.HELD: RuleId.REQUIRES_HELD,
     Need.DONE: RuleId.REQUIRES_DONE,
 }
-_CONDITIONS = {
-    Condition.SERVICE_NOT_REFUSED: RuleId.CONDITION_SERVICE_NOT_REFUSED,
-    Condition.DIGITAL_OFFER: RuleId.CONDITION_DIGITAL_OFFER,
-    Condition.MEETING_AGREED: RuleId.CONDITION_MEETING_AGREED,
-    Condition.ACCOUNT_HOT: RuleId.CONDITION_ACCOUNT_HOT,
-    Condition.VOTE_AHEAD: RuleId.CONDITION_VOTE_AHEAD,
-    Condition.NOT_REACHED: RuleId.CONDITION_NOT_REACHED,
-    Condition.ATTENDANCE_CONFIRMED: RuleId.CONDITION_ATTENDANCE_CONFIRMED,
-}
-
 FOLLOWS_AFTER = timedelta(minutes=1)
 """A step that follows another is asked about again after it, not at the same instant."""
 
@@ -203,37 +193,37 @@ def open_steps(state: Account, number: int) -> set[str]:
 
 def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
     enrolment = turn.state.enrolments[touch.enrolment]
-    if step.condition is None or step.condition is Condition.CAMPAIGN_OPEN:
-        return None  # a waiting enrolment has nothing due
-    rule = _CONDITIONS[step.condition]
-    if step.condition is Condition.NOT_REACHED:
-        return _not_reached(turn, touch, rule)
-    if step.condition is Condition.ACCOUNT_HOT and not enrolment.is_hot:
-        meetings = _open_meetings(turn, touch)
-        return _until_known(turn, touch, rule, meetings) if meetings else Skip(rule=rule)
-    return None if _is_met(turn, enrolment, step.condition) else Skip(rule=rule)
-
-
-def _is_met(turn: Turn, enrolment: Enrolment, condition: Condition) -> bool:
-    match condition:
-        case Condition.CAMPAIGN_OPEN | Condition.NOT_REACHED:
-            return True  # both were looked at before
-        case Condition.SERVICE_NOT_REFUSED:
-            return SERVICE_HEAD not in enrolment.refused_roles
-        case Condition.DIGITAL_OFFER:
-            return enrolment.about.is_digital
-        case Condition.MEETING_AGREED:
-            return enrolment.meeting_at is not None
+    match step.condition:
+        case None | Condition.CAMPAIGN_OPEN:
+            return None  # a waiting enrolment has nothing due
+        case Condition.NOT_REACHED:
+            return _not_reached(turn, touch)
         case Condition.ACCOUNT_HOT:
-            return enrolment.is_hot
+            return None if enrolment.is_hot else _not_hot(turn, touch)
+        case Condition.SERVICE_NOT_REFUSED:
+            is_met = SERVICE_HEAD not in enrolment.refused_roles
+            return _unmet(RuleId.CONDITION_SERVICE_NOT_REFUSED, is_met=is_met)
+        case Condition.DIGITAL_OFFER:
+            is_met = enrolment.about.is_digital
+            return _unmet(RuleId.CONDITION_DIGITAL_OFFER, is_met=is_met)
+        case Condition.MEETING_AGREED:
+            is_met = enrolment.meeting_at is not None
+            return _unmet(RuleId.CONDITION_MEETING_AGREED, is_met=is_met)
         case Condition.VOTE_AHEAD:
-            return turn.state.vote_on is None or turn.state.vote_on > turn.today
+            is_met = turn.state.vote_on is None or turn.state.vote_on > turn.today
+            return _unmet(RuleId.CONDITION_VOTE_AHEAD, is_met=is_met)
         case Condition.ATTENDANCE_CONFIRMED:
-            return turn.state.values.get("attendance") == "confirmed"
+            is_met = turn.state.values.get("attendance") == "confirmed"
+            return _unmet(RuleId.CONDITION_ATTENDANCE_CONFIRMED, is_met=is_met)
 
 
-def _not_reached(turn: Turn, touch: Touch, rule: RuleId) -> Obstacle | None:
+def _unmet(rule: RuleId, *, is_met: bool) -> Skip | None:
+    return None if is_met else Skip(rule=rule)
+
+
+def _not_reached(turn: Turn, touch: Touch) -> Obstacle | None:
     """Look at the call of the same group: it must have reached nobody."""
+    rule = RuleId.CONDITION_NOT_REACHED
     enrolment = turn.state.enrolments[touch.enrolment]
     calls = {
         step.id
@@ -247,12 +237,15 @@ def _not_reached(turn: Turn, touch: Touch, rule: RuleId) -> Obstacle | None:
     return Skip(rule=rule) if reached else None
 
 
-def _open_meetings(turn: Turn, touch: Touch) -> set[str]:
-    return {
+def _not_hot(turn: Turn, touch: Touch) -> Obstacle:
+    """Wait for the meetings to come: one of them may warm the account."""
+    rule = RuleId.CONDITION_ACCOUNT_HOT
+    meetings = {
         other.step
         for other in turn.state.touches.values()
         if other.enrolment == touch.enrolment and other.channel is Channel.MEETING
     }
+    return _until_known(turn, touch, rule, meetings) if meetings else Skip(rule=rule)
 
 
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

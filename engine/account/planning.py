@@ -37,7 +37,7 @@ from engine.plan import (
 from engine.rule_ids import RuleId
 from engine.values import Channel, Slot
 
-Key = tuple[int, str]
+DraftKey = tuple[int, str]
 """Step index and role: what makes two drafts the same touch, whoever holds the role."""
 
 _AFTERNOON_HOUR = 13
@@ -219,14 +219,14 @@ def _fresh(turn: Turn, number: int) -> list[TouchDraft]:
     ]
 
 
-def _over(enrolment: Enrolment, step: Step) -> set[Key]:
+def _over(enrolment: Enrolment, step: Step) -> set[DraftKey]:
     """Return what is over; of steps counted from a meeting, since that meeting was agreed."""
     is_of_meeting = step.anchor.kind is AnchorKind.MEETING
     over = enrolment.over[enrolment.over_before_meeting :] if is_of_meeting else enrolment.over
     return {(int(index), role) for index, _, role in (entry.partition("@") for entry in over)}
 
 
-def _is_taken(draft: TouchDraft, keys: set[Key]) -> bool:
+def _is_taken(draft: TouchDraft, keys: set[DraftKey]) -> bool:
     """Whether the touch stands already; of alternative roles, one is enough."""
     if draft.step.fill is Fill.FIRST:
         return draft.step_index in {index for index, _ in keys}
@@ -346,11 +346,11 @@ def manual_step(channel: Channel) -> Step:
     )
 
 
-def _key(touch: Touch) -> Key:
+def _key(touch: Touch) -> DraftKey:
     return touch.step_index, touch.role
 
 
-def _draft_key(draft: TouchDraft) -> Key:
+def _draft_key(draft: TouchDraft) -> DraftKey:
     return draft.step_index, draft.role
 
 

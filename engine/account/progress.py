@@ -3,7 +3,7 @@
 from engine import events as e
 from engine.account.ending import finish_if_over
 from engine.account.planning import plan
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
@@ -34,7 +34,7 @@ _NEEDS_PROSPECT = frozenset({"proposition", "negociation"})
 _NEEDS_CLIENT = frozenset({"signature", "fidelisation"})
 
 
-def set_milestone(turn: Turn, request: SetMilestone) -> Answer:
+def set_milestone(turn: Turn, request: SetMilestone) -> Ruling:
     """Fix the account's next point; one that is past or incomplete is refused."""
     if not 0 <= request.enrolment <= turn.state.enrolment_count:
         return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
@@ -45,7 +45,7 @@ def set_milestone(turn: Turn, request: SetMilestone) -> Answer:
     )
 
 
-def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number: int = 0) -> Answer:
+def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number: int = 0) -> Ruling:
     """Set a milestone with its three fields, ahead of today."""
     if next_point is None or not (next_point.object and next_point.deliverable):
         return Refused(code=RefusalCode.MILESTONE_REQUIRED, rule=rule)
@@ -61,7 +61,7 @@ def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number:
     )
 
 
-def change_status(turn: Turn, request: ChangeStatus) -> Answer:
+def change_status(turn: Turn, request: ChangeStatus) -> Ruling:
     """Move through lead, prospect, client; client only by an act of purchase (C28.2)."""
     status = request.status
     if status not in STATUSES:
@@ -88,7 +88,7 @@ def change_status(turn: Turn, request: ChangeStatus) -> Answer:
     return turn.then(changed)
 
 
-def change_stage(turn: Turn, request: ChangeStage) -> Answer:
+def change_stage(turn: Turn, request: ChangeStage) -> Ruling:
     """Move to a stage whose entry condition is met (C28.5)."""
     if request.stage not in STAGES:
         return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
@@ -115,7 +115,7 @@ def become_prospect(turn: Turn, *, rule: RuleId) -> Turn:
     return turn.then(e.StatusChanged(rule=rule, status="prospect"))
 
 
-def record_vote(turn: Turn, request: RecordVote) -> Answer:
+def record_vote(turn: Turn, request: RecordVote) -> Ruling:
     """Take note of the vote's day; what is ahead and counted from it moves."""
     if request.vote_on > turn.today:
         return Refused(code=RefusalCode.TOO_EARLY, detail=request.vote_on.isoformat())
@@ -127,7 +127,7 @@ def record_vote(turn: Turn, request: RecordVote) -> Answer:
     return turn
 
 
-def set_values(turn: Turn, request: SetValues) -> Answer:
+def set_values(turn: Turn, request: SetValues) -> Ruling:
     """Set values of the account; touches that lacked one land again."""
     if turn.state.values | request.values == turn.state.values:
         return turn

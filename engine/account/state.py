@@ -167,6 +167,11 @@ class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended: pending or active."""
+        return self.status in (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
+
 
 class CoolDown(Struct, frozen=True, kw_only=True):
     """Until when no new enrolment of a class may begin."""

@@ -14,7 +14,7 @@ from engine.account.ending import (
 from engine.account.holds import place
 from engine.account.planning import plan
 from engine.account.state import Hold
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import resume_waiting, withdraw_answered
 from engine.decision import Refused
 from engine.objections import covered
@@ -24,7 +24,7 @@ from engine.rule_ids import RuleId
 from engine.values import Channel
 
 
-def refused(turn: Turn, request: RecordRefusal) -> Answer:
+def refused(turn: Turn, request: RecordRefusal) -> Ruling:
     """Take a refusal: the end of the enrolment from a required role, of the person otherwise."""
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):
@@ -55,7 +55,7 @@ def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
     return _stop(turn.then(stated), person, tag="")
 
 
-def stop(turn: Turn, request: StopPerson) -> Answer:
+def stop(turn: Turn, request: StopPerson) -> Ruling:
     """S3 and S4, decided for the contact point: stop whoever is known by it here."""
     known = request.person in turn.state.people
     for person in [request.person] if known else _by_tag(turn, request.tag):
@@ -67,7 +67,7 @@ def stop(turn: Turn, request: StopPerson) -> Answer:
     return turn
 
 
-def bounce(turn: Turn, request: RecordBounce) -> Answer:
+def bounce(turn: Turn, request: RecordBounce) -> Ruling:
     """S4: a permanent failure ends it for that person; a passing one is only noted."""
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):
@@ -108,7 +108,7 @@ def live_address(turn: Turn, person: str) -> str:
     return live[0].tag if live else ""
 
 
-def departed(turn: Turn, request: RecordDeparture) -> Answer:
+def departed(turn: Turn, request: RecordDeparture) -> Ruling:
     """S5: the end for that person here, and somebody verifies the contact."""
     position = turn.state.people.get(request.person)
     if position is None:

@@ -7,7 +7,7 @@ from engine.account.exits import agree_meeting, exchanged
 from engine.account.planning import plan
 from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step, ask_again, leave_out
 from engine.decision import Refused
 from engine.plan import Phase
@@ -26,20 +26,20 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
 PLAIN_OUTCOMES = ("done", "skipped")
 
 
-def claim(turn: Turn, request: ClaimTask) -> Answer:
+def claim(turn: Turn, request: ClaimTask) -> Ruling:
     """Open a task to work on it; two people may not."""
     task = turn.state.tasks.get(request.task)
     if task is None:
         return _not_there(turn, request.task)
-    if task.claimed_by == turn.item.actor:
+    if task.claimed_by == turn.input.actor:
         return turn
     if task.claimed_by:
         return Refused(code=RefusalCode.ALREADY_CLOSED, rule=RuleId.TASK_CLAIMED)
-    claimed = e.TaskClaimed(rule=RuleId.TASK_CLAIM, task=request.task, claimed_by=turn.item.actor)
+    claimed = e.TaskClaimed(rule=RuleId.TASK_CLAIM, task=request.task, claimed_by=turn.input.actor)
     return turn.then(claimed)
 
 
-def complete(turn: Turn, request: CompleteTask) -> Answer:
+def complete(turn: Turn, request: CompleteTask) -> Ruling:
     """Close a task, and let its outcome take effect."""
     task = turn.state.tasks.get(request.task)
     if task is None:
@@ -88,7 +88,7 @@ def _asked(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     return leave_out(turn, task) if request.outcome == "skipped" else ask_again(turn, task)
 
 
-def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     """Close an interview: held with its dated next step, moved to another instant, cancelled."""
     if request.outcome == "moved":
         return _meeting_moved(turn, request, task)
@@ -111,7 +111,7 @@ def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     return after_step(turn, task.enrolment)
 
 
-def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     if request.meeting_at is None:
         return Refused(code=RefusalCode.MEETING_REQUIRED)
     if request.meeting_at <= turn.at:
@@ -125,7 +125,7 @@ def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Answer:
     return agree_meeting(turn, agreed)
 
 
-def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Answer:
+def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     """Say what a reply leads to: back to outreach (for whom), stay engaged, or the end."""
     if request.outcome == "finish":
         checked = milestone(

@@ -15,7 +15,7 @@ from engine.account.planning import (
     terms_of,
 )
 from engine.account.state import UNDER_WAY
-from engine.account.turn import Answer, Turn
+from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step
 from engine.cadence import TouchDraft, lay_out
 from engine.decision import Refused
@@ -26,7 +26,7 @@ from engine.rule_ids import RuleId
 from engine.values import Slot
 
 
-def add(turn: Turn, request: AddTouch) -> Answer:
+def add(turn: Turn, request: AddTouch) -> Ruling:
     """Plan one touch by hand, within the rules; the hierarchy rule can be overridden, audited."""
     refusal = _against(turn, request)
     if refusal is not None:
@@ -62,7 +62,7 @@ def add(turn: Turn, request: AddTouch) -> Answer:
     return plan(turn.then(planned), request.enrolment, rule=RuleId.TOUCH_ORDER)
 
 
-def skip(turn: Turn, request: SkipTouch) -> Answer:
+def skip(turn: Turn, request: SkipTouch) -> Ruling:
     """Leave a touch out, with its reason; what is in flight cannot be left out any more."""
     touch = turn.state.touches.get(request.touch)
     if not 1 <= request.touch <= turn.state.touch_count:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from engine.account.evolve import fold
-from engine.account.state import Account, Enrolment, EnrolmentStatus
+from engine.account.state import Account, Enrolment
 from engine.decision import Refused
 from engine.events import Event
 from engine.ids import name_of
@@ -19,7 +19,7 @@ from engine.workspace import Workspace
 class Turn:
     """An account, an input, and what it has caused so far; `state` includes it."""
 
-    item: Input
+    input: Input
     state: Account
     published: Workspace
     at: datetime
@@ -27,13 +27,13 @@ class Turn:
 
     def then(self, *events: Event) -> "Turn":
         """Return the turn with `events` added and folded in."""
-        state = fold(self.state, events, self.at, self.item.stream)
+        state = fold(self.state, events, self.at, self.input.stream)
         return replace(self, state=state, events=self.events + events)
 
     @property
     def account(self) -> str:
         """Return the account's id."""
-        return name_of(self.item.stream)
+        return name_of(self.input.stream)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -63,12 +63,8 @@ class Turn:
 
     def running(self) -> tuple[tuple[int, Enrolment], ...]:
         """Return the enrolments that are pending or active, oldest first."""
-        alive = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
-        return tuple(
-            (n, enrolment)
-            for n, enrolment in self.state.enrolments.items()
-            if enrolment.status in alive
-        )
+        known = self.state.enrolments.items()
+        return tuple((n, enrolment) for n, enrolment in known if enrolment.is_running)
 
     def against(self, number: int) -> Refused | None:
         """Return why nothing can be asked of an enrolment; None while it is pending or active."""
@@ -105,5 +101,5 @@ class Turn:
         return person
 
 
-Answer = Turn | Refused
+Ruling = Turn | Refused
 """What a rule returns: the turn with its events, or a refusal."""

@@ -90,7 +90,7 @@ class Dispatcher(Protocol):
     def attempted(
         self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
     ) -> None:
-        """Take a validated decision with `TouchAttempted`; `state` and `rules` are after it."""
+        """Take a validated decision with `TouchAttempted`; `state` and `published` are after it."""
 
     def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
         """Take a stream whose touches are `attempting` or `unknown`, found at recovery."""

@@ -35,7 +35,7 @@ def turn_of(story: Story) -> Turn:
         source="test",
         request=r.RecordReply(),
     )
-    return Turn(item=item, state=story.state, published=story.published, at=story.now)
+    return Turn(input=item, state=story.state, published=story.published, at=story.now)
 
 
 class TestContent:

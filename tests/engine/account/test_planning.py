@@ -53,7 +53,7 @@ def attempt(story: Story, number: int = 1, **change: object) -> r.AttemptTouch:
 def turn_of(story: Story) -> Turn:
     """Return a decision in the making, now."""
     item = decode_input(story.bodies[-1].input)
-    return Turn(item=item, state=story.state, published=story.published, at=story.now)
+    return Turn(input=item, state=story.state, published=story.published, at=story.now)
 
 
 class TestDue:
@@ -376,7 +376,7 @@ def test_rules_that_are_not_there_cannot_be_asked() -> None:
     """What needs a ruleset is refused before: reaching for it is our fault."""
     story = Story()
     item = decode_input(story.bodies[0].input)
-    turn = Turn(item=item, state=story.state, published=type(story.published)(), at=story.now)
+    turn = Turn(input=item, state=story.state, published=type(story.published)(), at=story.now)
 
     with pytest.raises(LookupError, match="ruleset"):
         _ = turn.ruleset

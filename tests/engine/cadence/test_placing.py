@@ -131,6 +131,17 @@ class TestNow:
         assert on(placed([late], now="2027-01-11T11:00")) == ["2027-01-11 window.passed"]
         assert on(placed([late], now="2027-01-11T16:00")) == ["2027-01-12 window.passed"]
 
+    def test_what_was_planned_for_this_morning_keeps_what_moved_it(self) -> None:
+        """Its slot went by and the day has another: the rules so far still led there."""
+        (monday,) = placed([draft(step(offset=days(-1)))], now="2027-01-09T12:00")
+        assert monday.slot is not None
+        again = draft(step(offset=days(-1)), planned=monday.slot)
+
+        assert on((monday,)) == ["2027-01-11 window.weekend"]
+        assert on(placed([again], now="2027-01-11T11:00")) == [
+            "2027-01-11 window.weekend window.passed"
+        ]
+
     def test_what_lands_ahead_is_not_moved_by_landing_again(self) -> None:
         """The flag allows, it does not order."""
         assert on(placed([draft(step(offset=days(1)), lands_again=True)])) == ["2027-01-12"]
