@@ -1,7 +1,9 @@
 """Give a reader of valid decisions each one once, in order: handed over, else read.
 
-Owners hand over what they validated.  Where that does not continue a reader's cursor
-(another process owned the partition, or the reader fell behind), the log is read.
+Owners hand over what they validated.  Where that does not continue what a reader has or
+holds (the partition was taken again, another process owned it, the reader fell behind),
+the log is read.  What waits is therefore dense and ends where the owner stands: a reader
+never moves its cursor over a decision it was not given.
 """
 
 import asyncio
@@ -45,6 +47,9 @@ class Following:
     def hand_over(self, batch: Batch) -> None:
         """Take what an owner validated."""
         waiting = self._handed.setdefault(batch.place, [])
+        known = self._known.get(batch.place, batch.before)
+        if known.seq != batch.before.seq:
+            waiting.clear()  # a recovery found decisions in between, and hands none of them over
         waiting.extend(batch.decisions)
         if len(waiting) > HANDED_MAX:
             waiting.clear()  # read from the log when their turn comes
@@ -98,7 +103,7 @@ class Following:
         cursor, known = self._cursors[place], self._known[place]
         handed = [placed for placed in self._handed.get(place, ()) if placed.seq > cursor.seq]
         self._handed[place] = []
-        if handed and handed[0].seq == cursor.seq + 1 and handed[-1].seq == known.seq:
+        if handed and handed[0].seq == cursor.seq + 1:
             return Batch(place=place, before=cursor, after=known, decisions=tuple(handed))
         async for stretch in read_valid(self._log, place, cursor, bytes_max=READ_BYTES_MAX):
             return Batch(
