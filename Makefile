@@ -5,10 +5,11 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help up check test bench lock clean
+.PHONY: help up check test simulate bench lock clean
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 1000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # --only-binary: a fresh machine has no compiler, and a wheel says at once if it fits.
@@ -32,8 +33,12 @@ check: .venv/dev ## Lint, types, layers, pure tests: under a minute, no server
 	$(BIN)/pytest -q -n 2 -m 'not connected' $(ARGS)
 
 test: check ## The gate: check, then everything that needs a server
+	$(BIN)/python -m tests.simulation $(SEEDS)
 	$(BIN)/python -m tests.servers.prepare
 	$(BIN)/pytest -q -n 2 -m connected $(ARGS)
+
+simulate: .venv/dev ## Play the whole loop on virtual time, a history a seed; SEEDS=10000 for a long look
+	$(BIN)/python -m tests.simulation $(SEEDS) $(ARGS)
 
 bench: .venv/dev ## Measure: enrolments per second, CPU, bytes, beside bare limits of the same run
 	$(BIN)/python -m tests.bench $(ARGS)

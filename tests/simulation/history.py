@@ -1,0 +1,203 @@
+"""One history: what is asked and what goes wrong, drawn from one seed, step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from tests.simulation.network import Call, Fault
+
+STEPS_MIN, STEPS_MAX = 8, 32
+SLOW_CALLS = (Call.VIEW, Call.VIEW, Call.INBOX, Call.CURSORS, Call.FLUSH, Call.STATES)
+CALLS = {
+    Call.DECISIONS: 12,
+    Call.INBOX: 4,
+    Call.VIEW: 4,
+    Call.READ: 2,
+    Call.LEASE: 2,
+    Call.STATES: 2,
+    Call.FLUSH: 2,
+    Call.CURSORS: 2,
+}
+FAULTS = {
+    Fault.UNACKNOWLEDGED: 4,
+    Fault.LATE: 2,
+    Fault.LOST: 2,
+    Fault.TWICE: 2,
+    Fault.SLOW: 1,
+    Fault.KILLS: 2,
+}
+"""How often each is drawn, against the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Some ask the next things of their stories, at the same time."""
+
+    stories: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goes:
+    """Some calls of a kind go wrong: every so many of the next."""
+
+    call: Call
+    fault: Fault
+    seconds: float
+    every: int = 1
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process ends where it stands; the next one starts after a while."""
+
+    slot: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A process ends in order; the next one starts at once."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A process stands still for a while, and goes on as if nothing had been."""
+
+    slot: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """The servers die, lose what they had not flushed, and come back after a while."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The clock of the workspace moves to the next timer, or on by so many hours."""
+
+    hours: int
+
+
+Act = Ask | Goes | Kill | Restart | Freeze | Outage | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An act, and how long the world waits before it."""
+
+    after_seconds: float
+    act: Act
+
+    def __str__(self) -> str:
+        return f"+{self.after_seconds:.3f} s  {said(self.act)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything that decides how a simulation goes."""
+
+    seed: int  # of delays and of what runs first
+    is_one_database: bool  # log, leases and states commit together, as on PostgreSQL
+    slot_count: int
+    partition_count: int
+    story_count: int
+    is_shuffled: bool
+    slow_calls: tuple[Call, ...]  # each takes up to some seconds
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self._circumstances(), *(f"  {step}" for step in self.steps)])
+
+    def _circumstances(self) -> str:
+        words = [
+            f"{self.slot_count} process(es)",
+            f"{self.partition_count} partition(s)",
+            f"{self.story_count} stories",
+            "one database" if self.is_one_database else "a log apart from the database",
+            *(["shuffled"] if self.is_shuffled else []),
+            *(f"each {call} slow" for call in self.slow_calls),
+        ]
+        return f"seed {self.seed}: {', '.join(words)}"
+
+
+def said(act: Act) -> str:
+    """Return an act in words."""
+    match act:
+        case Ask(stories=stories, count=count):
+            return f"stories {', '.join(map(str, stories))} go on by {count}"
+        case Goes(call=call, fault=fault, seconds=seconds, every=every, count=count):
+            which = f"{every}th" if count == 1 else f"every {every}th of {every * count}"
+            return f"the {which} {call} from now on {fault} ({seconds} s)"
+        case Kill(slot=slot, seconds=seconds):
+            return f"process {slot} is killed, its successor starts after {seconds} s"
+        case Restart(slot=slot):
+            return f"process {slot} ends in order, and starts again"
+        case Freeze(slot=slot, seconds=seconds):
+            return f"process {slot} is frozen for {seconds} s"
+        case Outage(seconds=seconds):
+            return f"the servers die, and are back after {seconds} s"
+        case Later(hours=hours):
+            return f"the clock moves {f'{hours} hours' if hours else 'to the next timer'}"
+
+
+def history_of(seed: int) -> History:
+    """Return the history that a seed draws."""
+    random = Random(seed)
+    is_one_database = random.random() < 0.6
+    slot_count = 1 if is_one_database and random.random() < 0.8 else 2
+    story_count = random.randint(2, 7)
+    count = random.randint(STEPS_MIN, STEPS_MAX)
+    # Few kinds of fault, each often: many kinds once each would hardly ever meet.
+    usual = [_goes(random) for _ in range(random.randint(1, 4))]
+    return History(
+        seed=seed,
+        is_one_database=is_one_database,
+        slot_count=slot_count,
+        partition_count=random.choice((1, 1, 1, 2, 3)),
+        story_count=story_count,
+        is_shuffled=random.random() < 0.5,
+        slow_calls=_slow_calls(random),
+        steps=tuple(
+            Step(_pause(random), _act(random, slot_count, story_count, usual)) for _ in range(count)
+        ),
+    )
+
+
+def _pause(random: Random) -> float:
+    return random.choice((0.0, 0.0, 0.002, 0.01, 0.05, 0.2, 1.0)) * (0.5 + random.random())
+
+
+def _act(random: Random, slot_count: int, story_count: int, usual: list[Goes]) -> Act:
+    slot = random.randrange(slot_count)
+    acts: tuple[tuple[int, Callable[[], Act]], ...] = (
+        (6, lambda: Ask((random.randrange(story_count),), random.randint(1, 4))),
+        (6, lambda: Ask(tuple(range(story_count)), random.randint(1, 3))),
+        (8, lambda: random.choice(usual)),
+        (1, lambda: Kill(slot, random.choice((0.0, 0.5, 20.0)))),
+        (1, lambda: Restart(slot)),
+        (1, lambda: Freeze(slot, random.choice((0.2, 3.0, 20.0)))),
+        (1, lambda: Outage(random.choice((0.0, 0.3, 3.0)))),
+        (2, lambda: Later(random.choice((0, 0, 0, 5, 100)))),
+    )
+    (chosen,) = random.choices([act for _, act in acts], [weight for weight, _ in acts])
+    return chosen()
+
+
+def _goes(random: Random) -> Goes:
+    (call,) = random.choices(list(CALLS), list(CALLS.values()))
+    (fault,) = random.choices(list(FAULTS), list(FAULTS.values()))
+    seconds = random.choice((0.01, 0.01, 0.1, 0.5, 3.0))
+    return Goes(call, fault, seconds, random.randint(1, 5), random.choice((1, 1, 2, 6)))
+
+
+def _slow_calls(random: Random) -> tuple[Call, ...]:
+    """Return what is slow all the time: one thing mostly, or the others would hide it."""
+    count = random.choice((0, 0, 1, 1, 1, 2))
+    return tuple(sorted(set(random.choices(SLOW_CALLS, k=count))))

@@ -1,0 +1,37 @@
+"""Histories that once broke a promise, as they were shrunk: nothing draws them again."""
+
+from tests.simulation.history import Ask, Goes, History, Outage, Step
+from tests.simulation.network import Call, Fault
+
+LATE = Goes(Call.DECISIONS, Fault.LATE, seconds=0.1, every=3, count=6)
+UNACKNOWLEDGED = Goes(Call.DECISIONS, Fault.UNACKNOWLEDGED, seconds=0.01, every=3)
+
+REGRESSIONS = {
+    # A slow view held what was handed over before and after a recovery, and skipped for ever
+    # what the recovery had found in the log.
+    "late_decisions_and_a_slow_view": History(
+        seed=58,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=3,
+        story_count=7,
+        is_shuffled=True,
+        slow_calls=(Call.VIEW,),
+        steps=(Step(0.0, Ask(stories=tuple(range(7)), count=3)), Step(0.0, LATE)),
+    ),
+    "an_unacknowledged_decision_and_a_slow_view": History(
+        seed=63,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=4,
+        is_shuffled=False,
+        slow_calls=(Call.VIEW,),
+        steps=(
+            Step(1.0, Outage(seconds=3.0)),
+            Step(0.0, Ask(stories=(3,), count=3)),
+            Step(0.0, Ask(stories=(2,), count=2)),
+            Step(0.0, UNACKNOWLEDGED),
+        ),
+    ),
+}
