@@ -156,7 +156,7 @@ class TestOpenCampaign:
         story.ask(r.OpenCampaign(), when=at("2027-01-14"))
 
         raised = reactions(*decode_body_and_input(encode_body(story.bodies[-1])), None)
-        assert [(one.stream, one.request) for one in raised] == [
+        assert [(item.stream, item.request) for item in raised] == [
             ("account:1", r.OpenEnrolment(enrolment=1, start_on=MONDAY))
         ]
 
@@ -200,7 +200,7 @@ class TestRegisterEnrolment:
         story.ask(r.RegisterEnrolment(account="1", enrolment=1))
 
         raised = reactions(*decode_body_and_input(encode_body(story.bodies[-1])), None)
-        assert [one.request for one in raised] == [r.OpenEnrolment(enrolment=1, start_on=MONDAY)]
+        assert [item.request for item in raised] == [r.OpenEnrolment(enrolment=1, start_on=MONDAY)]
 
     def test_again_is_nothing(self) -> None:
         """Reactors deliver at least once."""
@@ -221,13 +221,13 @@ class TestRegisterEnrolment:
         for index in order:
             story.ask(requests[index])
 
-        raised = [one for body in story.bodies for one in _raised(body)]
+        raised = [item for body in story.bodies for item in _raised(body)]
         assert len(raised) == 1
 
 
 def _raised(body: Body) -> list[object]:
     found = reactions(*decode_body_and_input(encode_body(body)), None)
-    return [one for one in found if isinstance(one.request, r.OpenEnrolment)]
+    return [placement for placement in found if isinstance(placement.request, r.OpenEnrolment)]
 
 
 def test_what_belongs_to_another_stream_is_refused() -> None:

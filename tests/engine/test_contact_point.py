@@ -46,7 +46,7 @@ class Told:
         body = rules.decide(self.stream, Workspace(), item, Raw(encode_input(item)))
         self.stream = rules.evolve(self.stream, body, item.id, self.count)
         raised = reactions(*decode_body_and_input(encode_body(body)), None)
-        self.reactions = [(one.stream, one.request) for one in raised]
+        self.reactions = [(item.stream, item.request) for item in raised]
         return body.outcome
 
 

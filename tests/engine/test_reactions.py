@@ -20,7 +20,7 @@ def last(story: Story) -> tuple[Body, Input | None]:
 
 def raised(story: Story, state: State | None = None) -> list[tuple[StreamId, r.Request]]:
     """Return what the last decision asks of others."""
-    return [(one.stream, one.request) for one in reactions(*last(story), state)]
+    return [(item.stream, item.request) for item in reactions(*last(story), state)]
 
 
 class TestReactions:
@@ -117,5 +117,5 @@ class TestReactions:
             outcome=Events(events=(added,)),
         )
 
-        assert {one.cause for one in reactions(unread, None, None)} == {""}
-        assert all(isinstance(one, Input) for one in reactions(unread, None, None))
+        assert {item.cause for item in reactions(unread, None, None)} == {""}
+        assert all(isinstance(item, Input) for item in reactions(unread, None, None))

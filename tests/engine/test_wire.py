@@ -76,7 +76,7 @@ class TestRoundTrip:
         """Decisions carry a number; markers and generations only announce."""
         envelope = Envelope(generation=1, epoch=2, seq=3, next=Next())
 
-        assert [one.stamp for one in (Decision(envelope, Raw(b"{}")), Marker(1, 2))] == [
+        assert [record.stamp for record in (Decision(envelope, Raw(b"{}")), Marker(1, 2))] == [
             Stamp(is_marker=False, generation=1, epoch=2, seq=3),
             Stamp(is_marker=True, generation=1, epoch=2),
         ]

@@ -303,7 +303,7 @@ class TestWake:
             story.close("standard", callback_at=at("2027-01-21", hour, 30))
             story.run_until(at("2027-01-21", hour, 31))
 
-        calls = [one for one in story.state.contacted if one.channel is Channel.CALL]
+        calls = [contact for contact in story.state.contacted if contact.channel is Channel.CALL]
         assert len(calls) <= story.published.ruleset.caps.call_attempts_per_person.count_max  # type: ignore[union-attr]  # the story publishes one
 
 
@@ -337,7 +337,7 @@ class TestHierarchy:
             )
         )
 
-        (planned,) = [one for one in story.of(e.TouchPlanned) if one.person == ELU]
+        (planned,) = [event for event in story.of(e.TouchPlanned) if event.person == ELU]
         assert (planned.rule, planned.reason) == ("hierarchy.overridden", "the mayor asked us")
 
 

@@ -90,7 +90,7 @@ class TestLater:
 
         story.close("joint_plus_tard", next_point=POINT, **ASSESSED)
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["later"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["later"]
         assert (story.state.milestone, story.planned()) == (POINT, {})
 
     def test_again_under_the_same_id_gets_the_same_answer(self) -> None:
@@ -117,8 +117,8 @@ class TestRefusal:
 
         story.close("joint_refus")
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["refusal"]
-        assert [one.until for one in story.state.cool_downs] == [date(2027, 3, 22)]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["refusal"]
+        assert [rest.until for rest in story.state.cool_downs] == [date(2027, 3, 22)]
 
     def test_of_any_more_calls_is_an_objection(self) -> None:
         """« Ne m'appelez plus » holds everywhere, so the contact points must hear of it."""
@@ -179,7 +179,7 @@ class TestSwitchboard:
             story.close("standard", callback_at=at(day, 10))
             story.run_until(at(day, 10, 5))
 
-        calls = [one for one in story.state.contacted if one.channel is Channel.CALL]
+        calls = [contact for contact in story.state.contacted if contact.channel is Channel.CALL]
         assert len(calls) == 4
         assert story.rules_of(e.TouchKeptBack)[-1] == "cap.call_attempts"
         assert story.state.touches[story.touch("1.4")].slot.on == date(2027, 3, 8)
@@ -321,7 +321,7 @@ class TestByHand:
 
         story.close("absent", note=sealed(HEAD, "note"))
 
-        assert [one.note for one in story.of(e.TaskDone)] == [sealed(HEAD, "note")]
+        assert [event.note for event in story.of(e.TaskDone)] == [sealed(HEAD, "note")]
 
 
 def test_voicemails_may_be_allowed_more_often() -> None:

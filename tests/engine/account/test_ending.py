@@ -32,7 +32,7 @@ def optional() -> Sequence:
     """Return the thirty days without any required role."""
     plan = thirty_days()
     steps = tuple(
-        replace(step, roles=tuple(Role(one.name) for one in step.roles)) for step in plan.steps
+        replace(step, roles=tuple(Role(role.name) for role in step.roles)) for step in plan.steps
     )
     return replace(plan, steps=steps)
 
@@ -63,7 +63,7 @@ class TestRest:
 
         story.ask(r.RecordRefusal(person=HEAD))
 
-        assert [one.until for one in story.state.cool_downs] == [date(2027, 3, 11)]
+        assert [rest.until for rest in story.state.cool_downs] == [date(2027, 3, 11)]
 
     def test_of_another_class_or_that_is_over_refuses_nothing(self) -> None:
         """Nurturing goes on where prospecting rests; and three months end."""
@@ -116,7 +116,7 @@ class TestEnd:
 
         story.ask(r.Withdraw(enrolment=1, reason="x"))
 
-        assert [one.enrolment for one in story.state.holds.values()] == [2]
+        assert [hold.enrolment for hold in story.state.holds.values()] == [2]
 
     def test_by_a_dead_address_heard_while_sending(self) -> None:
         """The only participant cannot be written to: the enrolment is over at once."""
@@ -135,7 +135,7 @@ class TestEnd:
 
         story.close("finish", kind="after_reply", next_point=POINT)
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["reply"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["reply"]
 
 
 class TestLateFacts:

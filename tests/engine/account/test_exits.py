@@ -40,7 +40,7 @@ class TestReply:
 
         assert story.planned() == {}
         assert story.state.enrolments[1].phase is Phase.ENGAGED
-        assert [(one.kind, one.due_on) for one in story.state.tasks.values()] == [
+        assert [(task.kind, task.due_on) for task in story.state.tasks.values()] == [
             ("after_reply", date(2027, 1, 20))
         ]
 
@@ -94,7 +94,7 @@ class TestReply:
 
         story.ask(r.RecordReply(touch=1))
 
-        assert [(one.kind, one.enrolment) for one in story.state.tasks.values()] == [
+        assert [(task.kind, task.enrolment) for task in story.state.tasks.values()] == [
             ("after_reply", 0)
         ]
         assert isinstance(story.close("finish", kind="after_reply", next_point=POINT), Events)
@@ -128,7 +128,7 @@ class TestReply:
 
         story.close("stay", kind="after_reply")
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["engaged"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["engaged"]
 
 
 def by_hand(person: str, on: date, channel: Channel = Channel.EMAIL) -> r.AddTouch:
@@ -277,7 +277,7 @@ class TestOpportunity:
 
         story.ask(r.RecordOpportunity(reference="O-1"))
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["opportunity"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["opportunity"]
         assert story.state.status == "prospect"
 
     def test_of_an_account_without_enrolment_is_noted(self) -> None:
@@ -324,8 +324,8 @@ class TestSilence:
 
         story.run_until(at("2027-02-12"))
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["exhausted"]
-        assert [one.until for one in story.state.cool_downs] == [date(2027, 5, 9)]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["exhausted"]
+        assert [rest.until for rest in story.state.cool_downs] == [date(2027, 5, 9)]
         assert story.rules_of(e.MilestoneSet) == ["milestone.default"]
 
 

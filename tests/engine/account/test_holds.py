@@ -96,7 +96,7 @@ class TestPause:
         story.run_until(due_at)
 
         assert story.rules_of(e.TouchKeptBack) == ["hold.account"]
-        assert [one.attempt for one in story.of(e.TouchAttempted)] == [2]
+        assert [event.attempt for event in story.of(e.TouchAttempted)] == [2]
 
 
 class TestResume:
@@ -105,7 +105,7 @@ class TestResume:
         story = paused(12, enrolment=1)
 
         assert story.planned()[HEAD_CALL] == date(2027, 2, 2)
-        assert [one.days for one in story.of(e.EnrolmentShifted)] == [12]
+        assert [event.days for event in story.of(e.EnrolmentShifted)] == [12]
 
     def test_of_a_lifted_hold_is_nothing(self) -> None:
         """Two people lift it at the same time."""
@@ -179,7 +179,7 @@ class TestResume:
             story.now = begun_at + timedelta(days=days)
             story.ask(r.Resume(hold=hold) if kind else r.Pause(reason=f"hold {hold}"))
 
-        assert sum(one.days for one in story.of(e.EnrolmentShifted)) == shifted
+        assert sum(event.days for event in story.of(e.EnrolmentShifted)) == shifted
 
 
 class TestUntil:
@@ -212,7 +212,7 @@ class TestUntil:
         for name, request in rules.due(story.stream, story.now):
             assert isinstance(story.ask(request, name=name), Events)
 
-        assert [one.days for one in story.of(e.EnrolmentShifted)] == [5]
+        assert [event.days for event in story.of(e.EnrolmentShifted)] == [5]
 
     def test_of_the_last_one_lets_the_enrolment_end(self) -> None:
         """Everything else was over while it was held."""

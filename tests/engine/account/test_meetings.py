@@ -118,7 +118,7 @@ class TestMeeting:
         story.run_until(at("2027-02-05", 12))
 
         assert "condition.account_hot" in story.rules_of(e.TouchSkipped)
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["engaged"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["engaged"]
 
     def test_not_closed_yet_keeps_what_builds_on_it_waiting(self) -> None:
         """Nobody knows yet whether it was held."""

@@ -76,7 +76,7 @@ class TestDue:
         story.run_until(at("2027-02-01", 12))
 
         assert story.rules_of(e.TouchKeptBack) == ["attempt.too_early"]
-        assert [one.attempt for one in story.of(e.TouchAttempted)] == [2]
+        assert [event.attempt for event in story.of(e.TouchAttempted)] == [2]
 
     def test_of_an_enrolment_that_waits_is_not_attempted(self) -> None:
         """Whatever is sent into the inbox, the campaign's gate holds."""
@@ -192,7 +192,8 @@ class TestEntry:
         """Participants may be empty at enrolment."""
         plan = thirty_days()
         steps = tuple(
-            replace(step, roles=tuple(Role(one.name) for one in step.roles)) for step in plan.steps
+            replace(step, roles=tuple(Role(role.name) for role in step.roles))
+            for step in plan.steps
         )
         story = Story(replace(plan, steps=steps)).enrolled()
 
@@ -269,7 +270,7 @@ class TestReplacement:
 
         story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
 
-        assert [one.reason for one in story.state.holds.values()] == [DSI]
+        assert [hold.reason for hold in story.state.holds.values()] == [DSI]
         assert "find_replacement" in story.kinds()
 
     def test_in_a_second_role_of_the_same_person_is_refused(self) -> None:

@@ -141,7 +141,7 @@ class TestStatus:
 
         story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
 
-        assert [one.status for one in story.of(e.StatusChanged)] == ["prospect", "client"]
+        assert [event.status for event in story.of(e.StatusChanged)] == ["prospect", "client"]
 
     def test_of_a_prospect_becomes_client_in_one_step(self) -> None:
         """It was qualified before."""
@@ -150,7 +150,7 @@ class TestStatus:
 
         story.ask(r.ChangeStatus(status="client", **PROVEN))  # type: ignore[arg-type]  # the three fields
 
-        assert [one.status for one in story.of(e.StatusChanged)] == ["prospect", "client"]
+        assert [event.status for event in story.of(e.StatusChanged)] == ["prospect", "client"]
 
     def test_again_is_nothing(self) -> None:
         """Already so."""
@@ -263,7 +263,7 @@ class TestValues:
 
         story.run_until(at("2027-01-19", 12))
 
-        assert [one.missing for one in story.of(e.TouchBlocked)] == [("probleme",)]
+        assert [event.missing for event in story.of(e.TouchBlocked)] == [("probleme",)]
 
 
 @pytest.mark.parametrize("given", ["x", ""])

@@ -103,12 +103,12 @@ class Anything(Story):
 
     def expect_no_zombie(self) -> None:
         """Expect of each enrolment that runs that something is left for it to wait for."""
-        for number, one in self.state.enrolments.items():
+        for number, enrolment in self.state.enrolments.items():
             alive = {n for n, other in self.state.enrolments.items() if is_begun(other)}
             if number not in alive:
                 continue
             kept = (self.state.touches, self.state.tasks, self.state.holds)
-            assert any(x.enrolment == number for part in kept for x in part.values()), one
+            assert any(x.enrolment == number for part in kept for x in part.values()), enrolment
 
 
 @pytest.mark.parametrize(
@@ -142,17 +142,17 @@ def _roles(story: Story) -> set[str]:
 
 def _expect_single_attempts(story: Story) -> None:
     """No attempt number twice, no step sent twice, no enrolment ended twice."""
-    attempts = Counter((one.touch, one.attempt) for one in story.of(e.TouchAttempted))
-    planned = {one.touch: one for one in story.of(e.TouchPlanned)}
+    attempts = Counter((event.touch, event.attempt) for event in story.of(e.TouchAttempted))
+    planned = {event.touch: event for event in story.of(e.TouchPlanned)}
     sent = Counter(
-        (planned[one.touch].enrolment, planned[one.touch].step_index, planned[one.touch].role)
-        for one in story.of(e.TouchSettled)
-        if one.reach is r.Reach.SENT and planned[one.touch].step_index >= 0
+        (planned[event.touch].enrolment, planned[event.touch].step_index, planned[event.touch].role)
+        for event in story.of(e.TouchSettled)
+        if event.reach is r.Reach.SENT and planned[event.touch].step_index >= 0
     )
     ended = Counter(
-        one.enrolment
-        for one in story.history
-        if isinstance(one, e.EnrolmentFinished | e.EnrolmentWithdrawn)
+        event.enrolment
+        for event in story.history
+        if isinstance(event, e.EnrolmentFinished | e.EnrolmentWithdrawn)
     )
     anchored = {
         index for index, step in enumerate(story.plan.steps) if step.anchor.kind == "meeting"
@@ -167,25 +167,25 @@ def _expect_order(story: Story) -> None:
     planned: dict[int, e.TouchPlanned] = {}
     ended: set[int] = set()
     met: set[tuple[int, str, str]] = set()
-    for one in story.history:
-        match one:
+    for event in story.history:
+        match event:
             case e.TouchPlanned():
-                planned[one.touch] = one
-                assert one.enrolment not in ended
+                planned[event.touch] = event
+                assert event.enrolment not in ended
             case e.EnrolmentFinished() | e.EnrolmentWithdrawn():
-                ended.add(one.enrolment)
+                ended.add(event.enrolment)
             case e.TouchMoved() | e.TouchKeptBack() | e.TouchBlocked() | e.TouchWaits():
-                assert planned[one.touch].enrolment not in ended
+                assert planned[event.touch].enrolment not in ended
             case e.TouchAttempted():
-                plan = planned[one.touch]
+                plan = planned[event.touch]
                 assert plan.enrolment not in ended
                 assert plan.step_index < 0 or _is_ready(story, plan, met)
                 met.add((plan.enrolment, plan.step, Need.ATTEMPTED))
             case e.TouchSettled(reach=r.Reach.SENT):
-                plan = planned[one.touch]
+                plan = planned[event.touch]
                 met.add((plan.enrolment, plan.step, Need.SENT))
             case e.TouchDone():
-                plan = planned[one.touch]
+                plan = planned[event.touch]
                 met |= {(plan.enrolment, plan.step, need) for need in Need}
             case _:
                 pass
@@ -193,8 +193,8 @@ def _expect_order(story: Story) -> None:
 
 def _is_ready(story: Story, plan: e.TouchPlanned, met: set[tuple[int, str, str]]) -> bool:
     return all(
-        any((plan.enrolment, step, one.need) in met for step in one.steps)
-        for one in story.plan.steps[plan.step_index].requires
+        any((plan.enrolment, step, requirement.need) in met for step in requirement.steps)
+        for requirement in story.plan.steps[plan.step_index].requires
     )
 
 
@@ -204,15 +204,15 @@ def _expect_silence_after_stops(story: Story) -> None:
     holder: dict[int, str] = {}
     overridden: set[int] = set()
     exchanged = False
-    for one in story.history:
-        match one:
+    for event in story.history:
+        match event:
             case e.PersonStopped(person=person):
                 stopped.add(person)
             case e.ExchangeHad(role=role):
                 exchanged = exchanged or role == HEAD
             case e.TouchPlanned(touch=number, person=person):
                 holder[number] = person
-                if one.rule == "hierarchy.overridden":
+                if event.rule == "hierarchy.overridden":
                     overridden.add(number)
             case e.TouchReassigned(touch=number, person=person):
                 holder[number] = person

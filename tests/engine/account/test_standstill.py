@@ -117,7 +117,7 @@ def run_on(story: Story, *, wakes_first: bool, until_at: datetime | None = None)
 def library_story(name: str) -> Story:
     """Return an enrolment in a sequence of the library, of everybody it addresses."""
     plan = library_sequence(name)
-    addressed = {role.name for one in plan.steps for role in one.roles}
+    addressed = {role.name for step in plan.steps for role in step.roles}
     roles = [role for role in (HEAD, DGS, DSI, DAF, "decideur") if role in addressed]
     story = Story(plan).with_people(*roles)
     request = story.enrol(*roles)

@@ -68,7 +68,8 @@ class TestObjection:
 
         story.ask(r.StopPerson(tag=f"mail-{DGS}"))
 
-        assert {name for name, one in story.state.people.items() if one.stopped_by} == {DGS, DSI}
+        people = story.state.people.items()
+        assert {name for name, position in people if position.stopped_by} == {DGS, DSI}
 
     def test_of_a_required_role_holds_the_enrolment(self) -> None:
         """Without its service head the sequence has nobody to speak to."""
@@ -77,7 +78,7 @@ class TestObjection:
         story.ask(r.StopPerson(tag=f"mail-{HEAD}", person=HEAD))
         story.run_until(at("2027-02-20"))
 
-        assert [one.rule for one in story.state.holds.values()] == ["role.required_lost"]
+        assert [hold.rule for hold in story.state.holds.values()] == ["role.required_lost"]
         assert (story.kinds(), len(story.of(e.TouchAttempted))) == (["find_replacement"], 1)
 
     def test_of_a_required_role_with_nobody_to_replace_it_ends_the_enrolment(self) -> None:
@@ -87,7 +88,7 @@ class TestObjection:
 
         story.close("nobody", kind="find_replacement")
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["role_lost"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["role_lost"]
         assert (story.state.holds, story.state.enrolments) == ({}, {})
 
     def test_after_the_last_step_of_a_required_role_holds_nothing(self) -> None:
@@ -103,7 +104,7 @@ class TestObjection:
         story.run_until(at("2027-02-11"))
 
         assert story.of(e.HoldPlaced) == []
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["exhausted"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["exhausted"]
 
     def test_leaves_the_answer_to_a_reply_to_be_given(self) -> None:
         """The DGS replied, then objected: somebody still says what becomes of the others."""
@@ -194,7 +195,7 @@ class TestBounce:
 
         story.settle(Reach.REFUSED, code="550 5.1.1")
 
-        assert [(one.rule, one.tag) for one in story.of(e.BounceReceived)] == [
+        assert [(event.rule, event.tag) for event in story.of(e.BounceReceived)] == [
             ("exit.address_refused", f"mail-{HEAD}")
         ]
 
@@ -301,7 +302,7 @@ class TestRefusal:
 
         story.ask(r.RecordRefusal(person="", touch=1))
 
-        assert [one.reason for one in story.of(e.EnrolmentFinished)] == ["refusal"]
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["refusal"]
 
     def test_reported_twice_a_day_is_nothing(self) -> None:
         """The mail and the call say the same no; the rest is not counted anew."""

@@ -27,12 +27,12 @@ def lacks(story: Story) -> list[tuple[str, tuple[str, ...]]]:
 
     A blocked touch must lack the same, and be blocked last by the same rule.
     """
-    asked = {one.task: (str(one.rule), one.missing) for one in story.of(e.TaskOpened)}
-    last = {one.touch: (str(one.rule), one.missing) for one in story.of(e.TouchBlocked)}
+    asked = {event.task: (str(event.rule), event.missing) for event in story.of(e.TaskOpened)}
+    last = {event.touch: (str(event.rule), event.missing) for event in story.of(e.TouchBlocked)}
     blocked = {
-        last[n] for n, one in story.state.touches.items() if one.status is TouchStatus.BLOCKED
+        last[n] for n, touch in story.state.touches.items() if touch.status is TouchStatus.BLOCKED
     }
-    found = [asked[n] for n, one in story.state.tasks.items() if one.missing]
+    found = [asked[n] for n, task in story.state.tasks.items() if task.missing]
     assert set(found) == blocked
     return found
 
@@ -105,7 +105,7 @@ class TestComplete:
         outcome = story.ask(r.CompleteTask(task=1, outcome="repondeur"))
 
         assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
-        assert [one.outcome for one in story.of(e.TouchDone)] == ["absent"]
+        assert [event.outcome for event in story.of(e.TouchDone)] == ["absent"]
 
 
 class TestSupplyValue:
@@ -113,7 +113,7 @@ class TestSupplyValue:
         """The task says which variable, not that something is wrong."""
         story = lacking("probleme", "service")
 
-        assert [one.missing for one in story.of(e.TaskOpened)] == [("probleme",)]
+        assert [event.missing for event in story.of(e.TaskOpened)] == [("probleme",)]
 
     def test_supplied_closes_the_task_and_lands_the_message(self) -> None:
         """Nobody has to close by hand what was answered."""
@@ -166,7 +166,7 @@ class TestSupplyValue:
         story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
 
         assert lacks(story) == [("content.missing_value", ("probleme",))]
-        assert {one.person for one in story.state.tasks.values()} == {"successor"}
+        assert {task.person for task in story.state.tasks.values()} == {"successor"}
 
     def test_of_something_else_asks_nothing_anew(self) -> None:
         """A task that somebody claimed stays the same one."""
@@ -229,7 +229,7 @@ class TestAssignParticipant:
         story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person=HEAD))
 
         assert story.kinds() == []
-        assert {one.person for one in story.state.touches.values()} == {HEAD}
+        assert {touch.person for touch in story.state.touches.values()} == {HEAD}
         assert story.planned()["1.3", HEAD] >= story.now.date()
 
     def test_assigned_where_the_message_lacks_a_value_asks_for_the_value(self) -> None:

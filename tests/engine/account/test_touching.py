@@ -45,8 +45,8 @@ class TestAddTouch:
         story.ask(order(HEAD, Channel.TASK, date(2027, 1, 19)))
         story.run_until(at("2027-01-19", 18)).close("done", kind="task")
 
-        assert [one.is_contact for one in story.of(e.TouchPlanned)][-1] is False
-        assert {one.channel for one in story.state.contacted} == {Channel.EMAIL}
+        assert [event.is_contact for event in story.of(e.TouchPlanned)][-1] is False
+        assert {contact.channel for contact in story.state.contacted} == {Channel.EMAIL}
 
     @pytest.mark.parametrize(
         ("change", "code"),
@@ -126,7 +126,7 @@ class TestSkipTouch:
 
         story.ask(r.SkipTouch(touch=1, reason="no signal"))
 
-        assert [(one.rule, one.reason) for one in story.of(e.TouchSkipped)] == [
+        assert [(event.rule, event.reason) for event in story.of(e.TouchSkipped)] == [
             ("skip.order", "no signal")
         ]
 

@@ -54,8 +54,8 @@ def placed(
 def on(placements: tuple[Placement, ...]) -> list[str]:
     """Return the day of each, with the rules that moved it; or the rule that left it out."""
     return [
-        one.omitted_by
-        if one.slot is None
-        else " ".join([str(one.slot.on), *(move.rule for move in one.slot.moves)])
-        for one in placements
+        placement.omitted_by
+        if placement.slot is None
+        else " ".join([str(placement.slot.on), *(move.rule for move in placement.slot.moves)])
+        for placement in placements
     ]

@@ -10,48 +10,48 @@ from tests.engine.cadence.tables import COLLECTIVITE, RADAR, SAAS
 ALL = {"responsable_service": "ada", "dgs": "bob", "dsi": "cid", "daf": "dot"}
 
 
-def addressed(draft: tuple[TouchDraft, ...]) -> list[tuple[str, str, str, int]]:
+def addressed(drafts: tuple[TouchDraft, ...]) -> list[tuple[str, str, str, int]]:
     """Return step, role, person and place of each."""
-    return [(one.step.id, one.role, one.person, one.follower) for one in draft]
+    return [(draft.step.id, draft.role, draft.person, draft.follower) for draft in drafts]
 
 
 def test_the_campaigns_own_work_is_nobodys_enrolment() -> None:
     """80 accounts must not mean 80 copies of a preparation task."""
-    draft = expand(COLLECTIVITE, ALL, phase=Phase.OUTREACH)
+    drafts = expand(COLLECTIVITE, ALL, phase=Phase.OUTREACH)
 
-    assert {"1.1", "1.2"}.isdisjoint(one.step.id for one in draft)
+    assert {"1.1", "1.2"}.isdisjoint(draft.step.id for draft in drafts)
 
 
 def test_alternatives_take_the_first_that_has_a_person() -> None:
     """A DGA stands in where there is no DGS."""
     without_dgs = {"responsable_service": "ada", "dga": "eve"}
 
-    draft = expand(COLLECTIVITE, without_dgs, phase=Phase.OUTREACH)
+    drafts = expand(COLLECTIVITE, without_dgs, phase=Phase.OUTREACH)
 
-    assert ("1.5", "dga", "eve", 0) in addressed(draft)
+    assert ("1.5", "dga", "eve", 0) in addressed(drafts)
 
 
 def test_an_optional_role_without_a_person_gives_nothing() -> None:
     """Its steps are skipped."""
-    draft = expand(COLLECTIVITE, {"responsable_service": "ada"}, phase=Phase.OUTREACH)
+    drafts = expand(COLLECTIVITE, {"responsable_service": "ada"}, phase=Phase.OUTREACH)
 
-    assert {one.role for one in draft} == {"responsable_service"}
+    assert {draft.role for draft in drafts} == {"responsable_service"}
 
 
 def test_a_required_role_without_a_person_gives_a_touch_for_nobody_yet() -> None:
     """The plan shows what waits for a person."""
-    draft = expand(SAAS, {}, phase=Phase.OUTREACH)
+    drafts = expand(SAAS, {}, phase=Phase.OUTREACH)
 
-    assert {(one.role, one.person) for one in draft} == {("decideur", "")}
+    assert {(draft.role, draft.person) for draft in drafts} == {("decideur", "")}
 
 
 def test_each_role_gets_its_touch_in_the_order_of_roles() -> None:
     """Following persons come after the first."""
     people = {"daf": "dot", "achats": "eve", "dsi": "cid", "responsable_service": "ada"}
 
-    draft = expand(RADAR, people, phase=Phase.OUTREACH)
+    drafts = expand(RADAR, people, phase=Phase.OUTREACH)
 
-    assert [one for one in addressed(draft) if one[0] == "4.8"] == [
+    assert [row for row in addressed(drafts) if row[0] == "4.8"] == [
         ("4.8", "responsable_service", "ada", 0),
         ("4.8", "achats", "eve", 1),
         ("4.8", "dsi", "cid", 2),
@@ -61,9 +61,9 @@ def test_each_role_gets_its_touch_in_the_order_of_roles() -> None:
 
 def test_a_missing_optional_role_closes_the_ranks() -> None:
     """The next person becomes the first, and carries the gap."""
-    draft = expand(RADAR, {"daf": "dot", "achats": ""}, phase=Phase.OUTREACH)
+    drafts = expand(RADAR, {"daf": "dot", "achats": ""}, phase=Phase.OUTREACH)
 
-    assert [one for one in addressed(draft) if one[0] == "4.7"] == [
+    assert [row for row in addressed(drafts) if row[0] == "4.7"] == [
         ("4.7", "achats", "", 0),
         ("4.7", "daf", "dot", 1),
     ]
@@ -71,18 +71,18 @@ def test_a_missing_optional_role_closes_the_ranks() -> None:
 
 def test_one_person_in_two_roles_is_addressed_once() -> None:
     """The head of a small town's service is also its DSI."""
-    draft = expand(
+    drafts = expand(
         RADAR, {"responsable_service": "ada", "dsi": "ada", "achats": "eve"}, phase=Phase.OUTREACH
     )
 
-    assert [one[2] for one in addressed(draft) if one[0] == "4.5"] == ["ada"]
+    assert [row[2] for row in addressed(drafts) if row[0] == "4.5"] == ["ada"]
 
 
 def test_a_step_for_those_who_replied_follows_their_order() -> None:
     """A meeting is with whoever answered, and with nobody else."""
-    draft = expand(COLLECTIVITE, ALL, phase=Phase.ENGAGED, replied=("cid", "ada", "gone"))
+    drafts = expand(COLLECTIVITE, ALL, phase=Phase.ENGAGED, replied=("cid", "ada", "gone"))
 
-    assert [one for one in addressed(draft) if one[0] == "1.8"] == [
+    assert [row for row in addressed(drafts) if row[0] == "1.8"] == [
         ("1.8", "dsi", "cid", 0),
         ("1.8", "responsable_service", "ada", 1),
     ]
@@ -90,18 +90,20 @@ def test_a_step_for_those_who_replied_follows_their_order() -> None:
 
 def test_work_is_addressed_to_nobody() -> None:
     """It has no role and no person."""
-    draft = expand(COLLECTIVITE, ALL, phase=Phase.ENGAGED)
+    drafts = expand(COLLECTIVITE, ALL, phase=Phase.ENGAGED)
 
-    assert ("1.13", "", "", 0) in addressed(draft)
+    assert ("1.13", "", "", 0) in addressed(drafts)
 
 
 def test_an_index_names_the_entry_and_not_the_step() -> None:
     """Three entries share the number 1.10, each with an offset of its own."""
-    draft = expand(COLLECTIVITE, ALL, phase=Phase.OUTREACH)
-    shared = [one for one in draft if one.step.id == "1.10"]
+    drafts = expand(COLLECTIVITE, ALL, phase=Phase.OUTREACH)
+    shared = [draft for draft in drafts if draft.step.id == "1.10"]
 
-    assert [COLLECTIVITE.steps[one.step_index] for one in shared] == [one.step for one in shared]
-    assert len({one.step_index for one in shared}) == 3
+    assert [COLLECTIVITE.steps[draft.step_index] for draft in shared] == [
+        draft.step for draft in shared
+    ]
+    assert len({draft.step_index for draft in shared}) == 3
 
 
 def test_a_step_of_work_in_outreach_is_wanted_too() -> None:

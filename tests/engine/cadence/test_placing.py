@@ -295,7 +295,7 @@ def test_elapsed_seconds_land_at_the_exact_instant() -> None:
 
     found = placed(drafts, entry_at=sunday_at, now="2026-11-22T22:59:59")
 
-    assert [one.slot.due_at for one in found if one.slot] == [
+    assert [placement.slot.due_at for placement in found if placement.slot] == [
         sunday_at,
         at("2026-11-22T23:00:00"),
         at("2026-11-22T23:00:01"),

@@ -207,7 +207,7 @@ class TestGroups:
         """No gap between a call and the mail that follows it."""
         found = placed([draft(self.call, 0), draft(self.mail, 1)], gap=PERSON_GAP)
 
-        assert [one.slot.due_at for one in found if one.slot] == [
+        assert [placement.slot.due_at for placement in found if placement.slot] == [
             at("2027-01-11T08:30"),
             at("2027-01-11T13:00"),
         ]
@@ -289,7 +289,7 @@ class TestCallOther:
         """Afternoon, then morning."""
         found = placed([draft(self.first, 0), draft(self.other, 1)])
 
-        assert [one.slot.due_at for one in found if one.slot] == [
+        assert [placement.slot.due_at for placement in found if placement.slot] == [
             at("2027-01-11T13:00"),
             at("2027-01-13T08:30"),
         ]

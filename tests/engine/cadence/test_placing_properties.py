@@ -52,7 +52,8 @@ class Case:
 
     def slots(self) -> list[tuple[TouchDraft, Slot]]:
         """Return what landed."""
-        return [(one.draft, one.slot) for one in self.placements() if one.slot is not None]
+        found = self.placements()
+        return [(placed.draft, placed.slot) for placed in found if placed.slot is not None]
 
 
 PEOPLE = ("ada", "bob", "eve")
@@ -181,14 +182,14 @@ def calendars_of(case: Case) -> Calendars:
     return calendars
 
 
-def is_free(one: TouchDraft) -> bool:
+def is_free(touch: TouchDraft) -> bool:
     """Say whether rules may move it."""
-    return one.step.window != "agreed"
+    return touch.step.window != "agreed"
 
 
-def is_contact(one: TouchDraft) -> bool:
+def is_contact(touch: TouchDraft) -> bool:
     """Say whether it counts."""
-    return one.step.kind is StepKind.CONTACT
+    return touch.step.kind is StepKind.CONTACT
 
 
 @given(layouts())
@@ -197,8 +198,9 @@ def test_every_wish_is_answered_once(case: Case) -> None:
     """Total: a slot or a rule, never neither, never both."""
     found = case.placements()
 
-    assert sorted(map(repr, (one.draft for one in found))) == sorted(map(repr, case.drafts))
-    assert all((one.slot is None) is bool(one.omitted_by) for one in found)
+    drafts = [placement.draft for placement in found]
+    assert sorted(map(repr, drafts)) == sorted(map(repr, case.drafts))
+    assert all((placement.slot is None) is bool(placement.omitted_by) for placement in found)
 
 
 @given(layouts(), st.randoms(use_true_random=False))
@@ -218,21 +220,21 @@ def test_the_order_in_which_it_is_asked_changes_nothing(case: Case, order: Rando
 def test_each_touch_lies_in_its_window_on_a_permitted_day(case: Case) -> None:
     """In the person's zone, across clock changes, and not before now."""
     calendars = calendars_of(case)
-    for one, slot in case.slots():
+    for touch, slot in case.slots():
         local = slot.due_at.astimezone(ZoneInfo(case.terms.locality.time_zone))
         assert local.date() == slot.on
         assert slot.due_at < slot.closes_at
-        if not is_free(one):
+        if not is_free(touch):
             assert slot.moves == ()
             continue
         assert slot.due_at >= case.terms.now_at
-        open_on = weekdays(one.step.window, RULESET)
+        open_on = weekdays(touch.step.window, RULESET)
         assert open_on is not None
-        avoids = one.step.avoids_holidays and is_contact(one)
+        avoids = touch.step.avoids_holidays and is_contact(touch)
         rules = DayRules(weekdays=open_on, avoids_holidays=avoids)
         assert refusal(slot.on, rules, calendars=calendars) is None
-        names = [one.step.window]
-        if one.step.window == "call_other":
+        names = [touch.step.window]
+        if touch.step.window == "call_other":
             names = ["call_am", "call_pm"]
         spans = [span for name in names for span in RULESET.windows[name].spans]
         assert any(span.opens <= local.time() < span.closes for span in spans)
@@ -252,13 +254,13 @@ def test_moves_lead_from_what_was_asked_to_where_it_landed(case: Case) -> None:
 @settings(max_examples=60)
 def test_one_person_a_day(case: Case) -> None:
     """Over all enrolments; only what was agreed may break it."""
-    slots = [(one, slot) for one, slot in case.slots() if is_contact(one)]
-    for one, slot in slots:
-        if not is_free(one):
+    slots = [(touch, slot) for touch, slot in case.slots() if is_contact(touch)]
+    for touch, slot in slots:
+        if not is_free(touch):
             continue
         others = {other.person for other, there in slots if there.on == slot.on}
         others |= {other.person for other in case.fixed_contacts if other.on == slot.on}
-        assert others == {one.person}
+        assert others == {touch.person}
 
 
 @given(layouts())
@@ -267,15 +269,15 @@ def test_the_gap_of_a_person_is_kept_after_landing(case: Case) -> None:
     """In both directions, from everything that stands; a group counts once."""
     gap = replace_scope(case.terms.gap, GapScope.PERSON)
     case = with_gap(case, gap)
-    slots = [(one, slot) for one, slot in case.slots() if is_contact(one)]
-    for (one, slot), (other, there) in combinations(slots, 2):
-        in_group = bool(one.step.group) and one.step.group == other.step.group
-        bound = is_free(one) or is_free(other)
-        if one.person == other.person and bound and not in_group:
+    slots = [(touch, slot) for touch, slot in case.slots() if is_contact(touch)]
+    for (touch, slot), (other, there) in combinations(slots, 2):
+        in_group = bool(touch.step.group) and touch.step.group == other.step.group
+        bound = is_free(touch) or is_free(other)
+        if touch.person == other.person and bound and not in_group:
             assert is_kept(slot.on, there.on, gap, calendars_of(case))
-    for one, slot in slots:
+    for touch, slot in slots:
         for fixed in case.fixed_contacts:
-            if is_free(one) and fixed.person == one.person:
+            if is_free(touch) and fixed.person == touch.person:
                 assert is_kept(slot.on, fixed.on, gap, calendars_of(case))
 
 
@@ -285,14 +287,16 @@ def test_the_gap_of_an_enrolment_is_kept_between_first_persons(case: Case) -> No
     """Whoever they are; following persons do not count."""
     gap = replace_scope(case.terms.gap, GapScope.ENROLMENT)
     case = with_gap(case, gap)
-    slots = [(one, slot) for one, slot in case.slots() if is_contact(one) and not one.follower]
-    for (one, slot), (other, there) in combinations(slots, 2):
+    slots = [
+        (touch, slot) for touch, slot in case.slots() if is_contact(touch) and not touch.follower
+    ]
+    for (touch, slot), (other, there) in combinations(slots, 2):
         in_group = (
-            bool(one.step.group)
-            and one.step.group == other.step.group
-            and one.person == other.person
+            bool(touch.step.group)
+            and touch.step.group == other.step.group
+            and touch.person == other.person
         )
-        if (is_free(one) or is_free(other)) and not in_group:
+        if (is_free(touch) or is_free(other)) and not in_group:
             assert is_kept(slot.on, there.on, gap, calendars_of(case))
 
 
@@ -305,23 +309,25 @@ def test_planning_again_without_news_changes_nothing(case: Case) -> None:
         case,
         drafts=tuple(
             draft(
-                one.draft.step,
-                one.draft.step_index,
-                one.draft.person,
-                role=one.draft.role,
-                follower=one.draft.follower,
-                planned=one.slot,
+                placement.draft.step,
+                placement.draft.step_index,
+                placement.draft.person,
+                role=placement.draft.role,
+                follower=placement.draft.follower,
+                planned=placement.slot,
             )
-            for one in first
-            if one.slot is not None
+            for placement in first
+            if placement.slot is not None
         ),
     )
-    expected = [(one.draft.step_index, one.draft.role, one.slot) for one in first if one.slot]
+    expected = [
+        (placed.draft.step_index, placed.draft.role, placed.slot) for placed in first if placed.slot
+    ]
 
-    found = [(one.step_index, one.role, slot) for one, slot in again.slots()]
+    found = [(draft.step_index, draft.role, slot) for draft, slot in again.slots()]
 
     # A chain that hangs on a step that is gone by has nothing to hang on any more.
-    if all(one.slot is not None for one in first):
+    if all(placement.slot is not None for placement in first):
         event("everything landed")
         assert found == expected
 
