@@ -14,6 +14,8 @@ from engine.cadence import Anchors, LayoutTerms, TouchDraft, lay_out
 from engine.cadence.starting import first_contact_days, whole_weeks
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.errors import StreamDamageError
+from engine.growing import Growing, added, found
+from engine.ids import InputId
 from engine.inputs import Input
 from engine.plan import PointTerms, Sequence
 from engine.refusals import RefusalCode
@@ -23,6 +25,7 @@ from engine.requests import (
     CreateCampaign,
     OpenCampaign,
     RegisterEnrolment,
+    Wake,
 )
 from engine.rule_ids import RuleId
 from engine.ruleset import Locality, Ruleset, is_zone
@@ -40,6 +43,13 @@ class Preparation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_done: bool = False
 
 
+Enrolments = tuple[tuple[str, int], ...]
+"""(account, enrolment), in the order of their registration."""
+
+SLICE_MAX = 500
+"""Enrolments that begin by one decision: what they ask of accounts must not fill a turn."""
+
+
 class Campaign(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One campaign as the rules see it."""
 
@@ -52,7 +62,8 @@ class Campaign(Struct, frozen=True, kw_only=True, omit_defaults=True):
     values: dict[str, str] = {}
     preparation: dict[int, Preparation] = {}  # task number -> work
     opened_on: date | None = None
-    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment), in order
+    members: Growing[str, tuple[int, ...]] = ()  # account -> its enrolments
+    pending: tuple[Enrolments, ...] = ()  # wait for the opening, in order, slice by slice
 
 
 def decide(state: Campaign, published: Workspace, item: Input, at: datetime) -> Outcome:
@@ -71,6 +82,8 @@ def decide(state: Campaign, published: Workspace, item: Input, at: datetime) -> 
             return _open(state, published, at)
         case RegisterEnrolment(account=account, enrolment=enrolment):
             return _register(state, account, enrolment)
+        case Wake():
+            return _release(state)
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 
@@ -189,13 +202,32 @@ def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
     opened = e.CampaignOpened(
         rule=RuleId.CAMPAIGN_OPENED,
         start_on=whole_weeks(start_on, days, today=today),
-        enrolments=state.enrolments,
+        enrolments=state.pending[0] if state.pending else (),
     )
     return Events(events=(opened,))
 
 
+def is_releasing(state: Campaign) -> bool:
+    """Whether the campaign is open, and enrolments still wait to be told."""
+    return state.opened_on is not None and bool(state.pending)
+
+
+def due(state: Campaign, since_at: datetime, now: datetime) -> tuple[tuple[InputId, Wake], ...]:
+    """Return what the owner raises while enrolments wait to be told: the next slice."""
+    return ((InputId(f"wake:release:{len(state.pending)}"), Wake(due_at=since_at, fired_at=now)),)
+
+
+def _release(state: Campaign) -> Outcome:
+    if state.opened_on is None or not state.pending:
+        return Nothing()
+    released = e.EnrolmentsReleased(
+        rule=RuleId.CAMPAIGN_OPENED, start_on=state.opened_on, enrolments=state.pending[0]
+    )
+    return Events(events=(released,))
+
+
 def _register(state: Campaign, account: str, enrolment: int) -> Outcome:
-    if (account, enrolment) in state.enrolments:
+    if enrolment in (found(state.members, account) or ()):
         return Nothing()
     registered = e.EnrolmentRegistered(
         rule=RuleId.CAMPAIGN_MEMBER,
@@ -235,11 +267,31 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
         case e.TaskDone(task=task) if task in state.preparation:
             return _change(state, task, replace(state.preparation[task], is_done=True))
         case e.EnrolmentRegistered(account=account, enrolment=enrolment):
-            return replace(state, enrolments=(*state.enrolments, (account, enrolment)))
-        case e.CampaignOpened(start_on=start_on):
-            return replace(state, opened_on=start_on)
+            members = (*(found(state.members, account) or ()), enrolment)
+            state = replace(state, members=added(state.members, account, members))
+            return state if event.is_open else _wait(state, (account, enrolment))
+        case e.CampaignOpened(start_on=start_on, enrolments=enrolments):
+            return _begin(replace(state, opened_on=start_on), len(enrolments))
+        case e.EnrolmentsReleased(enrolments=enrolments):
+            return _begin(state, len(enrolments))
         case _:
             raise StreamDamageError(stream, 0, type(event).__name__)
+
+
+def _wait(state: Campaign, enrolment: tuple[str, int]) -> Campaign:
+    *slices, last = state.pending or ((),)
+    if len(last) == SLICE_MAX:
+        return replace(state, pending=(*slices, last, (enrolment,)))
+    return replace(state, pending=(*slices, (*last, enrolment)))
+
+
+def _begin(state: Campaign, count: int) -> Campaign:
+    """Take what a decision let begin off what waits; older ones let all begin at once."""
+    pending = state.pending
+    while pending and count > 0:
+        count -= len(pending[0])
+        pending = pending[1:]
+    return replace(state, pending=pending)
 
 
 def _change(state: Campaign, task: int, work: Preparation) -> Campaign:

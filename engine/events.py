@@ -493,7 +493,14 @@ class CampaignOpened(_Event, frozen=True, kw_only=True):
     """The enrolments begin."""
 
     start_on: date
-    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment) registered so far
+    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment): the first to begin
+
+
+class EnrolmentsReleased(_Event, frozen=True, kw_only=True):
+    """Further enrolments begin, in the order in which they were registered."""
+
+    start_on: date
+    enrolments: tuple[tuple[str, int], ...]  # (account, enrolment)
 
 
 # --- contact point -----------------------------------------------------------------
@@ -577,7 +584,7 @@ AccountEvent = (
 )  # fmt: skip
 CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened
-    | TaskOpened | TaskClaimed | TaskDone
+    | EnrolmentsReleased | TaskOpened | TaskClaimed | TaskDone
 )  # fmt: skip
 ContactPointEvent = PersonLinked | Objected | PointDied | IncomingSeen
 Publication = RulesetPublished | SequencePublished | MailboxPublished

@@ -14,13 +14,14 @@ from engine import requests as r
 from engine.account import Account
 from engine.decision import Body
 from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
-from engine.inputs import Input
+from engine.inputs import Input, Lane
 from engine.requests import Request
 from engine.rules import State
 from engine.values import Channel
 
 Reaction = tuple[StreamId, Request]
 
+STOPS = (r.StopPerson, r.RecordObjection, r.RecordDeadPoint)
 SOURCE = "reactor"
 ACTOR = "engine"
 
@@ -38,6 +39,11 @@ def reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Inp
         for index, event in enumerate(body.events)
         for target, request in _reactions(body.stream, event, state)
     )
+
+
+def lane_of(reaction: Input) -> Lane:
+    """Return the lane of a reaction: stops overtake, what fans out must not hold answers up."""
+    return Lane.EXPRESS if isinstance(reaction.request, STOPS) else Lane.BULK
 
 
 def needs_state(body: Body) -> bool:
@@ -74,7 +80,10 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
                 _account(event.account),
                 r.OpenEnrolment(enrolment=event.enrolment, start_on=start_on),
             )
-        case e.CampaignOpened(start_on=start_on, enrolments=enrolments):
+        case (
+            e.CampaignOpened(start_on=start_on, enrolments=enrolments)
+            | e.EnrolmentsReleased(start_on=start_on, enrolments=enrolments)
+        ):
             for account, enrolment in enrolments:
                 yield _account(account), r.OpenEnrolment(enrolment=enrolment, start_on=start_on)
         case e.PersonAdded(person=person, points=points):

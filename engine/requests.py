@@ -448,7 +448,9 @@ AccountRequest = (
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
     | ChangeStage | StopPerson
 )  # fmt: skip
-CampaignRequest = CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask
+CampaignRequest = (
+    CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
+)  # fmt: skip
 ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
 WorkspaceRequest = PublishRuleset | PublishSequence | PublishMailbox | Adopt
 Request = AccountRequest | CampaignRequest | ContactPointRequest | WorkspaceRequest

@@ -13,6 +13,7 @@ from engine import account, campaign, contact_point, workspace
 from engine.decision import Basis, Body, Events, Outcome, Refused, Repeated
 from engine.errors import StreamDamageError
 from engine.events import Publication
+from engine.growing import Growing, added, found
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of
 from engine.inputs import Input
 from engine.refusals import RefusalCode
@@ -45,7 +46,7 @@ class Stream(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
     at: datetime = LONG_AGO
     seq: int = 0  # of the last decision folded in
-    ids: dict[InputId, PriorOutcome] = {}
+    ids: Growing[InputId, PriorOutcome] = ()
 
 
 def new(stream: StreamId) -> Stream:
@@ -71,7 +72,7 @@ def decide(stream: Stream, published: Workspace, item: Input, raw: Raw) -> Body:
         raw: The same input as it arrived; kept as it is.
     """
     at = max(item.at, stream.at).astimezone(UTC)
-    before = stream.ids.get(item.id)
+    before = recalled(stream, item.id, at)
     outcome: Outcome
     if before is not None:
         outcome = Repeated(of=item.id, was=before.was, code=before.code)
@@ -132,8 +133,18 @@ def evolve(stream: Stream, body: Body, input_id: InputId | None, seq: int) -> St
     if input_id is not None and not isinstance(outcome, Repeated):
         code = outcome.code if isinstance(outcome, Refused) else None
         name = str(type(outcome).__struct_config__.tag)
-        ids = _remember(ids, input_id, PriorOutcome(body.at, name, code))
+        oldest_at = body.at - REMEMBERED_FOR
+        prior = PriorOutcome(body.at, name, code)
+        ids = added(ids, input_id, prior, keeps=lambda kept: kept.at > oldest_at)
     return Stream(state=state, version=body.version, at=body.at, seq=seq, ids=ids)
+
+
+def recalled(stream: Stream, input_id: InputId, at: datetime) -> PriorOutcome | None:
+    """Return what became of an input of the thirty days before `at`; None if none has this id."""
+    remembered = found(stream.ids, input_id)
+    if remembered is None or remembered.at <= at - REMEMBERED_FOR:
+        return None
+    return remembered
 
 
 def due_at(stream: Stream) -> datetime | None:
@@ -141,6 +152,8 @@ def due_at(stream: Stream) -> datetime | None:
     match stream.state:
         case account.Account() as state:
             return account.due_at(state)
+        case campaign.Campaign() as state:
+            return stream.at if campaign.is_releasing(state) else None
         case _:
             return None
 
@@ -153,6 +166,8 @@ def due(stream: Stream, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     match stream.state:
         case account.Account() as state:
             return account.due(state, now)
+        case campaign.Campaign() as state if campaign.is_releasing(state):
+            return campaign.due(state, stream.at, now)
         case _:
             return ()
 
@@ -189,12 +204,3 @@ def _folded(state: State, body: Body, outcome: Events) -> State:
             return contact_point.fold(state, outcome.events, body.at, body.stream)
         case Workspace():
             return workspace.fold(state, outcome.events, body.stream)
-
-
-def _remember(
-    ids: dict[InputId, PriorOutcome], input_id: InputId, what: PriorOutcome
-) -> dict[InputId, PriorOutcome]:
-    oldest = what.at - REMEMBERED_FOR
-    if not ids or next(iter(ids.values())).at > oldest:
-        return {**ids, input_id: what}  # oldest first: all of them are recent
-    return {key: prior for key, prior in ids.items() if prior.at > oldest} | {input_id: what}

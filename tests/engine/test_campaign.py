@@ -6,13 +6,14 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from engine import campaign
+from engine import campaign, rules
 from engine import events as e
 from engine import requests as r
-from engine.campaign import Campaign, fold
+from engine.campaign import SLICE_MAX, Campaign, fold
 from engine.decision import Body, Events, Nothing
 from engine.errors import StreamDamageError
 from engine.ids import StreamId
+from engine.inputs import Input
 from engine.plan import Sequence
 from engine.reactions import reactions
 from engine.refusals import RefusalCode
@@ -191,6 +192,79 @@ class TestOpenCampaign:
         assert story.state.opened_on == date(2027, 1, 18)
 
 
+class TestRelease:
+    def crowd(self, count: int) -> "Founded":
+        """Return a campaign that so many wait for, opened."""
+        story = Founded().prepare()
+        for number in range(count):
+            story.ask(r.RegisterEnrolment(account=str(number), enrolment=1))
+        story.ask(r.OpenCampaign())
+        return story
+
+    def run_out(self, story: "Founded") -> list[int]:
+        """Let the timers fire until nothing is due; return how many each decision told."""
+        told = []
+        while rules.due_at(story.stream) is not None:
+            ((name, request),) = rules.due(story.stream, story.now)
+            story.ask(request, name=name, actor="engine")
+            told.append(len(_raised(story.bodies[-1])))
+        return told
+
+    def test_tells_a_crowd_slice_by_slice(self) -> None:
+        """Ten thousand accounts told at once held up every other answer for eight seconds."""
+        story = self.crowd(2 * SLICE_MAX + 1)
+
+        assert len(_raised(story.bodies[-1])) == SLICE_MAX
+        assert self.run_out(story) == [SLICE_MAX, 1]
+
+    def test_tells_each_enrolment_once_and_in_order(self) -> None:
+        """Nobody begins twice, and nobody is forgotten."""
+        story = self.crowd(SLICE_MAX + 3)
+        self.run_out(story)
+
+        told = [one.stream for body in story.bodies for one in _raised(body)]
+        assert told == [f"account:{number}" for number in range(SLICE_MAX + 3)]
+
+    def test_of_nobody_is_nothing(self) -> None:
+        """A timer that fires twice finds nothing left."""
+        story = self.crowd(1)
+
+        assert rules.due_at(story.stream) is None
+        assert rules.due(story.stream, story.now) == ()
+        assert story.ask(r.Wake(due_at=story.now, fired_at=story.now)) == Nothing()
+
+    def test_before_the_opening_is_nothing(self) -> None:
+        """The gate is the opening, whoever knocks."""
+        story = Founded()
+        story.ask(r.RegisterEnrolment(account="1", enrolment=1))
+
+        assert rules.due_at(story.stream) is None
+        assert story.ask(r.Wake(due_at=story.now, fired_at=story.now)) == Nothing()
+
+    def test_of_whoever_comes_while_it_goes_on_is_told_at_once(self) -> None:
+        """It counts as open from its opening on."""
+        story = self.crowd(SLICE_MAX + 1)
+
+        story.ask(r.RegisterEnrolment(account="late", enrolment=1))
+
+        assert len(_raised(story.bodies[-1])) == 1
+        assert self.run_out(story) == [1]
+
+    def test_takes_an_opening_of_old_for_all_who_waited(self) -> None:
+        """Events once named every enrolment in one record; nobody is told again."""
+        story = Founded()
+        waiting = tuple((str(number), 1) for number in range(SLICE_MAX + 1))
+        registered = tuple(
+            e.EnrolmentRegistered(rule="x", account=account, enrolment=number)
+            for account, number in waiting
+        )
+        opened = e.CampaignOpened(rule="x", start_on=MONDAY, enrolments=waiting)
+
+        state = fold(story.state, (*registered, opened), CAMPAIGN)
+
+        assert not campaign.is_releasing(state)
+
+
 class TestRegisterEnrolment:
     def test_after_the_opening_begins_at_once(self) -> None:
         """Whoever comes late does not wait for a gate that is open."""
@@ -225,7 +299,7 @@ class TestRegisterEnrolment:
         assert len(raised) == 1
 
 
-def _raised(body: Body) -> list[object]:
+def _raised(body: Body) -> list[Input]:
     found = reactions(*decode_body_and_input(encode_body(body)), None)
     return [placement for placement in found if isinstance(placement.request, r.OpenEnrolment)]
 

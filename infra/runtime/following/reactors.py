@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from engine.errors import DamageError
 from engine.ids import StreamId
-from engine.inputs import Input
-from engine.reactions import needs_state, reactions
+from engine.inputs import Input, Lane
+from engine.reactions import lane_of, needs_state, reactions
 from engine.rules import State, Stream
 from engine.validity import Cursor
 from infra.log.errors import LogDamageError, LogUnavailableError
@@ -119,8 +119,10 @@ class Reactors:
             if needs_state(placed.body):
                 state = await self._state(placed.body.stream)
             raised.extend(reactions(placed.body, placed.input, state))
-        if raised:
-            await self._inboxes.send(raised)
+        for lane in (Lane.EXPRESS, Lane.BULK):
+            of_lane = [reaction for reaction in raised if lane_of(reaction) is lane]
+            if of_lane:
+                await self._inboxes.send(of_lane, lane)
         self._following.moved([batch])
         self._moved[batch.place] = batch.after
         self._since_kept_count += len(batch.decisions)

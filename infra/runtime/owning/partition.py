@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from engine import rules
 from engine.decision import Next
 from engine.ids import WORKSPACE, InputId, StreamId
 from engine.inputs import Input
@@ -69,7 +70,7 @@ class Partition:
     def was_decided(self, stream: StreamId, input_id: InputId) -> bool:
         """Whether a state in memory remembers this input."""
         held = self.streams.get(stream)
-        return held is not None and input_id in held.ids
+        return held is not None and rules.recalled(held, input_id, held.at) is not None
 
     def stream(self, stream: StreamId) -> Stream:
         """Return a loaded state.

@@ -15,6 +15,7 @@ from engine.account import Account
 from engine.campaign import Campaign
 from engine.contact_point import ContactPointState
 from engine.errors import WireDamageError
+from engine.growing import whole
 from engine.ids import InputId, StreamId, StreamKind, kind_of
 from engine.rules import PriorOutcome, State, Stream
 from engine.workspace import Workspace
@@ -56,7 +57,7 @@ _DECOMPRESSOR = zstandard.ZstdDecompressor()
 def encode_state(stream: Stream) -> tuple[int, bytes]:
     """Return the codec and the bytes of a stream's state."""
     state = Raw(_ENCODER.encode(stream.state))
-    data = _ENCODER.encode(_StateRecord(stream.version, stream.at, stream.ids, state))
+    data = _ENCODER.encode(_StateRecord(stream.version, stream.at, dict(whole(stream.ids)), state))
     if len(data) < COMPRESSED_FROM_BYTES:
         return PLAIN, data
     return ZSTD, _COMPRESSOR.compress(data)
@@ -75,7 +76,8 @@ def decode_state(stream: StreamId, seq: int, codec: int, data: bytes) -> Stream:
     except (msgspec.DecodeError, zstandard.ZstdError, ValueError) as error:
         what = f"the state of {stream}"
         raise WireDamageError(what, type(error).__name__) from None
-    return Stream(state=state, version=kept.version, at=kept.at, seq=seq, ids=kept.ids)
+    ids = (kept.ids,) if kept.ids else ()
+    return Stream(state=state, version=kept.version, at=kept.at, seq=seq, ids=ids)
 
 
 def _decompressed(data: bytes) -> bytes:
