@@ -21,6 +21,11 @@ from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
 
 
+def new_input_id() -> InputId:
+    """Return a name that no input has; what is sealed for an input is bound to it."""
+    return InputId(uuid4().hex)
+
+
 class Asker(Protocol):
     """Appends inputs to a lane and waits for their decisions."""
 
@@ -34,7 +39,7 @@ class Submission:
 
     stream: StreamId
     request: Request
-    id: InputId = field(default_factory=lambda: InputId(uuid4().hex))
+    id: InputId = field(default_factory=new_input_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,25 +5,27 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from cyclopts import CycloptsError
 
 from console.cli.application import application
-from console.cli.desk import Desk
-from console.cli.exits import Exit
-from console.cli.faults import Fault, fault_from, fault_of
+from console.cli.context import CommandContext
+from console.cli.exits import ErrorDocument, Exit, document_from, document_of
 from console.cli.options import Options, split, wants_json
 from console.cli.terminal import Terminal
 from console.desk.errors import UsageError
+from console.desk.session import Session
 from infra.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # drivers that half of the commands do not need
-    from console.desk.ports import Office
+    from console.desk.ports import Home
 
-Offices: TypeAlias = "Callable[[Settings], AbstractAsyncContextManager[Office]]"
+OpenHome: TypeAlias = "Callable[[Settings, AsyncExitStack], Home]"
+SOURCE = "cli"
 
 
 def main() -> None:
@@ -34,7 +36,7 @@ def main() -> None:
 def run(
     words: Sequence[str],
     *,
-    offices: "Offices | None" = None,
+    open_home: "OpenHome | None" = None,
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> Exit:
@@ -42,39 +44,33 @@ def run(
 
     Args:
         words: Without the program's name.
-        offices: Opens a home; by default the real one.
+        open_home: Gives a home, whose parts the stack closes; by default the real one.
         out: Standard output unless given.
         err: Standard error unless given.
     """
     terminal = Terminal(is_json=wants_json(words), out=out, err=err)
     try:
-        return _run(words, terminal, offices or _home_office)
+        return _run(words, terminal, open_home or _local_home)
     except CycloptsError as error:
-        return _told(terminal, fault_from(Exit.BAD_INPUT, _plain(error)))
+        return _told(terminal, document_from(Exit.BAD_INPUT, _plain(error)))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last that can tell a person
         return _failed(terminal, error)
 
 
-def _run(words: Sequence[str], terminal: Terminal, offices: Offices) -> Exit:
+def _run(words: Sequence[str], terminal: Terminal, open_home: OpenHome) -> Exit:
     if any(not _is_text(word) for word in words):
         raise UsageError("each word", "be text in UTF-8", remedy="type it again")
     options, rest = split(words)
     command, bound, injected = application().parse_args(rest or ["--help"])
-    if "desk" not in injected:  # help and version need nothing
+    if "context" not in injected:  # help and version need nothing
         command(*bound.args, **bound.kwargs)
         return Exit.DONE
-    settings = read_settings()
-    if options.home is not None:
-        settings = replace(settings, home=options.home)
     import uvloop  # help needs no loop
 
-    def called(desk: Desk) -> object:
-        return command(*bound.args, **bound.kwargs, desk=desk)
+    def called(context: CommandContext) -> object:
+        return command(*bound.args, **bound.kwargs, context=context)
 
-    def opening(stack: AsyncExitStack) -> _Opening:
-        return _Opening(offices, settings, stack)
-
-    return uvloop.run(_with_desk(called, opening, options, terminal))
+    return uvloop.run(_with_context(called, options, terminal, open_home))
 
 
 def _is_text(word: str) -> bool:
@@ -86,60 +82,48 @@ def _is_text(word: str) -> bool:
     return True
 
 
-async def _with_desk(
-    called: Callable[[Desk], object],
-    opening_in: Callable[[AsyncExitStack], "_Opening"],
+async def _with_context(
+    called: Callable[[CommandContext], object],
     options: Options,
     terminal: Terminal,
+    open_home: OpenHome,
 ) -> Exit:
+    settings = read_settings()
+    if options.home is not None:
+        settings = replace(settings, home=options.home)
     async with AsyncExitStack() as stack:
-        opening = opening_in(stack)
-        desk = Desk(
-            terminal=terminal,
-            office=opening.office,
-            settings=opening.settings,
+        session = Session(
+            cache(lambda: open_home(settings, stack)),
             actor=options.actor or _login_name(),
+            source=SOURCE,
             shows_names=options.shows_names,
         )
-        ended = called(desk)
+        ended = called(CommandContext(terminal=terminal, settings=settings, session=session))
         if inspect.isawaitable(ended):
             ended = await ended
     return ended if isinstance(ended, Exit) else Exit.DONE
 
 
-class _Opening:
-    """Opens the home once, when a command first asks for it."""
-
-    def __init__(self, offices: Offices, settings: Settings, stack: AsyncExitStack) -> None:
-        self._offices = offices
-        self.settings = settings
-        self._stack = stack
-        self._office: Office | None = None
-
-    async def office(self) -> "Office":
-        if self._office is None:
-            self._office = await self._stack.enter_async_context(self._offices(self.settings))
-        return self._office
-
-
 def _failed(terminal: Terminal, error: BaseException) -> Exit:
-    fault = fault_of(error)
-    if fault is None:
+    document = document_of(error)
+    if document is None:
         traceback.print_exception(error)
         name = type(error).__name__
-        fault = fault_from(Exit.FAULT, f"our own mistake ({name}): please report the lines above")
-    return _told(terminal, fault)
+        document = document_from(
+            Exit.FAULT, f"our own mistake ({name}): please report the lines above"
+        )
+    return _told(terminal, document)
 
 
-def _told(terminal: Terminal, fault: Fault) -> Exit:
-    terminal.fail(fault, fault.sentences)
-    return Exit(fault.exit_code)
+def _told(terminal: Terminal, document: ErrorDocument) -> Exit:
+    terminal.fail(document, document.line)
+    return Exit(document.exit_code)
 
 
-def _home_office(settings: Settings) -> "AbstractAsyncContextManager[Office]":
-    from console.desk.local_home import home_office  # drivers that help does not need
+def _local_home(settings: Settings, stack: AsyncExitStack) -> "Home":
+    from console.desk.local_home import LocalHome  # drivers that help does not need
 
-    return home_office(settings)
+    return LocalHome(settings, stack)
 
 
 def _login_name() -> str:

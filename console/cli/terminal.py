@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
+from msgspec import Struct
 
 if TYPE_CHECKING:  # a hundred milliseconds that a JSON document does not need
     from rich.console import Console
@@ -40,9 +41,9 @@ class Terminal:
         self._out.write(data + "\n")
         self._out.flush()
 
-    def fail(self, document: object, sentences: str) -> None:
+    def fail(self, document: object, line: str) -> None:
         """Write why a command did not do what it was asked."""
-        self._err.write((encoded(document) if self.is_json else sentences) + "\n")
+        self._err.write((encoded(document) if self.is_json else line) + "\n")
         self._err.flush()
 
     def note(self, sentence: str) -> None:
@@ -86,6 +87,18 @@ class Terminal:
 
         width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
         return Console(file=stream, highlight=False, soft_wrap=False, width=width)
+
+
+def flat(struct: Struct, *leave_out: str, **added: object) -> dict[str, object]:
+    """Return a struct's fields by name, without some, with others, sealed ones never opened.
+
+    Examples:
+        >>> from engine.plan import Role
+        >>> flat(Role(name="dgs", is_required=True), "is_required", label="DGS")
+        {'name': 'dgs', 'label': 'DGS'}
+    """
+    fields = {name: getattr(struct, name) for name in struct.__struct_fields__}
+    return {name: value for name, value in (fields | added).items() if name not in leave_out}
 
 
 def encoded(document: object) -> str:

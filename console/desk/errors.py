@@ -1,4 +1,4 @@
-"""What the command line itself may raise; all of it is for the person who typed.
+"""What an entrance may raise for a stated reason; all of it is for the person who asked.
 
     CommandError
     +- UsageError        what was typed breaks a stated rule

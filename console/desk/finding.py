@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from console.desk.errors import AmbiguousError, UsageError
 from console.desk.moments import DEFAULT_ZONE
-from console.desk.names import key_of
 from console.desk.ports import Views
+from console.desk.words import key_of
 from engine.account.state import EnrolmentStatus
 from engine.ids import StreamId, StreamKind, stream_id
 from projections.accounts.organisations import AccountRow, searchable
@@ -18,7 +18,7 @@ ENDED = (EnrolmentStatus.FINISHED.value, EnrolmentStatus.WITHDRAWN.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class AccountRef:
     """An account that something is asked of; without a row it may not exist."""
 
     id: str
@@ -51,10 +51,10 @@ async def account_to_read(views: Views, text: str) -> FoundAccount:
     if not found:
         remedy = "give its id, its SIREN, or a part of its name"
         raise UsageError("the account", "be known", text, remedy=remedy)
-    return _one(text, found)
+    return _only(text, found)
 
 
-async def account_to_ask(views: Views, text: str) -> Account:
+async def account_to_ask(views: Views, text: str) -> AccountRef:
     """Return the account that something is asked of: by id, SIREN or whole name only.
 
     What nobody knows is asked all the same: the refusal then stands in the record.
@@ -64,20 +64,20 @@ async def account_to_ask(views: Views, text: str) -> Account:
         AmbiguousError: Several accounts have that name.
     """
     found = await views.find(text)
-    exact = tuple(one for one in found if _is_exact(one, text))
+    exact = tuple(candidate for candidate in found if _is_exact(candidate, text))
     if exact:
-        one = _one(text, exact)
-        return Account(id=one.id, row=await views.account(one.number))
+        account = _only(text, exact)
+        return AccountRef(id=account.id, row=await views.account(account.number))
     row_of_siren = await _by_siren(views, found, text)
     if row_of_siren is not None:
         return row_of_siren
     if found:
-        raise AmbiguousError(text, [(one.id, one.title) for one in found])
+        raise AmbiguousError(text, [(candidate.id, candidate.title) for candidate in found])
     slug = _UNFIT.sub("-", searchable(text)).strip("-")
-    return Account(id=key_of(slug, name="the account"))
+    return AccountRef(id=key_of(slug, name="the account"))
 
 
-async def person_of(views: Views, account: Account, text: str) -> str:
+async def person_of(views: Views, account: AccountRef, text: str) -> str:
     """Return a person's id, given it or a role that one person of the account has.
 
     What is not known is returned as it is: the refusal says so.
@@ -88,22 +88,22 @@ async def person_of(views: Views, account: Account, text: str) -> str:
     if not text or account.row is None:
         return text
     people = await views.people(account.row.account)
-    if any(one.person == text for one in people):
+    if any(known.person == text for known in people):
         return text
-    in_role = [one.person for one in people if one.role == text and not one.is_gone]
+    in_role = [known.person for known in people if known.role == text and not known.is_gone]
     if len(in_role) > 1:
         rule = f"be one person; as {text} there are {', '.join(in_role)}"
         raise UsageError("the person", rule, remedy="give the id")
     return in_role[0] if in_role else text
 
 
-async def people_of(views: Views, account: Account) -> tuple[PersonRow, ...]:
+async def people_of(views: Views, account: AccountRef) -> tuple[PersonRow, ...]:
     """Return the people of an account, by id; none if it is not known."""
     found = await views.people(account.row.account) if account.row else ()
-    return tuple(sorted(found, key=lambda one: one.person))
+    return tuple(sorted(found, key=lambda row: row.person))
 
 
-async def enrolment_of(views: Views, account: Account, number: int | None) -> int:
+async def enrolment_of(views: Views, account: AccountRef, number: int | None) -> int:
     """Return the enrolment meant: the one given, else the only one that runs.
 
     Raises:
@@ -119,7 +119,7 @@ async def enrolment_of(views: Views, account: Account, number: int | None) -> in
     raise UsageError("--enrolment", f"name an enrolment of {account.label}", told)
 
 
-async def hold_of(views: Views, account: Account, number: int | None) -> int:
+async def hold_of(views: Views, account: AccountRef, number: int | None) -> int:
     """Return the hold meant: the one given, else the only one in force.
 
     Raises:
@@ -134,18 +134,18 @@ async def hold_of(views: Views, account: Account, number: int | None) -> int:
     raise UsageError("the hold", f"name one in force on {account.label}", told)
 
 
-async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) -> Account | None:
+async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) -> AccountRef | None:
     if len(found) != 1:
         return None
     row = await views.account(found[0].number)
-    return Account(id=row.name, row=row) if row.siren == text.strip() else None
+    return AccountRef(id=row.name, row=row) if row.siren == text.strip() else None
 
 
-def _is_exact(one: FoundAccount, text: str) -> bool:
-    return one.id == text.strip() or searchable(one.title) == searchable(text)
+def _is_exact(found: FoundAccount, text: str) -> bool:
+    return found.id == text.strip() or searchable(found.title) == searchable(text)
 
 
-def _one(text: str, found: tuple[FoundAccount, ...]) -> FoundAccount:
+def _only(text: str, found: tuple[FoundAccount, ...]) -> FoundAccount:
     if len(found) > 1:
-        raise AmbiguousError(text, [(one.id, one.title) for one in found])
+        raise AmbiguousError(text, [(candidate.id, candidate.title) for candidate in found])
     return found[0]

@@ -1,4 +1,4 @@
-"""A home as commands see it: each part opened when first asked for, all closed together."""
+"""A home of this machine: each part opened when first asked for, all closed together."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from console.desk.errors import UsageError
-from console.desk.ports import Door, Published, Views
+from console.desk.ports import HomeDoor, Views, WorkspaceTerms
 from console.desk.published import LogPublished
 from console.desk.views import PostgresViews
 from engine.validity import Cursor
@@ -36,28 +36,21 @@ NAME = "relance command"
 T = TypeVar("T")
 
 
-@asynccontextmanager
-async def home_office(settings: Settings) -> AsyncIterator["HomeOffice"]:
-    """Give the office of a home for a block; nothing is opened or made by that alone."""
-    async with AsyncExitStack() as stack:
-        yield HomeOffice(settings, stack)
-
-
-class HomeOffice:
-    """See `console.desk.ports.Office`."""
+class LocalHome:
+    """See `console.desk.ports.Home`."""
 
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
-        """Keep which home; `stack` closes what is opened."""
+        """Keep which home, and who closes what is opened; nothing is opened yet."""
         self._settings = settings
         self._stack = stack
         self._opened: dict[str, object] = {}
 
     @property
-    def home(self) -> Path:
+    def folder(self) -> Path:
         """Return the home's folder."""
         return self._settings.home
 
-    async def door(self) -> Door:
+    async def door(self) -> HomeDoor:
         """Return the way to whoever runs the home."""
         return await self._once("door", self._open_door)
 
@@ -69,7 +62,7 @@ class HomeOffice:
         """Return the log of a running home."""
         return await self._postgres_log()
 
-    async def published(self) -> Published:
+    async def published(self) -> WorkspaceTerms:
         """Return what was published in a running home."""
         return LogPublished(await self._postgres_log(), await self._pool())
 
@@ -94,13 +87,13 @@ class HomeOffice:
     @asynccontextmanager
     async def standing_log(self) -> AsyncIterator[Log]:
         """Open the log for a block: beside whoever runs the home, else on a server of our own."""
-        if is_held(self.home):
+        if is_held(self.folder):
             async with _opened(self._dsn) as log:
                 yield log
             return
-        if not (self.home / POSTGRES_FOLDER).exists():
+        if not (self.folder / POSTGRES_FOLDER).exists():
             remedy = "create one with `relance log create`, or start Relance with `relance up`"
-            raise UsageError(str(self.home), "hold a log", "none", remedy=remedy)
+            raise UsageError(str(self.folder), "hold a log", "none", remedy=remedy)
         async with self._own_server() as dsn, _opened(dsn) as log:
             yield log
 
@@ -111,10 +104,10 @@ class HomeOffice:
             LogExistsError: There is one already.
         """
         count = self._settings.partition_count
-        if is_held(self.home):
+        if is_held(self.folder):
             await _create(self._dsn, count)
             return count
-        self.home.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
         async with self._own_server() as dsn:
             await migrate(dsn)
             await _create(dsn, count)
@@ -122,14 +115,14 @@ class HomeOffice:
 
     @property
     def _dsn(self) -> Dsn:
-        return embedded_dsn(self.home / POSTGRES_FOLDER)
+        return embedded_dsn(self.folder / POSTGRES_FOLDER)
 
     @asynccontextmanager
     async def _own_server(self) -> AsyncIterator[Dsn]:
         server = ServerSettings(
-            folder=self.home / POSTGRES_FOLDER, binaries=self._settings.postgres_binaries
+            folder=self.folder / POSTGRES_FOLDER, binaries=self._settings.postgres_binaries
         )
-        with HomeLock(self.home, since=WallClock().now()):
+        with HomeLock(self.folder, since=WallClock().now()):
             async with running(server) as database:
                 yield database.dsn
 
@@ -139,7 +132,7 @@ class HomeOffice:
         return self._opened[name]  # type: ignore[return-value]  # each name has one opening
 
     async def _open_door(self) -> Client:
-        return await self._stack.enter_async_context(await Client.connect(self.home))
+        return await self._stack.enter_async_context(await Client.connect(self.folder))
 
     async def _pool(self) -> Pool:
         return await self._once("pool", self._open_pool)
@@ -169,7 +162,7 @@ class HomeOffice:
         return await self._once("keys", self._read_keys)
 
     async def _read_keys(self) -> HomeKeys:
-        return await unlock_home(self.home, PostgresCheckStore(await self._pool()))
+        return await unlock_home(self.folder, PostgresCheckStore(await self._pool()))
 
 
 @asynccontextmanager

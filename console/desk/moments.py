@@ -1,4 +1,4 @@
-"""Read and write days and instants on somebody's wall clock."""
+"""Read the days, instants and next points that people write, on somebody's wall clock."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -86,21 +86,6 @@ def next_point_of(text: str, *, on: str, about: str, deliverable: str) -> NextPo
         raise UsageError("the next point", rule, remedy="such as 2027-03-01|point budget|estimatif")
     when, what, brings = (part.strip() for part in parts)
     return NextPoint(on=day_of(when, name="the next point's date"), object=what, deliverable=brings)
-
-
-def clock_text(instant: datetime | None, zone: str = DEFAULT_ZONE) -> str:
-    """Return an instant as people of a zone read it: `2027-01-19 09:30`; empty for None."""
-    return "" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-
-
-def day_text(day: date | None) -> str:
-    """Return a day as `2027-01-19`; empty for None."""
-    return "" if day is None else day.isoformat()
-
-
-def today_of(now_at: datetime, zone: str = DEFAULT_ZONE) -> date:
-    """Return the day it is in a zone."""
-    return now_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _hour(text: str) -> datetime:

@@ -1,74 +1,63 @@
-"""Read what people type for touches, tasks, roles and values."""
+"""Open the names of people for display, and only for that."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from console.desk.errors import UsageError
+import msgspec
 
-_NUMBERED = re.compile(r"(?P<kind>[TtKk])-(?P<owner>.+)-(?P<number>[1-9][0-9]{0,9})")
-_KEY = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
-KEY_LENGTH_MAX = 60
+from console.desk.session import Session
+from engine.values import ContactPoint, Sealed
+from infra.vault.port import Erased
+from projections.accounts.people import PersonRow
+
+NAME_FIELDS = ("given_name", "family_name")
+_FIELDS: msgspec.json.Decoder[tuple[Sealed, ...]] = msgspec.json.Decoder(tuple[Sealed, ...])
+ERASED = "(effacé)"
 
 
-def touch_of(text: str) -> tuple[str, int]:
-    """Return account and number of a touch.
+def fields_of(people: Iterable[PersonRow]) -> dict[str, tuple[Sealed, ...]]:
+    """Return the sealed fields of each person, as `opened_names` takes them."""
+    return {one.person: _FIELDS.decode(one.fields) for one in people}
 
-    An account's id may hold hyphens: the number is what follows the last.
 
-    Raises:
-        UsageError: It is no name of a touch.
+async def opened_names(
+    session: Session, people: Mapping[str, Sequence[Sealed] | None]
+) -> dict[str, str]:
+    """Return the name of each person, in one reading of the keys.
 
-    Examples:
-        >>> touch_of("T-commune-79191-4")
-        ('commune-79191', 4)
+    Empty where names are not shown; a person whose key is destroyed is called erased.
     """
-    return _numbered(text, "T", "the touch", "T-217901911-4")
+    wanted = [
+        (person, sealed)
+        for person, fields in people.items()
+        for sealed in fields or ()
+        if sealed.field in NAME_FIELDS
+    ]
+    if not session.shows_names or not wanted:
+        return {}
+    texts = await _opened(session, [sealed for _, sealed in wanted])
+    names: dict[str, list[str]] = {}
+    for (person, _), text in zip(wanted, texts, strict=True):
+        names.setdefault(person, []).append(text)
+    return {person: " ".join(dict.fromkeys(parts)) for person, parts in names.items()}
 
 
-def task_of(text: str) -> tuple[str, int]:
-    """Return owner (account or campaign) and number of a task.
-
-    Raises:
-        UsageError: It is no name of a task.
-
-    Examples:
-        >>> task_of("K-217901911-2")
-        ('217901911', 2)
-    """
-    return _numbered(text, "K", "the task", "K-217901911-2")
-
-
-def pairs_of(texts: Iterable[str], *, name: str, example: str) -> dict[str, str]:
-    """Return `key=value` words as a mapping, in order.
-
-    Raises:
-        UsageError: One has no `=`, no key or no value, or a key comes twice.
-    """
-    pairs: dict[str, str] = {}
-    for text in texts:
-        key, sign, value = text.partition("=")
-        if not sign or not key.strip() or not value.strip():
-            raise UsageError(name, f"look like {example}")
-        if key.strip() in pairs:
-            raise UsageError(name, "name each key once", key.strip())
-        pairs[key.strip()] = value.strip()
-    return pairs
+async def opened_points(
+    session: Session, people: Mapping[str, Iterable[ContactPoint] | None], *, channel: str
+) -> dict[str, str]:
+    """Return each person's first number (or address), as it is dialled."""
+    firsts = {
+        person: point
+        for person, points in people.items()
+        for point in [next((one for one in points or () if one.channel.value == channel), None)]
+        if point is not None
+    }
+    if not session.shows_names or not firsts:
+        return {}
+    texts = await _opened(session, [point.sealed for point in firsts.values()])
+    return dict(zip(firsts, texts, strict=True))
 
 
-def key_of(text: str, *, name: str) -> str:
-    """Return an id that a person chose; it never changes once stored.
-
-    Raises:
-        UsageError: It is too long, or holds other signs than small letters and digits.
-    """
-    if len(text) > KEY_LENGTH_MAX or not _KEY.fullmatch(text):
-        rule = f"be at most {KEY_LENGTH_MAX} small letters, digits, hyphens"
-        raise UsageError(name, rule, remedy="such as guichet-famille")
-    return text
-
-
-def _numbered(text: str, kind: str, name: str, example: str) -> tuple[str, int]:
-    match = _NUMBERED.fullmatch(text.strip())
-    if match is None or match["kind"].upper() != kind:
-        raise UsageError(name, f"look like {example}", text)
-    return match["owner"], int(match["number"])
+async def _opened(session: Session, sealed: Sequence[Sealed]) -> list[str]:
+    vault = await session.home.vault()
+    texts = await vault.open(sealed)
+    return [ERASED if isinstance(text, Erased) else text for text in texts]

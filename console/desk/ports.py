@@ -1,4 +1,4 @@
-"""What commands need of a home, and nothing more.
+"""What an entrance needs of a home, and nothing more.
 
 Behind these stand a running Relance's door, the views in PostgreSQL, the log and the
 vault (`console.desk.local_home`); in tests, the pure engine and prepared rows.
@@ -34,7 +34,7 @@ from projections.queries.timeline import Timeline
 from projections.queries.why import Why
 
 
-class Door(Protocol):
+class HomeDoor(Protocol):
     """Whoever runs the home."""
 
     async def ask(
@@ -92,7 +92,7 @@ class Views(Protocol):
         """Return for each view what a fold from zero does not confirm."""
 
 
-class Published(Protocol):
+class WorkspaceTerms(Protocol):
     """What the workspace and its campaigns said, read from the log."""
 
     async def sequence(self, name: str) -> SequencePublished | None:
@@ -108,14 +108,14 @@ class Published(Protocol):
         """Return how a campaign was founded."""
 
 
-class Office(Protocol):
-    """A home as commands use it; each part is opened when it is first asked for."""
+class Home(Protocol):
+    """A home as entrances use it; each part is opened when it is first asked for."""
 
     @property
-    def home(self) -> Path:
+    def folder(self) -> Path:
         """Return the home's folder."""
 
-    async def door(self) -> Door:
+    async def door(self) -> HomeDoor:
         """Return the way to whoever runs the home.
 
         Raises:
@@ -128,7 +128,7 @@ class Office(Protocol):
     async def log(self) -> Log:
         """Return the log of a running home."""
 
-    async def published(self) -> Published:
+    async def published(self) -> WorkspaceTerms:
         """Return what was published in a running home."""
 
     async def vault(self) -> Vault:

@@ -25,7 +25,7 @@ where stream = $1 and outcome = {EVENTS} order by log_offset
 
 
 class LogPublished:
-    """See `console.desk.ports.Published`; the workspace's log is short and read once."""
+    """See `console.desk.ports.WorkspaceTerms`; the workspace's log is short and read once."""
 
     def __init__(self, log: PostgresLog, pool: Pool) -> None:
         """Read from the log; the timeline says where a campaign's decisions stand."""

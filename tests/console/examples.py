@@ -14,10 +14,10 @@ from projections.accounts.enrolments import EnrolmentRow
 from projections.accounts.holds import HoldRow
 from projections.accounts.people import PersonRow
 from projections.queries.tasks import TaskLine
-from tests.console.offices import (
+from tests.console.homes import (
     NOW,
     EngineDoor,
-    MemoryOffice,
+    MemoryHome,
     MemoryViews,
     account_row,
     typed,
@@ -40,9 +40,9 @@ def position(person: str, role: str, *points: ContactPoint, account: int = 1) ->
     )
 
 
-def niort(engine: EngineDoor | None = None) -> MemoryOffice:
+def niort(engine: EngineDoor | None = None) -> MemoryHome:
     """Return a home that knows Niort, its service head and its DGS, and the sequence."""
-    office = MemoryOffice(engine=engine or EngineDoor())
+    home = MemoryHome(engine=engine or EngineDoor())
     setting_up = [
         ["rulesets", "publish"],
         ["sequences", "publish", COMPLETE],
@@ -57,30 +57,28 @@ def niort(engine: EngineDoor | None = None) -> MemoryOffice:
         ],
     ]
     for words in setting_up:
-        ran = typed(office, *words)
+        ran = typed(home, *words)
         assert ran.exit is Exit.DONE, ran.err
-    points = [item.request.points for item in asked(office) if isinstance(item.request, AddPerson)]
-    office.rows = MemoryViews(
+    points = [item.request.points for item in asked(home) if isinstance(item.request, AddPerson)]
+    home.rows = MemoryViews(
         accounts=[account_row(name=ACCOUNT, siren=ACCOUNT)],
         positions=[
             position("p-1", "responsable_service", *points[0]),
             position("p-2", "dgs", *points[1]),
         ],
     )
-    return office
+    return home
 
 
-def asked(office: MemoryOffice) -> list[Input]:
+def asked(home: MemoryHome) -> list[Input]:
     """Return the inputs that came in."""
-    assert office.engine is not None
-    return office.engine.inputs
+    assert home.engine is not None
+    return home.engine.inputs
 
 
-def points_of(office: MemoryOffice) -> tuple[ContactPoint, ...]:
+def points_of(home: MemoryHome) -> tuple[ContactPoint, ...]:
     """Return the addresses with which the first person was added."""
-    return next(
-        item.request.points for item in asked(office) if isinstance(item.request, AddPerson)
-    )
+    return next(item.request.points for item in asked(home) if isinstance(item.request, AddPerson))
 
 
 def hold(number: int) -> HoldRow:

@@ -10,9 +10,9 @@ from engine.requests import (
     Enrol,
 )
 from tests.console.examples import ACCOUNT, COMPLETE, asked, hold, niort
-from tests.console.offices import (
+from tests.console.homes import (
     NOW,
-    MemoryOffice,
+    MemoryHome,
     MemoryViews,
     SilentDoor,
     account_row,
@@ -23,11 +23,11 @@ from tests.console.offices import (
 class TestSetUp:
     def test_an_accounts_zones_follow_from_its_departement(self) -> None:
         """A school holiday forgotten is a call nobody answers."""
-        office = niort()
+        home = niort()
 
         attributes = next(
             item.request.attributes
-            for item in asked(office)
+            for item in asked(home)
             if item.stream == f"account:{ACCOUNT}" and hasattr(item.request, "attributes")
         )
 
@@ -36,9 +36,9 @@ class TestSetUp:
 
     def test_names_and_addresses_are_sealed_before_they_leave(self) -> None:
         """What is appended is there for ever."""
-        office = niort()
+        home = niort()
 
-        data = b"".join(msgspec.json.encode(item) for item in asked(office))
+        data = b"".join(msgspec.json.encode(item) for item in asked(home))
 
         assert b"Durand" not in data
         assert b"durand@" not in data
@@ -70,7 +70,7 @@ class TestSetUp:
     )
     def test_what_cannot_be_stored_is_said(self, words: list[str], told: str) -> None:
         """Sentences name the rule, never the address that was typed."""
-        ran = typed(MemoryOffice(), *words)
+        ran = typed(MemoryHome(), *words)
 
         assert ran.exit is Exit.BAD_INPUT
         assert told in ran.err
@@ -79,12 +79,12 @@ class TestSetUp:
 class TestEnrol:
     def test_roles_are_filled_with_who_has_them(self) -> None:
         """The common case needs no list of people."""
-        office = niort()
+        home = niort()
 
-        ran = typed(office, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+        ran = typed(home, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
 
         assert ran.exit is Exit.DONE
-        request = asked(office)[-1].request
+        request = asked(home)[-1].request
         assert isinstance(request, Enrol)
         assert request.participants == {"responsable_service": "p-1", "dgs": "p-2"}
         assert request.start_on == date(2027, 1, 11)
@@ -107,11 +107,11 @@ class TestEnrol:
 
     def test_a_second_time_is_refused_with_its_code(self) -> None:
         """The answer says what would allow it, as text and as a document."""
-        office = niort()
+        home = niort()
         words = ("enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
-        typed(office, *words)
+        typed(home, *words)
 
-        text, document = typed(office, *words), typed(office, *words, "--json")
+        text, document = typed(home, *words), typed(home, *words, "--json")
 
         assert text.exit is document.exit is Exit.REFUSED
         assert "already_enrolled (p-1)" in text.err
@@ -122,23 +122,23 @@ class TestEnrol:
 
     def test_an_account_nobody_knows_is_asked_and_refused(self) -> None:
         """The refusal stands in the record; a typing error alone would not."""
-        office = niort()
+        home = niort()
 
-        ran = typed(office, "enrol", "Atlantis-sur-Mer", "--sequence", COMPLETE, "--offer", "g")
+        ran = typed(home, "enrol", "Atlantis-sur-Mer", "--sequence", COMPLETE, "--offer", "g")
 
         assert ran.exit is Exit.REFUSED
         assert "unknown_account (atlantis-sur-mer)" in ran.err
-        assert asked(office)[-1].stream == "account:atlantis-sur-mer"
+        assert asked(home)[-1].stream == "account:atlantis-sur-mer"
 
     def test_a_part_of_a_name_lists_who_may_be_meant(self) -> None:
         """Reading a wrong account costs nothing, writing to one does."""
-        office = niort()
-        office.rows.accounts = [
+        home = niort()
+        home.rows.accounts = [
             account_row(1, name="a-1", title="Saint-Denis", search="saint-denis"),
             account_row(2, name="a-2", title="Saint-Paul", search="saint-paul"),
         ]
 
-        ran = typed(office, "pause", "saint", "--reason", "x", "--json")
+        ran = typed(home, "pause", "saint", "--reason", "x", "--json")
 
         assert ran.exit is Exit.BAD_INPUT
         assert ran.fault["candidates"] == [
@@ -148,10 +148,10 @@ class TestEnrol:
 
     def test_case_and_accents_of_a_whole_name_do_not_matter(self) -> None:
         """People type names, not spellings."""
-        office = niort()
-        office.rows.accounts = [account_row(name=ACCOUNT, title="Évry", search="evry")]
+        home = niort()
+        home.rows.accounts = [account_row(name=ACCOUNT, title="Évry", search="evry")]
 
-        assert typed(office, "pause", "EVRY", "--reason", "x").exit is Exit.DONE
+        assert typed(home, "pause", "EVRY", "--reason", "x").exit is Exit.DONE
 
 
 class TestHolds:
@@ -163,18 +163,18 @@ class TestHolds:
 
     def test_the_only_hold_needs_no_number(self) -> None:
         """One hold is the common case."""
-        office = niort()
-        typed(office, "pause", "Niort", "--reason", "x")
-        office.rows.held = [hold(1)]
+        home = niort()
+        typed(home, "pause", "Niort", "--reason", "x")
+        home.rows.held = [hold(1)]
 
-        assert typed(office, "resume", "Niort").exit is Exit.DONE
+        assert typed(home, "resume", "Niort").exit is Exit.DONE
 
     def test_of_several_one_must_be_named(self) -> None:
         """Lifting the wrong one would send what must wait."""
-        office = niort()
-        office.rows.held = [hold(1), hold(2)]
+        home = niort()
+        home.rows.held = [hold(1), hold(2)]
 
-        ran = typed(office, "resume", "Niort")
+        ran = typed(home, "resume", "Niort")
 
         assert ran.exit is Exit.BAD_INPUT
         assert "1 (account: x), 2 (account: x)" in ran.err
@@ -182,9 +182,9 @@ class TestHolds:
 
 def test_no_decision_in_time_is_neither_done_nor_refused() -> None:
     """It may still be decided; asking again blindly would do it twice."""
-    office = MemoryOffice(engine=SilentDoor(), rows=MemoryViews(accounts=[account_row()]))
+    home = MemoryHome(engine=SilentDoor(), rows=MemoryViews(accounts=[account_row()]))
 
-    ran = typed(office, "pause", "Niort", "--reason", "x", "--json")
+    ran = typed(home, "pause", "Niort", "--reason", "x", "--json")
 
     assert ran.exit is Exit.NO_ANSWER
     assert ran.fault["error"] == "no_answer"

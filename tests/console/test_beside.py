@@ -14,7 +14,7 @@ import pytest
 
 from console.cli.exits import Exit
 from console.cli.main import run
-from tests.console.offices import Ran
+from tests.console.homes import Ran
 
 pytestmark = pytest.mark.connected
 

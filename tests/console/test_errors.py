@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.cli.exits import MEANINGS, Exit
-from console.cli.faults import fault_of
+from console.cli.exits import Exit, document_of
 from console.desk.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
 from console.desk.moments import day_of, instant_of
 from engine.decision import Refused
@@ -26,7 +25,7 @@ from infra.runtime.health import Health
 from infra.settings import SettingFault, SettingsError
 from infra.store.errors import HomeHeldError, MigrationUnknownError, StoreUnavailableError
 from infra.vault.errors import KeyMissingError, WrongMasterKeyError
-from tests.console.offices import EngineDoor, MemoryOffice, typed
+from tests.console.homes import EngineDoor, MemoryHome, typed
 
 HOME = Path("/somewhere/home")
 PLACE = Place(Topic.EVENTS, 3)
@@ -58,14 +57,14 @@ TABLE: list[tuple[BaseException, Exit]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "code"), TABLE, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("error", "code"), TABLE, ids=lambda value: type(value).__name__)
 def test_each_error_ends_with_its_code(error: BaseException, code: Exit) -> None:
     """A script asks the code whom to wake."""
-    fault = fault_of(error)
+    fault = document_of(error)
 
     assert fault is not None
-    assert (fault.exit_code, fault.error) == (code, MEANINGS[code])
-    assert "\n" not in fault.sentences
+    assert (fault.exit_code, fault.error) == (code, code.word)
+    assert "\n" not in fault.line
 
 
 def test_what_failed_together_is_told_by_its_first() -> None:
@@ -74,7 +73,7 @@ def test_what_failed_together_is_told_by_its_first() -> None:
         "tasks", [NothingRunsError(HOME), DoorError(Expectation.ANSWER, "b")]
     )
 
-    fault = fault_of(group)
+    fault = document_of(group)
 
     assert fault is not None
     assert fault.exit_code == Exit.NOTHING_RUNS
@@ -85,12 +84,12 @@ def test_what_failed_together_is_told_by_its_first() -> None:
 )
 def test_our_own_mistake_is_none_of_them(error: BaseException) -> None:
     """It must be seen with its traceback, not dressed up as somebody's typing error."""
-    assert fault_of(error) is None
+    assert document_of(error) is None
 
 
 def test_nothing_runs_says_how_to_start() -> None:
     """It is the first thing a new user meets."""
-    ran = typed(MemoryOffice(engine=None), "pipeline")
+    ran = typed(MemoryHome(engine=None), "pipeline")
 
     assert ran.exit is Exit.NOTHING_RUNS
     assert ran.err == "relance: nothing runs on /home-of-a-test: start it with `relance up`\n"
@@ -100,7 +99,7 @@ def test_nothing_runs_says_how_to_start() -> None:
 @pytest.mark.parametrize("words", [("timeline", "\udcff"), ("--as", "\udcff", "pipeline")])
 def test_a_word_in_another_encoding_is_a_typing_error(words: tuple[str, ...]) -> None:
     """No database takes it, and it must not end in a traceback."""
-    ran = typed(MemoryOffice(), *words)
+    ran = typed(MemoryHome(), *words)
 
     assert ran.exit is Exit.BAD_INPUT
     assert ran.err == "relance: expected each word to be text in UTF-8; type it again\n"
@@ -117,7 +116,7 @@ def test_a_day_where_no_plan_can_be_laid_out_is_a_typing_error(day: str) -> None
 
 def test_an_error_is_a_document_too() -> None:
     """A program reads both streams the same way."""
-    ran = typed(MemoryOffice(engine=None), "status", "--json")
+    ran = typed(MemoryHome(engine=None), "status", "--json")
 
     assert ran.fault == {
         "error": "nothing_runs",
@@ -133,7 +132,7 @@ def test_a_refusal_names_code_remedy_and_end() -> None:
         code=RefusalCode.COOL_DOWN, detail="person-1", until=until, rule="cool_down.silence"
     )
 
-    fault = fault_of(RefusedError("enrol Niort", refused))
+    fault = document_of(RefusedError("enrol Niort", refused))
 
     assert fault is not None
     assert fault.message == (
@@ -160,7 +159,7 @@ def test_a_refusal_names_code_remedy_and_end() -> None:
 )
 def test_a_typing_error_ends_with_two_and_one_line(words: list[str], told: str) -> None:
     """Never a traceback for a user's mistake."""
-    ran = typed(MemoryOffice(), *words)
+    ran = typed(MemoryHome(), *words)
 
     assert ran.exit is Exit.BAD_INPUT
     assert told in ran.err
@@ -177,7 +176,7 @@ class BrokenDoor(EngineDoor):
 
 def test_our_own_mistake_has_a_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     """Python would end with 1, which says "refused" here."""
-    ran = typed(MemoryOffice(engine=BrokenDoor()), "pipeline")
+    ran = typed(MemoryHome(engine=BrokenDoor()), "pipeline")
 
     assert ran.exit is Exit.FAULT
     assert "our own mistake (KeyError)" in ran.err

@@ -17,7 +17,7 @@ from engine.requests import SetValues
 from engine.wire import encode_body, encode_input, encode_record
 from infra.log.memory import MemoryLog
 from infra.log.port import Append, Place, Record, Topic
-from tests.console.offices import NOW, PARTITION_COUNT, MemoryOffice, typed
+from tests.console.homes import NOW, PARTITION_COUNT, MemoryHome, typed
 
 PLACE = Place(Topic.EVENTS, 1)
 STREAM = StreamId("account:1")
@@ -107,9 +107,9 @@ class TestVerify:
 
     def test_damage_has_a_code_of_its_own(self) -> None:
         """A script that verifies every night must wake somebody."""
-        office = MemoryOffice(records=asyncio.run(log_of(marker(), decision(2))))
+        home = MemoryHome(records=asyncio.run(log_of(marker(), decision(2))))
 
-        ran = typed(office, "log", "verify", "--json")
+        ran = typed(home, "log", "verify", "--json")
 
         assert ran.exit is Exit.DAMAGE
         verified = msgspec.json.decode(ran.out, type=list[dict[str, object]])
@@ -130,17 +130,17 @@ class TestFollow:
 
     def test_a_decision_is_one_line(self) -> None:
         """At, stream, what was asked by whom, outcome: read while it scrolls."""
-        office = MemoryOffice(records=asyncio.run(log_of(marker(), decision(1))))
+        home = MemoryHome(records=asyncio.run(log_of(marker(), decision(1))))
 
-        ran = typed(office, "log", "tail", "--count", "1")
+        ran = typed(home, "log", "tail", "--count", "1")
 
         assert ran.out == "2027-01-11 09:01Z account:1 set_values by camille (cli): nothing\n"
 
     def test_or_one_document(self) -> None:
         """A program that follows reads line by line."""
-        office = MemoryOffice(records=asyncio.run(log_of(marker(), decision(1))))
+        home = MemoryHome(records=asyncio.run(log_of(marker(), decision(1))))
 
-        ran = typed(office, "log", "tail", "--count", "1", "--json")
+        ran = typed(home, "log", "tail", "--count", "1", "--json")
 
         document = msgspec.json.decode(ran.out, type=dict[str, object])
         assert document["stream"] == "account:1"
@@ -167,7 +167,7 @@ class TestRead:
 
     def test_an_offset_beyond_the_end_is_said(self) -> None:
         """An empty answer would look like the end of the log."""
-        ran = typed(MemoryOffice(), "log", "read", "0", "--from", "7")
+        ran = typed(MemoryHome(), "log", "read", "0", "--from", "7")
 
         assert ran.exit is Exit.BAD_INPUT
         assert "expected the offset in events/0 to be at most 0, got: 7" in ran.err

@@ -13,15 +13,15 @@ from projections.check import Checked, Difference
 from projections.queries.suppressions import StopLine
 from projections.queries.why import Moved, TouchLine, Why
 from tests.console.examples import task_line
-from tests.console.offices import NOW, MemoryOffice, MemoryViews, account_row, typed
+from tests.console.homes import NOW, MemoryHome, MemoryViews, account_row, typed
 
 FAMILY_NAME = "Vasseur"
 
 
-async def sealed(office: MemoryOffice) -> tuple[Sealed, ...]:
+async def sealed(home: MemoryHome) -> tuple[Sealed, ...]:
     """Return the name of a person, sealed."""
     name = Item(subject="p-1", input_id="i-1", field="family_name", text=FAMILY_NAME)
-    return await office.safe.seal([name])
+    return await home.safe.seal([name])
 
 
 class TestEmptyHome:
@@ -39,9 +39,9 @@ class TestEmptyHome:
     )
     def test_it_says_what_to_try_next(self, words: list[str], told: str) -> None:
         """The first minute decides whether there is a second."""
-        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+        home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
 
-        ran = typed(office, *words)
+        ran = typed(home, *words)
 
         assert ran.exit is Exit.DONE
         assert told in ran.out
@@ -64,9 +64,9 @@ class TestEmptyHome:
     )
     def test_each_answer_is_one_document(self, words: list[str]) -> None:
         """A program reads nothing else from standard output."""
-        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
+        home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
 
-        ran = typed(office, *words, "--json")
+        ran = typed(home, *words, "--json")
 
         assert msgspec.json.decode(ran.out) is not None
         assert ran.err == ""
@@ -75,20 +75,20 @@ class TestEmptyHome:
 class TestNames:
     def test_they_are_opened_for_display(self) -> None:
         """Whoever calls must know whom."""
-        ran = typed(office_with_task(), "tasks")
+        ran = typed(home_with_task(), "tasks")
 
         assert f"{FAMILY_NAME}, responsable_service (inventé)" in ran.out
 
     def test_they_can_be_left_out(self) -> None:
         """A screen is shared more often than meant."""
-        ran = typed(office_with_task(), "tasks", "--no-names")
+        ran = typed(home_with_task(), "tasks", "--no-names")
 
         assert FAMILY_NAME not in ran.out
         assert "p-1, responsable_service" in ran.out
 
     def test_documents_hold_them_opened_and_nothing_sealed(self) -> None:
         """A program has no key; ciphertext would be noise to it."""
-        ran = typed(office_with_task(), "tasks", "--json")
+        ran = typed(home_with_task(), "tasks", "--json")
 
         (line,) = msgspec.json.decode(ran.out, type=list[dict[str, object]])
         assert (line["name"], line["id"], line["touch_id"]) == (
@@ -100,12 +100,12 @@ class TestNames:
 
     async def test_an_erased_person_is_called_erased(self) -> None:
         """The task stands, the name is gone for ever."""
-        office = MemoryOffice()
-        fields = await sealed(office)
-        await office.safe.destroy("p-1")
-        office.rows.open_tasks = [task_line(fields=fields)]
+        home = MemoryHome()
+        fields = await sealed(home)
+        await home.safe.destroy("p-1")
+        home.rows.open_tasks = [task_line(fields=fields)]
 
-        from_thread = await run_beside(office, "tasks")
+        from_thread = await run_beside(home, "tasks")
 
         assert "(effacé), responsable_service" in from_thread
 
@@ -113,10 +113,10 @@ class TestNames:
 class TestWhy:
     def test_it_tells_from_the_question_to_the_answer(self) -> None:
         """Asked, moved by which rule, landed, standing: in this order."""
-        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
-        office.rows.touches["T-commune-79191-4"] = why_line()
+        home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
+        home.rows.touches["T-commune-79191-4"] = why_line()
 
-        ran = typed(office, "why", "t-commune-79191-4")
+        ran = typed(home, "why", "t-commune-79191-4")
 
         lines = [line.strip() for line in ran.out.splitlines()[:5]]
         assert lines[1:] == [
@@ -128,11 +128,11 @@ class TestWhy:
 
     def test_it_says_what_its_rules_mean(self) -> None:
         """An id is for machines: a person needs the sentence, and what can be done."""
-        office = MemoryOffice(rows=MemoryViews(accounts=[account_row()]))
-        office.rows.touches["T-commune-79191-4"] = why_line()
+        home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
+        home.rows.touches["T-commune-79191-4"] = why_line()
 
-        ran = typed(office, "why", "T-commune-79191-4")
-        document = msgspec.json.decode(typed(office, "why", "T-commune-79191-4", "--json").out)
+        ran = typed(home, "why", "T-commune-79191-4")
+        document = msgspec.json.decode(typed(home, "why", "T-commune-79191-4", "--json").out)
 
         assert RULES["gap.person"].sentence in ran.out
         assert RULES["gap.person"].lifted_by in ran.out
@@ -140,7 +140,7 @@ class TestWhy:
 
     def test_an_unknown_touch_says_where_to_look(self) -> None:
         """Numbers are copied by hand."""
-        ran = typed(MemoryOffice(), "why", "T-commune-79191-9")
+        ran = typed(MemoryHome(), "why", "T-commune-79191-9")
 
         assert ran.exit is Exit.BAD_INPUT
         assert "`relance timeline commune-79191` lists the touches" in ran.err
@@ -148,8 +148,8 @@ class TestWhy:
 
 def test_a_stop_shows_its_tag_and_never_the_address() -> None:
     """The list outlives the person."""
-    office = MemoryOffice()
-    office.rows.stops = [
+    home = MemoryHome()
+    home.rows.stops = [
         StopLine(
             tag="abc",
             reason="objection",
@@ -167,7 +167,7 @@ def test_a_stop_shows_its_tag_and_never_the_address() -> None:
         )
     ]
 
-    ran = typed(office, "suppressions")
+    ran = typed(home, "suppressions")
 
     assert "exit.objection" in ran.out
     assert "abc" in ran.out
@@ -175,34 +175,34 @@ def test_a_stop_shows_its_tag_and_never_the_address() -> None:
 
 def test_a_view_that_differs_is_damage() -> None:
     """A script that checks every night must wake somebody."""
-    office = MemoryOffice()
+    home = MemoryHome()
     difference = Difference(
         view="accounts", table="touch", key="account=1 touch=2", column="status", live='"a"',
         folded='"b"',
     )  # fmt: skip
-    office.rows.checked = (
+    home.rows.checked = (
         Checked(
             view="accounts", version=1, decision_count=3, row_count=2, differences=(difference,)
         ),
     )
 
-    ran = typed(office, "projections", "check")
+    ran = typed(home, "projections", "check")
 
     assert ran.exit is Exit.DAMAGE
     assert "account=1 touch=2" in ran.out
 
 
-def office_with_task() -> MemoryOffice:
+def home_with_task() -> MemoryHome:
     """Return a home with one call to make, its person's name sealed."""
-    office = MemoryOffice()
-    fields = asyncio.run(sealed(office))
-    office.rows.open_tasks = [task_line(fields=fields)]
-    return office
+    home = MemoryHome()
+    fields = asyncio.run(sealed(home))
+    home.rows.open_tasks = [task_line(fields=fields)]
+    return home
 
 
-async def run_beside(office: MemoryOffice, *words: str) -> str:
+async def run_beside(home: MemoryHome, *words: str) -> str:
     """Run a command line, which brings its own loop, in a thread; return what it shows."""
-    return (await asyncio.to_thread(typed, office, *words)).out
+    return (await asyncio.to_thread(typed, home, *words)).out
 
 
 def why_line() -> Why:

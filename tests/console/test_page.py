@@ -7,7 +7,7 @@ from pathlib import Path
 from cyclopts import App
 
 from console.cli.application import application
-from console.cli.exits import MEANINGS
+from console.cli.exits import Exit
 
 PAGE = Path(__file__).parent.parent.parent / "docs/operating.md"
 OWN = ("--help", "--version", "-h")
@@ -37,9 +37,7 @@ def test_the_page_lists_every_exit_code() -> None:
     text = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
 
-    assert [(int(code), word) for code, word in rows] == [
-        (code.value, word) for code, word in MEANINGS.items()
-    ]
+    assert [(int(code), word) for code, word in rows] == [(code.value, code.word) for code in Exit]
 
 
 def test_every_command_has_a_help_that_says_what_it_is_for() -> None:

@@ -23,7 +23,7 @@ from tests.console.examples import (
     position,
     task_line,
 )
-from tests.console.offices import (
+from tests.console.homes import (
     typed,
 )
 
@@ -31,18 +31,18 @@ from tests.console.offices import (
 class TestTasks:
     def test_what_an_outcome_requires_is_passed_on(self) -> None:
         """Each option ends in its own field; the note is sealed."""
-        office = niort()
-        office.rows.open_tasks = [task_line()]
+        home = niort()
+        home.rows.open_tasks = [task_line()]
 
         typed(
-            office,
+            home,
             *("tasks", "done", f"K-{ACCOUNT}-1", "--outcome", "joint_interesse"),
             *("--note", "rappelle vendredi", "--next-point", "2027-03-01|budget|estimatif"),
             *("--meeting-at", "2027-01-29T10:00", "--maturity", "m", "--calendar", "c"),
             *("--others", "o", "--hot", "--check", "2", "--check", "fiche", "--person", "dgs"),
         )
 
-        request = asked(office)[-1].request
+        request = asked(home)[-1].request
         assert isinstance(request, CompleteTask)
         assert request.note is not None
         assert (request.note.subject, request.note.field) == ("p-1", "note")
@@ -62,36 +62,36 @@ class TestTasks:
 
     def test_all_boxes_are_ticked_with_one_word(self) -> None:
         """Boxes are sentences; nobody types them."""
-        office = niort()
-        office.rows.open_tasks = [task_line()]
+        home = niort()
+        home.rows.open_tasks = [task_line()]
 
         words = ("tasks", "done", f"K-{ACCOUNT}-1", "--outcome", "done", "--check", "all")
-        typed(office, *words)
+        typed(home, *words)
 
-        request = asked(office)[-1].request
+        request = asked(home)[-1].request
         assert isinstance(request, CompleteTask)
         assert request.checked == ("fiche", "script")
 
     def test_an_unknown_box_lists_the_boxes(self) -> None:
         """The list is what the person needed."""
-        office = niort()
-        office.rows.open_tasks = [task_line()]
+        home = niort()
+        home.rows.open_tasks = [task_line()]
 
         words = ("tasks", "done", f"K-{ACCOUNT}-1", "--outcome", "done", "--check", "3")
-        ran = typed(office, *words)
+        ran = typed(home, *words)
 
         assert ran.exit is Exit.BAD_INPUT
         assert "the boxes: 1. fiche; 2. script" in ran.err
 
     def test_a_task_of_a_campaign_is_asked_of_the_campaign(self) -> None:
         """Preparation belongs to nobody's account."""
-        office = niort()
-        office.rows.open_tasks = [task_line(owner="guichet", is_of_campaign=True, person="")]
+        home = niort()
+        home.rows.open_tasks = [task_line(owner="guichet", is_of_campaign=True, person="")]
 
-        ran = typed(office, "tasks", "open", "K-guichet-1")
+        ran = typed(home, "tasks", "open", "K-guichet-1")
 
-        assert asked(office)[-1].stream == "campaign:guichet"
-        assert asked(office)[-1].request == ClaimTask(task=1)
+        assert asked(home)[-1].stream == "campaign:guichet"
+        assert asked(home)[-1].request == ClaimTask(task=1)
         assert ran.exit is Exit.REFUSED  # there is no such campaign
 
     def test_an_unknown_task_is_refused_by_the_rules(self) -> None:
@@ -105,28 +105,28 @@ class TestTasks:
 class TestRecord:
     def test_an_objection_stops_every_address_of_the_person(self) -> None:
         """Somebody who wants no e-mail wants no call either."""
-        office = niort()
-        typed(office, "people", "contact", "Niort", "p-1", "--phone", "05 49 00 00 01")
-        added = asked(office)[-1].request
-        office.rows.positions = [
-            position("p-1", "responsable_service", *points_of(office), added.point)  # type: ignore[union-attr]  # an AddContactPoint
+        home = niort()
+        typed(home, "people", "contact", "Niort", "p-1", "--phone", "05 49 00 00 01")
+        added = asked(home)[-1].request
+        home.rows.positions = [
+            position("p-1", "responsable_service", *points_of(home), added.point)  # type: ignore[union-attr]  # an AddContactPoint
         ]
 
-        ran = typed(office, "record", "objection", "Niort", "--person", "responsable_service")
+        ran = typed(home, "record", "objection", "Niort", "--person", "responsable_service")
 
-        objections = [item for item in asked(office) if isinstance(item.request, RecordObjection)]
+        objections = [item for item in asked(home) if isinstance(item.request, RecordObjection)]
         assert ran.exit is Exit.DONE
         assert len({item.stream for item in objections}) == 2
         assert {item.request.person for item in objections} == {"p-1"}  # type: ignore[union-attr]  # all are objections
 
     def test_an_address_nobody_knows_can_object_too(self) -> None:
         """Opt-out lists name people we never met."""
-        office = niort()
+        home = niort()
 
-        ran = typed(office, "record", "objection", "--address", "Somebody@Ville.example")
+        ran = typed(home, "record", "objection", "--address", "Somebody@Ville.example")
 
         assert ran.exit is Exit.DONE
-        assert asked(office)[-1].stream.startswith("contact_point:")
+        assert asked(home)[-1].stream.startswith("contact_point:")
         assert "omebody" not in ran.out + ran.err
 
     def test_an_objection_of_nobody_is_said(self) -> None:
@@ -138,12 +138,12 @@ class TestRecord:
 
     def test_a_reply_to_an_unknown_touch_is_refused(self) -> None:
         """Its text is sealed all the same: the input is kept."""
-        office = niort()
+        home = niort()
 
         words = ("record", "reply", f"T-{ACCOUNT}-9", "--text", "oui, volontiers")
-        ran = typed(office, *words)
+        ran = typed(home, *words)
 
-        request = asked(office)[-1].request
+        request = asked(home)[-1].request
         assert ran.exit is Exit.REFUSED
         assert "unknown_touch (9)" in ran.err
         assert isinstance(request, RecordReply)
@@ -181,11 +181,11 @@ class TestRecord:
     )
     def test_each_report_reaches_the_rules(self, words: list[str]) -> None:
         """A report that is lost on the way is worse than a refusal."""
-        office = niort()
-        typed(office, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
-        office.rows.enrolled = [enrolment()]
+        home = niort()
+        typed(home, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+        home.rows.enrolled = [enrolment()]
 
-        ran = typed(office, "record", *words)
+        ran = typed(home, "record", *words)
 
         assert (ran.exit, ran.err) == (Exit.DONE, "")
 
@@ -193,24 +193,24 @@ class TestRecord:
 class TestTouches:
     def test_a_touch_by_hand_says_how_to_leave_it_out(self) -> None:
         """It was a mistake more often than anything else."""
-        office = niort()
-        typed(office, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
-        office.rows.enrolled = [enrolment()]
+        home = niort()
+        typed(home, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+        home.rows.enrolled = [enrolment()]
 
         words = ("touches", "add", "Niort", "--person", "p-2", "--channel", "call")
-        ran = typed(office, *words, "--on", "2027-02-01", "--reason", "essai", "--json")
+        ran = typed(home, *words, "--on", "2027-02-01", "--reason", "essai", "--json")
 
         assert ran.exit is Exit.DONE
         assert ran.document["undo"] == f"relance touches skip T-{ACCOUNT}-10 --reason ..."
-        assert typed(office, *str(ran.document["undo"]).split()[1:]).exit is Exit.DONE
+        assert typed(home, *str(ran.document["undo"]).split()[1:]).exit is Exit.DONE
 
     def test_settling_passes_on_what_was_found(self) -> None:
         """Attempting again is an order of its own."""
-        office = niort()
+        home = niort()
 
         words = ("touches", "settle", f"T-{ACCOUNT}-1", "--not-sent", "--again", "--reason", "vu")
-        typed(office, *words)
+        typed(home, *words)
 
-        assert asked(office)[-1].request == SettleTouch(
+        assert asked(home)[-1].request == SettleTouch(
             touch=1, was_sent=False, reason="vu", attempt_again=True
         )

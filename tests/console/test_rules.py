@@ -5,19 +5,19 @@ import msgspec
 from console.cli.exits import Exit
 from engine.refusals import REFUSALS
 from engine.rule_ids import RULES
-from tests.console.offices import MemoryOffice, typed
+from tests.console.homes import MemoryHome, typed
 
 
 def ids_of(*words: str) -> dict[str, list[str]]:
     """Return the ids that a command line shows, as a program reads them."""
-    document = msgspec.json.decode(typed(MemoryOffice(), "rules", *words, "--json").out)
+    document = msgspec.json.decode(typed(MemoryHome(), "rules", *words, "--json").out)
     return {kind: [one["id"] for one in rows] for kind, rows in document.items()}
 
 
 class TestRules:
     def test_one_says_what_it_means_and_what_lifts_it(self) -> None:
         """Whoever is stopped by it wants to go on."""
-        ran = typed(MemoryOffice(), "rules", "window.holiday")
+        ran = typed(MemoryHome(), "rules", "window.holiday")
 
         assert RULES["window.holiday"].sentence in ran.out
         assert RULES["window.holiday"].lifted_by in ran.out
@@ -36,13 +36,13 @@ class TestRules:
 
     def test_an_unknown_one_names_the_nearest(self) -> None:
         """Ids are typed by hand."""
-        ran = typed(MemoryOffice(), "rules", "windo.holidays")
+        ran = typed(MemoryHome(), "rules", "windo.holidays")
 
         assert ran.exit is Exit.BAD_INPUT
         assert "did you mean window.holiday" in ran.err
 
     def test_one_unlike_all_others_says_where_the_list_is(self) -> None:
         """A guess far off would mislead."""
-        ran = typed(MemoryOffice(), "rules", "xyzzy")
+        ran = typed(MemoryHome(), "rules", "xyzzy")
 
         assert ran.err.endswith("got: xyzzy; `relance rules` lists them all\n")

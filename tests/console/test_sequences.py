@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from console.cli.exits import Exit
-from tests.console.offices import EngineDoor, MemoryOffice, typed
+from tests.console.homes import EngineDoor, MemoryHome, typed
 
 EXPECTED = Path(__file__).parent.parent / "engine" / "expected_dates.csv"
 RELANCE = (sys.executable, "-c", "from console.cli.main import main; main()")
@@ -93,7 +93,7 @@ def test_every_expected_date_comes_out_of_the_command_line(key: tuple[str, str, 
     name, case, zone = key
 
     ran = typed(
-        MemoryOffice(engine=None), "sequences", "calendar", name, *options(case, zone), "--json"
+        MemoryHome(engine=None), "sequences", "calendar", name, *options(case, zone), "--json"
     )
 
     rows = msgspec.json.decode(ran.out, type=list[dict[str, str]])
@@ -144,7 +144,7 @@ def test_findings_are_lines_that_editors_can_jump_to(tmp_path: Path) -> None:
 
 def test_a_complete_sequence_has_no_finding() -> None:
     """It is what a new user checks first."""
-    ran = typed(MemoryOffice(engine=None), "sequences", "check", COMPLETE, "--json")
+    ran = typed(MemoryHome(engine=None), "sequences", "check", COMPLETE, "--json")
 
     assert ran.exit is Exit.DONE
     assert ran.document["findings"] == []
@@ -153,35 +153,35 @@ def test_a_complete_sequence_has_no_finding() -> None:
 class TestPublish:
     def test_a_complete_sequence_is_published(self) -> None:
         """Enrolments name its hash for ever."""
-        office = MemoryOffice()
+        home = MemoryHome()
 
-        ran = typed(office, "sequences", "publish", COMPLETE, "--json")
+        ran = typed(home, "sequences", "publish", COMPLETE, "--json")
 
         assert ran.exit is Exit.DONE
-        assert office.engine is not None
-        (sequence,) = office.engine.published.sequences.values()
+        assert home.engine is not None
+        (sequence,) = home.engine.published.sequences.values()
         assert sequence.name == COMPLETE
 
     def test_published_again_it_is_already_so(self) -> None:
         """A second run of a script must not fail."""
-        office = MemoryOffice()
-        typed(office, "sequences", "publish", COMPLETE)
+        home = MemoryHome()
+        typed(home, "sequences", "publish", COMPLETE)
 
-        ran = typed(office, "sequences", "publish", COMPLETE)
+        ran = typed(home, "sequences", "publish", COMPLETE)
 
         assert ran.exit is Exit.DONE
         assert "already so" in ran.out
 
     def test_a_draft_is_not_published(self) -> None:
         """It lacks its texts; somebody would receive nothing."""
-        office = MemoryOffice()
+        home = MemoryHome()
 
-        ran = typed(office, "sequences", "publish", "radar-renouvellement")
+        ran = typed(home, "sequences", "publish", "radar-renouvellement")
 
         assert ran.exit is Exit.BAD_INPUT
         assert "sequence.draft" in ran.out
-        assert isinstance(office.engine, EngineDoor)
-        assert not office.engine.inputs
+        assert isinstance(home.engine, EngineDoor)
+        assert not home.engine.inputs
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ class TestPublish:
 )
 def test_a_calendar_says_what_it_lacks(words: list[str], told: str) -> None:
     """One line each: which option, which rule, what was given."""
-    ran = typed(MemoryOffice(engine=None), "sequences", "calendar", *words)
+    ran = typed(MemoryHome(engine=None), "sequences", "calendar", *words)
 
     assert ran.exit is Exit.BAD_INPUT
     assert told in ran.err

@@ -17,7 +17,7 @@ from infra.home.facts import HomeFacts, Past
 from infra.home.up import Announcement
 from infra.settings import Settings, read_settings
 from infra.telemetry import get_logger
-from tests.console.offices import NOW, MemoryOffice, typed
+from tests.console.homes import NOW, MemoryHome, typed
 
 
 class Watched(StringIO):
@@ -133,7 +133,7 @@ def test_what_is_announced_is_a_document_too() -> None:
 
 def test_a_now_that_is_none_is_said_before_anything_starts() -> None:
     """A first start takes a minute; a typing error must not cost it."""
-    ran = typed(MemoryOffice(engine=None), "up", "--now", "yesterday")
+    ran = typed(MemoryHome(engine=None), "up", "--now", "yesterday")
 
     assert ran.exit is Exit.BAD_INPUT
     assert "expected --now to be an instant such as" in ran.err

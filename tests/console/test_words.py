@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from console.cli.options import Options, split
-from console.cli.places import place_of_text
 from console.desk.errors import UsageError
 from console.desk.moments import instant_of, meeting_of, next_point_of
-from console.desk.names import key_of, pairs_of, task_of, touch_of
+from console.desk.words import key_of, pairs_of, place_of_text, task_of, touch_of
 from engine.values import NextPoint
 from infra.log.port import Place, Topic
 

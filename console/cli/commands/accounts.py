@@ -2,11 +2,11 @@
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
+from console.cli.asking import ask_and_show
+from console.cli.context import Context
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
-from console.desk.names import key_of, pairs_of
+from console.desk.words import key_of, pairs_of
 from engine.ids import StreamKind, stream_id
 from engine.requests import AddAccount, Attributes, ChangeStage, ChangeStatus, SetValues
 from engine.ruleset import Locality, Ruleset
@@ -18,7 +18,7 @@ app = App(name="accounts", help="Add organisations; their values and stage.")
 async def add(
     name: str,
     *,
-    desk: At,
+    context: Context,
     siren: str = "",
     key: str = "",
     name_with_article: str = "",
@@ -46,7 +46,7 @@ async def add(
         tz: Time zone, where it is not that of the département.
     """
     account = _siren(siren) if siren else key_of(key, name="--key (or --siren)")
-    ruleset = await (await (await desk.office()).published()).ruleset()
+    ruleset = await (await context.home.published()).ruleset()
     locality = _locality(ruleset, departement)
     attributes = Attributes(
         name=name,
@@ -62,11 +62,11 @@ async def add(
     )
     what = f"add {name} ({account})"
     stream = stream_id(StreamKind.ACCOUNT, account)
-    show_done(desk, what, await ask(desk, stream, AddAccount(attributes=attributes), what=what))
+    await ask_and_show(context, stream, AddAccount(attributes=attributes), what=what)
 
 
 @app.command
-async def values(account: str, *pairs: str, desk: At) -> None:
+async def values(account: str, *pairs: str, context: Context) -> None:
     """Set values that messages of an account use; a touch blocked for one goes on.
 
     Args:
@@ -76,14 +76,14 @@ async def values(account: str, *pairs: str, desk: At) -> None:
     given = pairs_of(pairs, name="the values", example="probleme='les inscriptions'")
     if not given:
         raise UsageError("the values", "be given", "none", remedy="such as NAME=VALUE")
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     what = f"set {', '.join(given)} of {known.label}"
-    show_done(desk, what, await ask(desk, known.stream, SetValues(values=given), what=what))
+    await ask_and_show(context, known.stream, SetValues(values=given), what=what)
 
 
 @app.command
-async def stage(account: str, stage: str, *, desk: At, reason: str = "") -> None:
+async def stage(account: str, stage: str, *, context: Context, reason: str = "") -> None:
     """Move an account to a stage of the cycle, if its entry condition is met.
 
     Args:
@@ -91,25 +91,25 @@ async def stage(account: str, stage: str, *, desk: At, reason: str = "") -> None
         stage: Such as qualification.
         reason: Why.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     what = f"move {known.label} to {stage}"
     request = ChangeStage(stage=stage, reason=reason)
-    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+    await ask_and_show(context, known.stream, request, what=what)
 
 
 @app.command
-async def status(account: str, status: str, *, desk: At) -> None:
+async def status(account: str, status: str, *, context: Context) -> None:
     """Make an account a prospect; a client it becomes by relance record purchase.
 
     Args:
         account: Its id, SIREN or whole name.
         status: lead or prospect.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     what = f"make {known.label} a {status}"
-    show_done(desk, what, await ask(desk, known.stream, ChangeStatus(status=status), what=what))
+    await ask_and_show(context, known.stream, ChangeStatus(status=status), what=what)
 
 
 def _siren(text: str) -> str:

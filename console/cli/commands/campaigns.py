@@ -2,12 +2,12 @@
 
 from cyclopts import App
 
-from console.cli.desk import At
+from console.cli.asking import ask_and_show
+from console.cli.context import Context
 from console.cli.show.pipeline import draw_campaigns
-from console.desk.asking import ask, show_done
 from console.desk.errors import UsageError
 from console.desk.moments import day_of
-from console.desk.names import key_of, pairs_of
+from console.desk.words import key_of, pairs_of
 from engine.ids import StreamKind, stream_id
 from engine.plan import PointTerms
 from engine.requests import CreateCampaign, OpenCampaign
@@ -18,17 +18,17 @@ app = App(name="campaigns", help="Found campaigns, and open them.")
 
 
 @app.default
-async def show(*, desk: At) -> None:
+async def show(*, context: Context) -> None:
     """Show the campaigns and how far each has got."""
-    found = await (await (await desk.office()).views()).campaigns()
-    desk.terminal.show(found, lambda console: draw_campaigns(console, found))
+    found = await (await context.home.views()).campaigns()
+    context.terminal.show(found, lambda console: draw_campaigns(console, found))
 
 
 @app.command
 async def create(
     key: str,
     *,
-    desk: At,
+    context: Context,
     title: str,
     sequence: str,
     offer: str,
@@ -69,7 +69,7 @@ async def create(
         zone: School holiday zone of its own work.
         tz: Time zone of its own work.
     """
-    found = await (await (await desk.office()).published()).sequence(sequence)
+    found = await (await context.home.published()).sequence(sequence)
     request = CreateCampaign(
         title=title,
         sequence=SequenceRef(sequence, found.hash if found else ""),
@@ -88,11 +88,11 @@ async def create(
     )
     stream = stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
     what = f"create campaign {key}"
-    show_done(desk, what, await ask(desk, stream, request, what=what))
+    await ask_and_show(context, stream, request, what=what)
 
 
 @app.command(name="open")
-async def begin(key: str, *, desk: At) -> None:
+async def begin(key: str, *, context: Context) -> None:
     """Let the enrolments of a campaign begin; its preparation tasks must be done.
 
     Args:
@@ -100,7 +100,7 @@ async def begin(key: str, *, desk: At) -> None:
     """
     what = f"open campaign {key}"
     stream = stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
-    show_done(desk, what, await ask(desk, stream, OpenCampaign(), what=what))
+    await ask_and_show(context, stream, OpenCampaign(), what=what)
 
 
 def _goals(typed: tuple[str, ...]) -> dict[str, int]:

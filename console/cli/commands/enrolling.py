@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
-from console.desk.clock import now_of
+from console.cli.asking import ask, ask_and_show, show_receipt
+from console.cli.context import Context
 from console.desk.errors import UsageError
-from console.desk.finding import Account, account_to_ask, enrolment_of, people_of, person_of
-from console.desk.moments import day_of, today_of
-from console.desk.names import pairs_of
-from console.desk.ports import Office, Views
+from console.desk.finding import AccountRef, account_to_ask, enrolment_of, people_of, person_of
+from console.desk.moments import day_of
+from console.desk.ports import Home, WorkspaceTerms
+from console.desk.words import pairs_of
 from engine.account.participants import default_participants
 from engine.account.state import Position
 from engine.plan import PointTerms, Sequence
@@ -20,13 +19,13 @@ from engine.values import About, SequenceRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class EnrolmentTerms:
     """What an enrolment takes from its campaign, or from the options."""
 
     sequence: SequenceRef
     plan: Sequence | None
     about: About
-    start_on: date
+    start_on: date | None  # None: today
     next_point: PointTerms | None = None
     values: Mapping[str, str]
 
@@ -34,7 +33,7 @@ class Terms:
 async def enrol(
     account: str,
     *,
-    desk: At,
+    context: Context,
     campaign: str = "",
     sequence: str = "",
     participant: tuple[str, ...] = (),
@@ -58,31 +57,29 @@ async def enrol(
         value: A value for messages, NAME=VALUE; may be repeated.
         re_enrol_reason: Why, although a cool-down after silence runs.
     """
-    office = await desk.office()
-    views = await office.views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
-    today = today_of(await now_of(desk), known.zone)
     start_on = day_of(start, name="--start") if start else None
     values = pairs_of(value, name="--value", example="NAME=VALUE")
-    terms = await _terms(office, campaign, sequence, offer, start_on or today, values)
+    terms = await _terms(await context.home.published(), campaign, sequence, offer, values)
     request = Enrol(
         sequence=terms.sequence,
         about=terms.about,
-        participants=await _participants(office, known, participant, terms.plan),
-        start_on=start_on or terms.start_on,
+        participants=await _participants(context.home, known, participant, terms.plan),
+        start_on=start_on or terms.start_on or await context.session.today(known.zone),
         campaign=campaign,
         next_point=terms.next_point,
         values=dict(terms.values),
         re_enrol_reason=re_enrol_reason,
     )
     what = f"enrol {known.label} in {terms.sequence.name}"
-    decisions = await ask(desk, known.stream, request, what=what)
+    decisions = await ask(context, known.stream, request, what=what)
     undo = f"relance withdraw {known.id} --reason ..."
-    show_done(desk, what, decisions, undo=undo)
+    show_receipt(context, what, decisions, undo=undo)
 
 
 async def assign(
-    account: str, role: str, person: str, *, desk: At, enrolment: int | None = None
+    account: str, role: str, person: str, *, context: Context, enrolment: int | None = None
 ) -> None:
     """Give a role of an enrolment a person, or another person.
 
@@ -92,7 +89,7 @@ async def assign(
         person: The person's id.
         enrolment: Which enrolment; by default the only one that runs.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     request = AssignParticipant(
         enrolment=await enrolment_of(views, known, enrolment),
@@ -100,10 +97,12 @@ async def assign(
         person=await person_of(views, known, person),
     )
     what = f"assign {request.person} as {role} of {known.label}"
-    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+    await ask_and_show(context, known.stream, request, what=what)
 
 
-async def withdraw(account: str, *, desk: At, reason: str, enrolment: int | None = None) -> None:
+async def withdraw(
+    account: str, *, context: Context, reason: str, enrolment: int | None = None
+) -> None:
     """End an enrolment by order; it cannot be taken back, but the account can be enrolled again.
 
     Args:
@@ -111,33 +110,27 @@ async def withdraw(account: str, *, desk: At, reason: str, enrolment: int | None
         reason: Why.
         enrolment: Which enrolment; by default the only one that runs.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     number = await enrolment_of(views, known, enrolment)
     what = f"withdraw enrolment {number} of {known.label}"
     request = Withdraw(enrolment=number, reason=reason)
-    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+    await ask_and_show(context, known.stream, request, what=what)
 
 
 async def _terms(
-    office: Office,
-    campaign: str,
-    sequence: str,
-    offer: str,
-    start_on: date,
-    values: dict[str, str],
-) -> Terms:
-    published = await office.published()
+    published: WorkspaceTerms, campaign: str, sequence: str, offer: str, values: dict[str, str]
+) -> EnrolmentTerms:
     if not campaign:
         if not (sequence and offer):
             rule = "be given, or --sequence and --offer"
             raise UsageError("--campaign", rule, remedy="`relance campaigns` lists the campaigns")
         found = await published.sequence(sequence)
-        return Terms(
+        return EnrolmentTerms(
             sequence=SequenceRef(sequence, found.hash if found else ""),
             plan=found.sequence if found else None,
             about=About(offer=offer),
-            start_on=start_on,
+            start_on=None,
             values=values,
         )
     if sequence or offer:
@@ -147,7 +140,7 @@ async def _terms(
         remedy = "`relance campaigns` lists the campaigns"
         raise UsageError("--campaign", "be known", campaign, remedy=remedy)
     named = await published.sequence(founded.sequence.name)
-    return Terms(
+    return EnrolmentTerms(
         sequence=founded.sequence,
         plan=named.sequence if named else None,
         about=founded.about,
@@ -158,14 +151,14 @@ async def _terms(
 
 
 async def _participants(
-    office: Office, account: Account, typed: tuple[str, ...], plan: Sequence | None
+    home: Home, account: AccountRef, typed: tuple[str, ...], plan: Sequence | None
 ) -> dict[str, str]:
     """Return who has which role: as typed, else whoever has it in the account."""
-    views: Views = await office.views()
+    views = await home.views()
     if typed:
         pairs = pairs_of(typed, name="--participant", example="dgs=PERSON")
         return {role: await person_of(views, account, who) for role, who in pairs.items()}
-    ruleset = await (await office.published()).ruleset()
+    ruleset = await (await home.published()).ruleset()
     if plan is None or ruleset is None:
         return {}
     people = {

@@ -1,7 +1,7 @@
 """Holds: stated reasons why touches wait, and their end."""
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
+from console.cli.asking import ask, ask_and_show, show_receipt
+from console.cli.context import Context
 from console.desk.finding import account_to_ask, hold_of, person_of
 from console.desk.moments import day_of
 from engine.events import HoldPlaced
@@ -11,7 +11,7 @@ from engine.requests import Pause, Resume
 async def pause(
     account: str,
     *,
-    desk: At,
+    context: Context,
     reason: str,
     enrolment: int = 0,
     person: str = "",
@@ -26,7 +26,7 @@ async def pause(
         person: Only this person: id or role.
         until: Day on which it ends by itself.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     request = Pause(
         reason=reason,
@@ -35,23 +35,26 @@ async def pause(
         until=day_of(until, name="--until") if until else None,
     )
     what = f"pause {known.label}"
-    decisions = await ask(desk, known.stream, request, what=what)
+    decisions = await ask(context, known.stream, request, what=what)
     holds = [
-        event.hold for one in decisions for event in one.events if isinstance(event, HoldPlaced)
+        event.hold
+        for decision in decisions
+        for event in decision.events
+        if isinstance(event, HoldPlaced)
     ]
     undo = f"relance resume {known.id} {holds[0]}" if holds else ""
-    show_done(desk, what, decisions, undo=undo)
+    show_receipt(context, what, decisions, undo=undo)
 
 
-async def resume(account: str, hold: int | None = None, *, desk: At) -> None:
+async def resume(account: str, hold: int | None = None, *, context: Context) -> None:
     """Lift one hold: what it covered lands again, with the delay that remained.
 
     Args:
         account: Its id, SIREN or whole name.
         hold: Its number; by default the only one in force.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     number = await hold_of(views, known, hold)
     what = f"lift hold {number} of {known.label}"
-    show_done(desk, what, await ask(desk, known.stream, Resume(hold=number), what=what))
+    await ask_and_show(context, known.stream, Resume(hold=number), what=what)

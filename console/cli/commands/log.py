@@ -7,13 +7,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.cli.desk import At
+from console.cli.context import Context
 from console.cli.exits import Exit
-from console.cli.places import place_of_text
 from console.cli.show.log import draw_head, draw_records, draw_verified, short_line
 from console.cli.terminal import Terminal
 from console.desk.log_reading import Head, follow, head_of, read_records
 from console.desk.verifying import verify_all
+from console.desk.words import place_of_text
 from engine.decision import PlacedDecision
 from projections.queries.happenings import line_of
 
@@ -23,29 +23,28 @@ app = App(name="log", help="The log itself: create, head, read, tail, verify.")
 
 
 @app.command
-async def create(*, desk: At) -> None:
+async def create(*, context: Context) -> None:
     """Create an empty log in the home; relance up does it by itself where there is none."""
-    count = await (await desk.office()).create_log()
-    document = {"home": str(desk.settings.home), "partition_count": count}
-    desk.terminal.show(
+    count = await context.home.create_log()
+    document = {"home": str(context.settings.home), "partition_count": count}
+    context.terminal.show(
         document, lambda console: console.print(f"✓ created a log of {count} partitions")
     )
 
 
 @app.command
-async def head(*, desk: At) -> None:
+async def head(*, context: Context) -> None:
     """Show which offsets each partition holds; works also while nothing runs."""
-    office = await desk.office()
-    async with office.standing_log() as log:
+    async with context.home.standing_log() as log:
         heads: tuple[Head, ...] = await head_of(log)
-    desk.terminal.show(heads, lambda console: draw_head(console, heads))
+    context.terminal.show(heads, lambda console: draw_head(console, heads))
 
 
 @app.command
 async def read(
     partition: str,
     *,
-    desk: At,
+    context: Context,
     start: Annotated[int, Parameter(name=("--from", "--start"))] = 0,
     count: int = RECORDS_MAX,
 ) -> None:
@@ -57,25 +56,23 @@ async def read(
         count: At most so many records.
     """
     place = place_of_text(partition)
-    office = await desk.office()
-    async with office.standing_log() as log:
+    async with context.home.standing_log() as log:
         page = await read_records(log, place, start, count_max=count)
-    desk.terminal.show(page, lambda console: draw_records(console, page))
+    context.terminal.show(page, lambda console: draw_records(console, page))
 
 
 @app.command
-async def tail(*, desk: At, count: int = 0) -> None:
+async def tail(*, context: Context, count: int = 0) -> None:
     """Show decisions as they are appended, until Ctrl-C: a line, or a document, each.
 
     Args:
         count: Stop after so many; 0 goes on.
     """
-    office = await desk.office()
-    log = await office.log()
-    following = follow(log, await office.cursors())
-    desk.terminal.note("following the log; Ctrl-C ends it")
+    log = await context.home.log()
+    following = follow(log, await context.home.cursors())
+    context.terminal.note("following the log; Ctrl-C ends it")
     with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
-        await _show(desk.terminal, following, count)
+        await _show(context.terminal, following, count)
 
 
 async def _show(
@@ -91,14 +88,13 @@ async def _show(
 
 
 @app.command
-async def verify(*, desk: At) -> Exit:
+async def verify(*, context: Context) -> Exit:
     """Apply the validity rule to every partition; exit code 5 if one is damaged.
 
     Works also while nothing runs, and on a home that refuses to start.
     """
-    office = await desk.office()
-    async with office.standing_log() as log:
-        with desk.terminal.counting("verifying") as progressed:
+    async with context.home.standing_log() as log:
+        with context.terminal.counting("verifying") as progressed:
             verified = await verify_all(log, progressed)
-    desk.terminal.show(verified, lambda console: draw_verified(console, verified))
-    return Exit.DAMAGE if any(one.damage for one in verified) else Exit.DONE
+    context.terminal.show(verified, lambda console: draw_verified(console, verified))
+    return Exit.DAMAGE if any(partition.damage for partition in verified) else Exit.DONE

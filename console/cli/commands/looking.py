@@ -4,26 +4,24 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from console.cli.desk import At
-from console.cli.documents import flat
+from console.cli.context import Context
 from console.cli.show.pipeline import draw_pipeline
 from console.cli.show.rules import explained
-from console.cli.show.status import Standing, draw_status, draw_suppressions
+from console.cli.show.status import StatusDocument, draw_status, draw_suppressions
 from console.cli.show.timeline import draw_timeline, timeline_document
 from console.cli.show.why import draw_why, rules_named
-from console.desk.clock import now_of
+from console.cli.terminal import flat
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_read
-from console.desk.moments import instant_of, today_of
-from console.desk.names import touch_of
-from console.desk.people import fields_of, opened_names
+from console.desk.moments import instant_of
+from console.desk.names import fields_of, opened_names
+from console.desk.words import touch_of
 from engine.rule_ids import RULES
 
 
-async def pipeline(*, desk: At) -> None:
+async def pipeline(*, context: Context) -> None:
     """Show accounts by status and stage, campaign progress, ageing, dated next points."""
-    now_at = await now_of(desk)
-    found = await (await (await desk.office()).views()).pipeline(today_of(now_at))
+    found = await (await context.home.views()).pipeline(await context.session.today())
     document = flat(
         found,
         all_accounts=flat(found.all_accounts, share=round(found.all_accounts.share, 4)),
@@ -31,10 +29,10 @@ async def pipeline(*, desk: At) -> None:
             found.enrolled_accounts, share=round(found.enrolled_accounts.share, 4)
         ),
     )
-    desk.terminal.show(document, lambda console: draw_pipeline(console, found))
+    context.terminal.show(document, lambda console: draw_pipeline(console, found))
 
 
-async def timeline(account: str, *, desk: At, as_of: str = "", last: int = 0) -> None:
+async def timeline(account: str, *, context: Context, as_of: str = "", last: int = 0) -> None:
     """Show everything that happened and is planned for an account.
 
     Args:
@@ -42,72 +40,70 @@ async def timeline(account: str, *, desk: At, as_of: str = "", last: int = 0) ->
         as_of: Leave out what was decided after this instant.
         last: Show only so many of the latest decisions; 0 shows all.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     found = await account_to_read(views, account)
     zone = (await views.account(found.number)).time_zone
     as_of_at = instant_of(as_of, name="--as-of", zone=zone) if as_of else None
     line = await views.timeline(found, as_of_at=as_of_at)
-    people = {one.person: one.fields for one in line.people}
-    names = await opened_names(desk, people)
-    desk.terminal.show(
+    people = {person.person: person.fields for person in line.people}
+    names = await opened_names(context.session, people)
+    context.terminal.show(
         timeline_document(line, names, last=last),
         lambda console: draw_timeline(console, line, names, zone=zone, last=last),
     )
 
 
-async def why(touch: str, *, desk: At) -> None:
+async def why(touch: str, *, context: Context) -> None:
     """Show one touch: what was asked, what moved it, where it landed, why not.
 
     Args:
         touch: Its name, `T-217901911-4`.
     """
     account, _ = touch_of(touch)
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     found = await views.why(f"T-{touch[2:]}")
     if found is None:
         remedy = f"`relance timeline {account}` lists the touches of the account"
         raise UsageError("the touch", "be known", touch, remedy=remedy)
-    row = await views.account((await account_to_read(views, account)).number)
-    people = await views.people(row.account)
-    names = await opened_names(desk, fields_of(people))
-    is_invented = any(one.is_invented for one in people if one.person == found.touch.person)
+    found_in = await views.account((await account_to_read(views, account)).number)
+    people = await views.people(found_in.account)
+    names = await opened_names(context.session, fields_of(people))
+    is_invented = any(row.is_invented for row in people if row.person == found.touch.person)
     document = flat(
         found,
         name=names.get(found.touch.person, ""),
         is_invented=is_invented,
         rules=explained(RULES, rules_named(found)),
     )
-    desk.terminal.show(
+    context.terminal.show(
         document,
         lambda console: draw_why(
-            console, found, names, zone=row.time_zone, is_invented=is_invented
+            console, found, names, zone=found_in.time_zone, is_invented=is_invented
         ),
     )
 
 
-async def status(*, desk: At) -> None:
+async def status(*, context: Context) -> None:
     """Show what runs, what waits, what needs a person, how healthy the log is."""
-    office = await desk.office()
-    door = await office.door()
-    health = await door.health()
-    found = await (await office.views()).status(today_of(health.now_at))
-    standing = Standing(home=str(office.home), health=health, status=found)
-    desk.terminal.show(
+    health = await context.session.health()
+    found = await (await context.home.views()).status(await context.session.today())
+    whole = StatusDocument(home=str(context.home.folder), health=health, status=found)
+    context.terminal.show(
         flat(
-            standing,
-            status=flat(found, attention=[flat(one, id=one.id) for one in found.attention]),
+            whole,
+            status=flat(found, attention=[flat(touch, id=touch.id) for touch in found.attention]),
         ),
-        lambda console: draw_status(console, standing),
+        lambda console: draw_status(console, whole),
     )
 
 
 async def suppressions(
-    *, desk: At, count: Annotated[int, Parameter(name="--count")] = 1000
+    *, context: Context, count: Annotated[int, Parameter(name="--count")] = 1000
 ) -> None:
     """Show the addresses to which nothing goes; they are known by their tag.
 
     Args:
         count: Show at most so many, newest first.
     """
-    found = await (await (await desk.office()).views()).suppressions(count_max=count)
-    desk.terminal.show(found, lambda console: draw_suppressions(console, found))
+    found = await (await context.home.views()).suppressions(count_max=count)
+    context.terminal.show(found, lambda console: draw_suppressions(console, found))

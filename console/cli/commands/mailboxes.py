@@ -2,13 +2,14 @@
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask_all, intake_of, show_done
-from console.desk.names import key_of, pairs_of
+from console.cli.asking import ask_and_show
+from console.cli.context import Context
+from console.desk.asking import intake_of
+from console.desk.words import key_of, pairs_of
 from engine.ids import WORKSPACE
 from engine.requests import Mailbox, PublishMailbox
 from infra.contacts.normal import normal_email, normal_phone
-from infra.intake import Submission
+from infra.intake import new_input_id
 
 app = App(name="mailboxes", help="Make a sending mailbox known.")
 
@@ -17,7 +18,7 @@ app = App(name="mailboxes", help="Make a sending mailbox known.")
 async def publish(
     name: str,
     *,
-    desk: At,
+    context: Context,
     address: str,
     sender_name: str,
     sender_function: str = "",
@@ -40,7 +41,7 @@ async def publish(
         per_day_max: Messages in a rolling day.
         per_domain_max: Of these, to one recipient domain.
     """
-    intake = await intake_of(desk)
+    intake = await intake_of(context.session)
     sender = normal_email(address, field_name="--address")
     texts = {
         "email": sender.value,
@@ -50,16 +51,15 @@ async def publish(
         "data_contact": normal_email(data_contact).value if data_contact else "",
     }
     key = key_of(name, name="the mailbox")
-    draft = Mailbox(name=key, domain=sender.domain)
-    submission = Submission(stream=WORKSPACE, request=PublishMailbox(mailbox=draft))
+    input_id = new_input_id()
     mailbox = Mailbox(
         name=key,
         domain=sender.domain,
         per_day_max=per_day_max,
         per_domain_max=per_domain_max,
-        fields=await intake.seal(f"mailbox:{key}", texts, input_id=submission.id),
+        fields=await intake.seal(f"mailbox:{key}", texts, input_id=input_id),
         values=pairs_of(value, name="--value", example="societe=NAME"),
     )
+    request = PublishMailbox(mailbox=mailbox)
     what = f"publish mailbox {key}"
-    full = Submission(id=submission.id, stream=WORKSPACE, request=PublishMailbox(mailbox=mailbox))
-    show_done(desk, what, await ask_all(desk, [full], what=what))
+    await ask_and_show(context, WORKSPACE, request, what=what, input_id=input_id)

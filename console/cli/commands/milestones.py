@@ -2,8 +2,8 @@
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
+from console.cli.asking import ask_and_show
+from console.cli.context import Context
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
 from console.desk.moments import next_point_of
@@ -16,7 +16,7 @@ app = App(name="milestones", help="Fix an account's next point.")
 async def fix(
     account: str,
     *,
-    desk: At,
+    context: Context,
     next_point: str = "",
     on: str = "",
     object: str = "",  # noqa: A002 - the option's name
@@ -37,8 +37,8 @@ async def fix(
     if point is None:
         remedy = "such as --next-point '2027-03-01|point budget|estimatif'"
         raise UsageError("the next point", "be given", "none", remedy=remedy)
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     what = f"fix the next point of {known.label} on {point.on.isoformat()}"
     request = SetMilestone(next_point=point, enrolment=enrolment)
-    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+    await ask_and_show(context, known.stream, request, what=what)

@@ -4,14 +4,15 @@ from uuid import uuid4
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask_all, intake_of, show_done
+from console.cli.asking import ask_all, ask_and_show, show_receipt
+from console.cli.context import Context
+from console.desk.asking import intake_of
 from console.desk.errors import UsageError
-from console.desk.finding import Account, account_to_ask, person_of
-from console.desk.names import key_of
+from console.desk.finding import AccountRef, account_to_ask, person_of
+from console.desk.words import key_of
 from engine.requests import AddContactPoint, AddPerson
 from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
-from infra.intake import Submission
+from infra.intake import Submission, new_input_id
 
 app = App(name="people", help="Add people and their addresses.")
 
@@ -20,7 +21,7 @@ app = App(name="people", help="Add people and their addresses.")
 async def add(
     account: str,
     *,
-    desk: At,
+    context: Context,
     role: str,
     family_name: str,
     given_name: str = "",
@@ -48,11 +49,11 @@ async def add(
             keeps the id.
         invented: Nobody of this name exists.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     key = key_of(person, name="--person") if person else f"person-{uuid4().hex[:12]}"
-    intake = await intake_of(desk)
-    draft = Submission(stream=known.stream, request=AddPerson(person=key, role=role))
+    intake = await intake_of(context.session)
+    input_id = new_input_id()
     texts = {
         "given_name": given_name,
         "family_name": family_name,
@@ -63,13 +64,12 @@ async def add(
     request = AddPerson(
         person=key,
         role=role,
-        points=await intake.points(key, _contacts(known, email, phone), input_id=draft.id),
-        fields=await intake.seal(key, texts, input_id=draft.id),
+        points=await intake.points(key, _contacts(known, email, phone), input_id=input_id),
+        fields=await intake.seal(key, texts, input_id=input_id),
         is_invented=invented,
     )
     what = f"add {key} as {role} of {known.label}"
-    submission = Submission(id=draft.id, stream=draft.stream, request=request)
-    show_done(desk, what, await ask_all(desk, [submission], what=what))
+    await ask_and_show(context, known.stream, request, what=what, input_id=input_id)
 
 
 @app.command
@@ -77,7 +77,7 @@ async def contact(
     account: str,
     person: str,
     *,
-    desk: At,
+    context: Context,
     email: tuple[str, ...] = (),
     phone: tuple[str, ...] = (),
 ) -> None:
@@ -89,25 +89,25 @@ async def contact(
         email: An e-mail address; may be repeated.
         phone: A telephone number; may be repeated.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     key = await person_of(views, known, person)
     contacts = _contacts(known, email, phone)
     if not contacts:
         raise UsageError("people contact", "be told --email or --phone", "neither")
-    intake = await intake_of(desk)
+    intake = await intake_of(context.session)
     submissions: list[Submission] = []
-    for one in contacts:
-        name = Submission(stream=known.stream, request=AddPerson(person=key, role="")).id
-        (point,) = await intake.points(key, [one], input_id=name)
+    for typed in contacts:
+        input_id = new_input_id()
+        (point,) = await intake.points(key, [typed], input_id=input_id)
         request = AddContactPoint(person=key, point=point)
-        submissions.append(Submission(id=name, stream=known.stream, request=request))
+        submissions.append(Submission(id=input_id, stream=known.stream, request=request))
     what = f"add {len(submissions)} contact points of {key} of {known.label}"
-    show_done(desk, what, await ask_all(desk, submissions, what=what))
+    show_receipt(context, what, await ask_all(context, submissions, what=what))
 
 
 def _contacts(
-    account: Account, emails: tuple[str, ...], phones: tuple[str, ...]
+    account: AccountRef, emails: tuple[str, ...], phones: tuple[str, ...]
 ) -> list[NormalContact]:
     region = phone_region(account.row.departement if account.row else "")
     return [

@@ -1,15 +1,19 @@
 """Reports of what happened outside: replies, absences, bounces, objections, meetings..."""
 
+import sys
+from pathlib import Path
 from typing import Literal
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.cli.texts import read_text
-from console.desk.asking import ask, ask_all, intake_of, show_done
+from console.cli.asking import ask_all, ask_and_show, show_receipt
+from console.cli.context import CommandContext, Context
+from console.desk.asking import intake_of
+from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of, instant_of
-from console.desk.reports import Target, objections, target_of
+from console.desk.objections import objections
+from console.desk.targets import Target, target_of
 from engine.requests import (
     ChangeStatus,
     RecordAutomaticReply,
@@ -23,7 +27,10 @@ from engine.requests import (
     RecordVote,
     Request,
 )
-from infra.intake import Submission
+from infra.intake import new_input_id
+
+TEXT_BYTES_MAX = 32 * 1024
+"""Sealed and encoded, it must still fit into an input of 64 KiB."""
 
 app = App(
     name="record",
@@ -36,7 +43,7 @@ app = App(
 async def reply(
     target: str,
     *,
-    desk: At,
+    context: Context,
     person: str = "",
     text: str = "",
     text_file: str = "",
@@ -51,12 +58,11 @@ async def reply(
         text_file: A file that holds it; - reads standard input.
         message_id: Of the reply.
     """
-    whom = await _target(desk, target, person)
-    intake = await intake_of(desk)
-    draft = Submission(stream=whom.account.stream, request=RecordReply())
-    body = read_text(text, text_file, name="--text")
-    subject = whom.person or f"reply:{draft.id}"
-    sealed = await intake.seal(subject, {"reply": body}, input_id=draft.id)
+    whom = await _target(context, target, person)
+    input_id = new_input_id()
+    intake = await intake_of(context.session)
+    texts = {"reply": _text(text, text_file)}
+    sealed = await intake.seal(whom.person or f"reply:{input_id}", texts, input_id=input_id)
     request = RecordReply(
         person=whom.person,
         touch=whom.touch,
@@ -64,12 +70,11 @@ async def reply(
         message_id=message_id,
     )
     what = f"record a reply of {whom.label}"
-    submission = Submission(id=draft.id, stream=draft.stream, request=request)
-    show_done(desk, what, await ask_all(desk, [submission], what=what))
+    await ask_and_show(context, whom.account.stream, request, what=what, input_id=input_id)
 
 
 @app.command
-async def absence(target: str, *, desk: At, person: str = "", return_on: str = "") -> None:
+async def absence(target: str, *, context: Context, person: str = "", return_on: str = "") -> None:
     """An absence notice came: what was due waits; it is no reply.
 
     Args:
@@ -77,17 +82,17 @@ async def absence(target: str, *, desk: At, person: str = "", return_on: str = "
         person: Who: id or role.
         return_on: Day of return, if it says one.
     """
-    whom = await _target(desk, target, person)
+    whom = await _target(context, target, person)
     day = day_of(return_on, name="--return-on") if return_on else None
     request = RecordAutomaticReply(person=whom.person, touch=whom.touch, return_on=day)
-    await _report(desk, whom, request, f"record an absence of {whom.label}")
+    await _report(context, whom, request, f"record an absence of {whom.label}")
 
 
 @app.command
 async def bounce(
     target: str,
     *,
-    desk: At,
+    context: Context,
     person: str = "",
     tag: str = "",
     code: str = "",
@@ -102,29 +107,29 @@ async def bounce(
         code: What the mail server said, such as 5.1.1.
         temporary: The address may take messages later.
     """
-    whom = await _target(desk, target, person)
+    whom = await _target(context, target, person)
     request = RecordBounce(
         person=whom.person, touch=whom.touch, tag=tag, code=code, is_permanent=not temporary
     )
-    await _report(desk, whom, request, f"record a bounce of {whom.label}")
+    await _report(context, whom, request, f"record a bounce of {whom.label}")
 
 
 @app.command
-async def refusal(target: str, *, desk: At, person: str = "") -> None:
+async def refusal(target: str, *, context: Context, person: str = "") -> None:
     """A person said no, in writing or otherwise.
 
     Args:
         target: The touch that was refused, or the account.
         person: Who: id or role.
     """
-    whom = await _target(desk, target, person)
+    whom = await _target(context, target, person)
     request = RecordRefusal(person=whom.person, touch=whom.touch)
-    await _report(desk, whom, request, f"record a refusal of {whom.label}")
+    await _report(context, whom, request, f"record a refusal of {whom.label}")
 
 
 @app.command
 async def objection(
-    target: str = "", *, desk: At, person: str = "", address: str = "", number: str = ""
+    target: str = "", *, context: Context, person: str = "", address: str = "", number: str = ""
 ) -> None:
     """A person wants no more contact: every address and number of theirs is suppressed.
 
@@ -136,14 +141,16 @@ async def objection(
         address: An e-mail address, of somebody who may not be known.
         number: A telephone number, the same.
     """
-    submissions, label = await objections(desk, target, person, address=address, number=number)
+    submissions, label = await objections(
+        context.session, target, person, address=address, number=number
+    )
     what = f"record an objection of {label}"
-    show_done(desk, what, await ask_all(desk, submissions, what=what))
+    show_receipt(context, what, await ask_all(context, submissions, what=what))
 
 
 @app.command
 async def meeting(
-    account: str, *, desk: At, person: str, at: str, enrolment: int | None = None
+    account: str, *, context: Context, person: str, at: str, enrolment: int | None = None
 ) -> None:
     """A meeting was agreed: it is planned at its instant, and outreach makes way.
 
@@ -153,7 +160,7 @@ async def meeting(
         at: Instant, on the account's wall clock, such as 2027-01-29T10:00.
         enrolment: Of which enrolment; by default the only one that runs.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     request = RecordMeeting(
         enrolment=await enrolment_of(views, known, enrolment),
@@ -161,37 +168,37 @@ async def meeting(
         meeting_at=instant_of(at, name="--at", zone=known.zone),
     )
     what = f"record a meeting with {request.person} of {known.label}"
-    show_done(desk, what, await ask(desk, known.stream, request, what=what))
+    await ask_and_show(context, known.stream, request, what=what)
 
 
 @app.command
-async def departure(account: str, *, desk: At, person: str) -> None:
+async def departure(account: str, *, context: Context, person: str) -> None:
     """A person left the position.
 
     Args:
         account: Its id, SIREN or whole name.
         person: Who: id or role.
     """
-    whom = await _target(desk, account, person)
+    whom = await _target(context, account, person)
     request = RecordDeparture(person=whom.person)
-    await _report(desk, whom, request, f"record a departure of {whom.label}")
+    await _report(context, whom, request, f"record a departure of {whom.label}")
 
 
 @app.command
-async def vote(account: str, *, desk: At, on: str) -> None:
+async def vote(account: str, *, context: Context, on: str) -> None:
     """The budget was voted: what is counted from the vote gets its real day.
 
     Args:
         account: Its id, SIREN or whole name.
         on: Day of the vote.
     """
-    whom = await _target(desk, account, "")
+    whom = await _target(context, account, "")
     request = RecordVote(vote_on=day_of(on, name="--on"))
-    await _report(desk, whom, request, f"record the vote of {whom.account.label}")
+    await _report(context, whom, request, f"record the vote of {whom.account.label}")
 
 
 @app.command
-async def notice(account: str, *, desk: At, reference: str, enrolment: int = 0) -> None:
+async def notice(account: str, *, context: Context, reference: str, enrolment: int = 0) -> None:
     """A notice on the same object was published: what is planned freezes.
 
     Args:
@@ -199,13 +206,15 @@ async def notice(account: str, *, desk: At, reference: str, enrolment: int = 0) 
         reference: Of the notice.
         enrolment: Only this enrolment; by default all that run.
     """
-    whom = await _target(desk, account, "")
+    whom = await _target(context, account, "")
     request = RecordNotice(reference=reference, enrolment=enrolment)
-    await _report(desk, whom, request, f"record notice {reference} of {whom.account.label}")
+    await _report(context, whom, request, f"record notice {reference} of {whom.account.label}")
 
 
 @app.command
-async def opportunity(account: str, *, desk: At, reference: str, enrolment: int = 0) -> None:
+async def opportunity(
+    account: str, *, context: Context, reference: str, enrolment: int = 0
+) -> None:
     """A colleague took the account up as an opportunity: outreach ends.
 
     Args:
@@ -213,16 +222,16 @@ async def opportunity(account: str, *, desk: At, reference: str, enrolment: int 
         reference: Of the opportunity.
         enrolment: Only this enrolment; by default all that run.
     """
-    whom = await _target(desk, account, "")
+    whom = await _target(context, account, "")
     request = RecordOpportunity(reference=reference, enrolment=enrolment)
-    await _report(desk, whom, request, f"record opportunity {reference} of {whom.account.label}")
+    await _report(context, whom, request, f"record opportunity {reference} of {whom.account.label}")
 
 
 @app.command
 async def purchase(
     account: str,
     *,
-    desk: At,
+    context: Context,
     evidence: Literal["contract", "invoice"],
     reference: str,
     signed_on: str,
@@ -235,19 +244,38 @@ async def purchase(
         reference: Of that document.
         signed_on: Its date.
     """
-    whom = await _target(desk, account, "")
+    whom = await _target(context, account, "")
     request = ChangeStatus(
         status="client",
         evidence=evidence,
         reference=reference,
         signed_on=day_of(signed_on, name="--signed-on"),
     )
-    await _report(desk, whom, request, f"record the purchase of {whom.account.label}")
+    await _report(context, whom, request, f"record the purchase of {whom.account.label}")
 
 
-async def _target(desk: At, text: str, person: str) -> Target:
-    return await target_of(await (await desk.office()).views(), text, person)
+async def _target(context: CommandContext, text: str, person: str) -> Target:
+    return await target_of(await context.home.views(), text, person)
 
 
-async def _report(desk: At, whom: Target, request: Request, what: str) -> None:
-    show_done(desk, what, await ask(desk, whom.account.stream, request, what=what))
+async def _report(context: CommandContext, whom: Target, request: Request, what: str) -> None:
+    await ask_and_show(context, whom.account.stream, request, what=what)
+
+
+def _text(text: str, file: str) -> str:
+    """Return the text given, or that of a file; `-` reads standard input."""
+    if text and file:
+        raise UsageError("--text", "come without --text-file", "both")
+    if file:
+        text = _read(file)
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise UsageError("--text", f"take at most {TEXT_BYTES_MAX} bytes", remedy="shorten it")
+    return text.strip()
+
+
+def _read(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        rule = "name a readable text"
+        raise UsageError("--text-file", rule, type(error).__name__) from None

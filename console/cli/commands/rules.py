@@ -2,14 +2,14 @@
 
 from difflib import get_close_matches
 
-from console.cli.desk import At
+from console.cli.context import Context
 from console.cli.show.rules import draw_explained, explained
 from console.desk.errors import UsageError
 from engine.refusals import REFUSALS
 from engine.rule_ids import RULES, family_of
 
 
-def rules(rule: str = "", *, desk: At) -> None:
+def rules(rule: str = "", *, context: Context) -> None:
     """Say what a rule or a refusal means, and what may lift it.
 
     Args:
@@ -23,7 +23,7 @@ def rules(rule: str = "", *, desk: At) -> None:
         "rules": explained(RULES, found),
         "refusals": explained(REFUSALS, codes),
     }
-    desk.terminal.show(document, lambda console: draw_explained(console, **document))
+    context.terminal.show(document, lambda console: draw_explained(console, **document))
 
 
 def _remedy(typed: str) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
+from console.cli.asking import ask_and_show
+from console.cli.context import Context
 from engine.ids import WORKSPACE
 from engine.requests import PublishRuleset
 from sequences.rulesets import FRENCH, load_ruleset
@@ -14,14 +14,14 @@ app = App(name="rulesets", help="Put a ruleset in force: calendars, windows, cap
 
 
 @app.command
-async def publish(path: Path = FRENCH, *, desk: At) -> None:
+async def publish(path: Path = FRENCH, *, context: Context) -> None:
     """Put a ruleset in force; plans made before keep the version they name.
 
     Args:
         path: A ruleset file; by default the French one that comes with Relance.
     """
-    with desk.terminal.busy("reading the calendars"):
+    with context.terminal.busy("reading the calendars"):
         ruleset = load_ruleset(path)
     what = f"publish ruleset {ruleset.version}"
     request = PublishRuleset(ruleset=ruleset)
-    show_done(desk, what, await ask(desk, WORKSPACE, request, what=what))
+    await ask_and_show(context, WORKSPACE, request, what=what)

@@ -4,18 +4,18 @@ from datetime import date
 
 from cyclopts import App
 
-from console.cli.desk import At
+from console.cli.context import Context
 from console.cli.exits import Exit
 from console.desk.errors import UsageError
 from console.desk.moments import day_of, meeting_of
-from console.desk.names import pairs_of
+from console.desk.words import pairs_of
 from engine.plan import Sequence
 
 app = App(name="sequences", help="Check sequence files, show their dates, publish them.")
 
 
 @app.command
-def check(*paths: str, desk: At) -> Exit:
+def check(*paths: str, context: Context) -> Exit:
     """Report every fault of sequence files at once; exit code 2 if there is one.
 
     Args:
@@ -31,10 +31,10 @@ def check(*paths: str, desk: At) -> Exit:
             "sequences check", "be told which file", remedy=f"the library holds {known}"
         )
     wanted = [find_sequence(name) for name in paths]
-    with desk.terminal.busy("checking"):
+    with context.terminal.busy("checking"):
         findings = find_faults(wanted)
     document = {"files": wanted, "finding_count": len(findings), "findings": findings}
-    desk.terminal.show(
+    context.terminal.show(
         document, lambda console: draw_findings(console, findings, file_count=len(wanted))
     )
     return Exit.BAD_INPUT if findings else Exit.DONE
@@ -44,7 +44,7 @@ def check(*paths: str, desk: At) -> Exit:
 def calendar(
     name: str,
     *,
-    desk: At,
+    context: Context,
     start: str = "",
     entry: str = "",
     zone: str = "",
@@ -93,20 +93,20 @@ def calendar(
         subdivision=subdivision,
     )
     sequence = _readable(name)
-    with desk.terminal.busy("reading the calendars"):
+    with context.terminal.busy("reading the calendars"):
         rows = dates(sequence, load_ruleset(), case=case)
-    desk.terminal.show(rows, lambda console: draw_calendar(console, sequence, rows))
+    context.terminal.show(rows, lambda console: draw_calendar(console, sequence, rows))
 
 
 @app.command
-async def publish(name: str, *, desk: At) -> Exit:
+async def publish(name: str, *, context: Context) -> Exit:
     """Publish a sequence under the hash of its content; faults and drafts are not published.
 
     Args:
         name: A sequence of the library, or the path of a sequence file.
     """
+    from console.cli.asking import ask_and_show
     from console.cli.show.sequences import draw_findings
-    from console.desk.asking import ask, show_done
     from engine.ids import WORKSPACE
     from engine.requests import PublishSequence
     from sequences.catalogue import find_sequence
@@ -118,12 +118,14 @@ async def publish(name: str, *, desk: At) -> Exit:
     if loaded.sequence is None or loaded.findings:
         findings = loaded.findings
         document = {"files": [file], "finding_count": len(findings), "findings": findings}
-        desk.terminal.show(document, lambda console: draw_findings(console, findings, file_count=1))
+        context.terminal.show(
+            document, lambda console: draw_findings(console, findings, file_count=1)
+        )
         return Exit.BAD_INPUT
     digest = sequence_hash(loaded.sequence)
     what = f"publish {loaded.sequence.name} as {digest}"
     request = PublishSequence(hash=digest, sequence=loaded.sequence)
-    show_done(desk, what, await ask(desk, WORKSPACE, request, what=what))
+    await ask_and_show(context, WORKSPACE, request, what=what)
     return Exit.DONE
 
 

@@ -7,14 +7,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from console.cli.completion import AskedTask, Closing
-from console.cli.desk import At
+from console.cli.closing import Closing, TaskRef, closing_request, sealed_note
+from console.cli.context import CommandContext, Context
 from console.cli.show.tasks import draw_tasks, tasks_document
-from console.desk.clock import now_of
-from console.desk.moments import day_of, today_of
-from console.desk.names import task_of
-from console.desk.people import opened_names, opened_points
+from console.desk.moments import day_of
+from console.desk.names import opened_names, opened_points
 from console.desk.ports import Views
+from console.desk.words import task_of
 from engine.ids import StreamKind, stream_id
 from engine.requests import ClaimTask
 
@@ -24,48 +23,51 @@ app = App(name="tasks", help="Today's calls and tasks; close one, open one.")
 
 
 @app.default
-async def show(*, desk: At, until: str = "", mine: bool = False) -> None:
+async def show(*, context: Context, until: str = "", mine: bool = False) -> None:
     """Show the open tasks due today or before, in order, each with its reason.
 
     Args:
         until: Show also what is due until this day.
         mine: Only what nobody else has claimed.
     """
-    views = await (await desk.office()).views()
-    today = today_of(await now_of(desk))
+    views = await context.home.views()
+    today = await context.session.today()
     until_on = day_of(until, name="--until") if until else None
     found = await views.tasks(today, until_on=until_on)
     if mine:
-        found = tuple(one for one in found if one.claimed_by in ("", desk.actor))
-    names = await opened_names(desk, {one.person: one.fields for one in found if one.person})
-    phones = await opened_points(
-        desk, {one.person: one.points for one in found if one.kind == "call"}, channel="call"
+        found = tuple(task for task in found if task.claimed_by in ("", context.session.actor))
+    names = await opened_names(
+        context.session, {task.person: task.fields for task in found if task.person}
     )
-    desk.terminal.show(
+    phones = await opened_points(
+        context.session,
+        {task.person: task.points for task in found if task.kind == "call"},
+        channel="call",
+    )
+    context.terminal.show(
         tasks_document(found, names, phones),
         lambda console: draw_tasks(console, found, names, phones, today=today),
     )
 
 
 @app.command(name="open")
-async def claim(task: str, *, desk: At) -> None:
+async def claim(task: str, *, context: Context) -> None:
     """Open a task to work on it: it is claimed, and shown whole.
 
     Args:
         task: Its name, `K-217901911-2`.
     """
-    from console.desk.asking import ask, show_done
+    from console.cli.asking import ask_and_show
 
-    asked = await _asked(desk, task)
+    asked = await _task(context, task)
     line = asked.line
-    what = f"open {task}"
-    decisions = await ask(desk, asked.stream, ClaimTask(task=asked.number), what=what)
-    show_done(desk, what, decisions)
-    if line is not None and not desk.terminal.is_json:
-        names = await opened_names(desk, {line.person: line.fields})
-        phones = await opened_points(desk, {line.person: line.points}, channel="call")
-        today = today_of(await now_of(desk))
-        desk.terminal.show(
+    request = ClaimTask(task=asked.number)
+    await ask_and_show(context, asked.stream, request, what=f"open {task}")
+    if line is not None and not context.terminal.is_json:
+        names = await opened_names(context.session, {line.person: line.fields})
+        phones = await opened_points(context.session, {line.person: line.points}, channel="call")
+        today = await context.session.today()
+        context.terminal.show(
             line, lambda console: draw_tasks(console, (line,), names, phones, today=today)
         )
 
@@ -74,7 +76,7 @@ async def claim(task: str, *, desk: At) -> None:
 async def done(
     task: str,
     *,
-    desk: At,
+    context: Context,
     outcome: str,
     closing: Annotated[Closing, Parameter(name="*")] = NOTHING_SAID,
 ) -> None:
@@ -89,28 +91,35 @@ async def done(
         task: Its name, `K-217901911-2`.
         outcome: How it ended.
     """
-    from console.cli.completing import completion
-    from console.desk.asking import ask_all, intake_of, show_done
+    from console.cli.asking import ask_and_show
+    from console.desk.asking import intake_of
+    from infra.intake import new_input_id
 
-    asked = await _asked(desk, task)
-    intake = await intake_of(desk)
-    views = await (await desk.office()).views()
-    submission = await completion(views, intake, task=asked, outcome=outcome, closing=closing)
+    asked = await _task(context, task)
+    input_id = new_input_id()
+    intake = await intake_of(context.session)
+    request = await closing_request(
+        await context.home.views(),
+        asked,
+        outcome=outcome,
+        closing=closing,
+        note=await sealed_note(intake, asked, closing.note, input_id=input_id),
+    )
     what = f"close {task} as {outcome}"
-    show_done(desk, what, await ask_all(desk, [submission], what=what))
+    await ask_and_show(context, asked.stream, request, what=what, input_id=input_id)
 
 
-async def _asked(desk: At, text: str) -> AskedTask:
+async def _task(context: CommandContext, text: str) -> TaskRef:
     """Return a task and the stream that decides it; an unknown one is asked all the same."""
     owner, number = task_of(text)
-    views = await (await desk.office()).views()
-    line = await views.task(owner, number, today_of(await now_of(desk)))
+    views = await context.home.views()
+    line = await views.task(owner, number, await context.session.today())
     if line is None:
-        return AskedTask(stream=stream_id(await _kind(views, owner), owner), number=number)
+        return TaskRef(stream=stream_id(await _kind(views, owner), owner), number=number)
     kind = StreamKind.CAMPAIGN if line.is_of_campaign else StreamKind.ACCOUNT
-    return AskedTask(stream=stream_id(kind, owner), number=number, line=line)
+    return TaskRef(stream=stream_id(kind, owner), number=number, line=line)
 
 
 async def _kind(views: Views, owner: str) -> StreamKind:
-    is_campaign = any(one.id == owner for one in await views.campaigns())
+    is_campaign = any(campaign.id == owner for campaign in await views.campaigns())
     return StreamKind.CAMPAIGN if is_campaign else StreamKind.ACCOUNT

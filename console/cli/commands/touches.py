@@ -2,12 +2,12 @@
 
 from cyclopts import App
 
-from console.cli.desk import At
-from console.desk.asking import ask, show_done
+from console.cli.asking import ask, ask_and_show, show_receipt
+from console.cli.context import Context
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of
-from console.desk.names import touch_of
+from console.desk.words import touch_of
 from engine.events import TouchPlanned
 from engine.ids import StreamKind, stream_id, touch_id
 from engine.requests import AddTouch, SettleTouch, SkipTouch
@@ -20,7 +20,7 @@ app = App(name="touches", help="Plan a touch by hand, skip one, settle one in do
 async def add(
     account: str,
     *,
-    desk: At,
+    context: Context,
     person: str,
     channel: Channel,
     on: str,
@@ -45,7 +45,7 @@ async def add(
         subject: Subject of an e-mail.
         message: Key of one of the sequence's messages, for an e-mail.
     """
-    views = await (await desk.office()).views()
+    views = await context.home.views()
     known = await account_to_ask(views, account)
     request = AddTouch(
         enrolment=await enrolment_of(views, known, enrolment),
@@ -59,16 +59,19 @@ async def add(
         message=message,
     )
     what = f"add a touch for {request.person} of {known.label}"
-    decisions = await ask(desk, known.stream, request, what=what)
+    decisions = await ask(context, known.stream, request, what=what)
     planned = [
-        event.touch for one in decisions for event in one.events if isinstance(event, TouchPlanned)
+        event.touch
+        for decision in decisions
+        for event in decision.events
+        if isinstance(event, TouchPlanned)
     ]
     undo = f"relance touches skip {touch_id(known.id, planned[0])} --reason ..." if planned else ""
-    show_done(desk, what, decisions, undo=undo)
+    show_receipt(context, what, decisions, undo=undo)
 
 
 @app.command
-async def skip(touch: str, *, desk: At, reason: str) -> None:
+async def skip(touch: str, *, context: Context, reason: str) -> None:
     """Leave a planned touch out; the others stay.
 
     Args:
@@ -78,16 +81,14 @@ async def skip(touch: str, *, desk: At, reason: str) -> None:
     account, number = touch_of(touch)
     request = SkipTouch(touch=number, reason=reason)
     what = f"skip {touch}"
-    show_done(
-        desk, what, await ask(desk, stream_id(StreamKind.ACCOUNT, account), request, what=what)
-    )
+    await ask_and_show(context, stream_id(StreamKind.ACCOUNT, account), request, what=what)
 
 
 @app.command
 async def settle(
     touch: str,
     *,
-    desk: At,
+    context: Context,
     reason: str,
     sent: bool = False,
     not_sent: bool = False,
@@ -110,6 +111,4 @@ async def settle(
     account, number = touch_of(touch)
     request = SettleTouch(touch=number, was_sent=sent, reason=reason, attempt_again=again)
     what = f"settle {touch} as {'sent' if sent else 'not sent'}"
-    show_done(
-        desk, what, await ask(desk, stream_id(StreamKind.ACCOUNT, account), request, what=what)
-    )
+    await ask_and_show(context, stream_id(StreamKind.ACCOUNT, account), request, what=what)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from cyclopts import Parameter
 
-from console.cli.desk import At
+from console.cli.context import Context
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from console.desk.moments import instant_of
@@ -24,7 +24,7 @@ Under a supervisor standard error is collected, and a file beside it would grow 
 
 async def up(
     *,
-    desk: At,
+    context: Context,
     now: str = "",
     empty: bool = False,
     stop_after_play: Annotated[bool, Parameter(show=False)] = False,
@@ -43,8 +43,8 @@ async def up(
     from infra.home.up import UpOptions, run
 
     options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
-    terminal = desk.terminal
-    settings = desk.settings
+    terminal = context.terminal
+    settings = context.settings
     with Progress(terminal) as progress, Lines(settings, terminal) as lines:
 
         def report(stage: str, share: float) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import table
+from console.cli.show.tables import clock_text, table
 from console.desk.log_reading import Head, Records
-from console.desk.moments import clock_text
 from console.desk.verifying import Verified
 from projections.queries.happenings import TimelineLine
 

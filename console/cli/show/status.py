@@ -4,8 +4,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import table
-from console.desk.moments import clock_text
+from console.cli.show.tables import clock_text, table
 from infra.runtime.health import Health
 from projections.queries.status import Attention, MailboxUse, Status
 from projections.queries.suppressions import StopLine
@@ -16,7 +15,7 @@ WINDOWS_SHOWN_MAX = 5
 NO_STOP = "Nothing is suppressed. `relance record objection` and `relance record bounce` do it."
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class StatusDocument(Struct, frozen=True, kw_only=True):
     """The whole, as a document."""
 
     home: str
@@ -24,10 +23,10 @@ class Standing(Struct, frozen=True, kw_only=True):
     status: Status
 
 
-def draw_status(console: Console, standing: Standing) -> None:
+def draw_status(console: Console, whole: StatusDocument) -> None:
     """Draw process, counts, attention, mailboxes, log health, the worst first."""
-    health, status = standing.health, standing.status
-    console.print(f"[bold]{escape(standing.home)}[/] runs; its clock: {clock_text(health.now_at)}")
+    health, status = whole.health, whole.status
+    console.print(f"[bold]{escape(whole.home)}[/] runs; its clock: {clock_text(health.now_at)}")
     _draw_health(console, health)
     counts = status.counts
     console.print(

@@ -1,7 +1,14 @@
-"""The one look of all tables."""
+"""The one look of all tables, and of what stands in their cells."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.table import Table
+
+from console.desk.moments import DEFAULT_ZONE
+
+INVENTED = "inventé"
 
 
 def table(title: str = "", *columns: str) -> Table:
@@ -17,3 +24,20 @@ def table(title: str = "", *columns: str) -> Table:
     for name in columns:
         grid.add_column(name, overflow="fold")
     return grid
+
+
+def clock_text(instant: datetime | None, zone: str = DEFAULT_ZONE) -> str:
+    """Return an instant as people of a zone read it: `2027-01-19 09:30`; empty for None."""
+    return "" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def day_text(day: date | None) -> str:
+    """Return a day as `2027-01-19`; empty for None."""
+    return "" if day is None else day.isoformat()
+
+
+def person_text(person: str, role: str, name: str, *, is_invented: bool = False) -> str:
+    """Return a person as one cell: name or id, role, and the mark of the invented."""
+    who = name or person
+    told = f"{who}, {role}" if role and who else who or role
+    return f"{told} ({INVENTED})" if is_invented and told else told

@@ -6,9 +6,8 @@ from datetime import date
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.documents import flat
-from console.cli.show.tables import table
-from console.desk.people import person_text
+from console.cli.show.tables import person_text, table
+from console.cli.terminal import flat
 from projections.queries.tasks import TaskLine
 
 EMPTY = "Nothing is due today. `relance tasks --until DAY` looks ahead."

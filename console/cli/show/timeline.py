@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.documents import flat
 from console.cli.show.happenings import happening_text
 from console.cli.show.rules import draw_legend, explained
-from console.cli.show.tables import table
-from console.desk.moments import clock_text, day_text
-from console.desk.people import person_text
+from console.cli.show.tables import clock_text, day_text, person_text, table
+from console.cli.terminal import flat
 from engine.rule_ids import RULES
 from projections.queries.happenings import TimelineLine
 from projections.queries.timeline import Timeline

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.markup import escape
 
+from console.cli.show.tables import clock_text
 from console.cli.terminal import Terminal
-from console.desk.moments import clock_text
 
 if TYPE_CHECKING:  # the whole composition, half a second
     from rich.progress import Progress as Bar

@@ -7,9 +7,7 @@ from rich.markup import escape
 
 from console.cli.show.happenings import happening_text
 from console.cli.show.rules import draw_legend
-from console.cli.show.tables import table
-from console.desk.moments import clock_text
-from console.desk.people import person_text
+from console.cli.show.tables import clock_text, person_text, table
 from projections.queries.why import TouchLine, Why
 
 NOT_AHEAD = {"withdrawn": "will not happen", "skipped": "was left out", "refused": "was refused"}

@@ -1,14 +1,12 @@
-"""Find out of whom something is reported, and which addresses an objection concerns."""
-
-from dataclasses import dataclass
+"""Find out which addresses and numbers an objection concerns, and report it to each."""
 
 import msgspec
 
-from console.cli.desk import Desk
 from console.desk.errors import UsageError
-from console.desk.finding import Account, account_to_ask, people_of, person_of
-from console.desk.names import touch_of
+from console.desk.finding import people_of
 from console.desk.ports import Views
+from console.desk.session import Session
+from console.desk.targets import Target, target_of
 from engine.objections import covered, reports
 from engine.values import ContactPoint
 from infra.contacts.normal import normal_email, normal_phone
@@ -17,38 +15,12 @@ from infra.intake import Submission
 _POINTS: msgspec.json.Decoder[tuple[ContactPoint, ...]] = msgspec.json.Decoder(
     tuple[ContactPoint, ...]
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Of whom, and about which touch, something is reported."""
-
-    account: Account
-    person: str = ""
-    touch: int = 0
-
-    @property
-    def label(self) -> str:
-        """Return it as people read it."""
-        return f"{self.person} of {self.account.label}" if self.person else self.account.label
-
-
-async def target_of(views: Views, text: str, person: str) -> Target:
-    """Return what `T-...`, or an account and a person, mean.
-
-    Raises:
-        UsageError: It is neither a touch nor an account that can be asked.
-    """
-    if not text.upper().startswith("T-"):
-        account = await account_to_ask(views, text)
-        return Target(account=account, person=await person_of(views, account, person))
-    name, number = touch_of(text)
-    account = await account_to_ask(views, name)
-    return Target(account=account, person=await person_of(views, account, person), touch=number)
+NOBODY = "name a touch, an account with --person, --address or --number"
+UNREACHABLE = "nothing can be sent to this person; `relance withdraw` ends what is planned"
 
 
 async def objections(
-    desk: Desk, text: str, person: str, *, address: str, number: str
+    session: Session, text: str, person: str, *, address: str, number: str
 ) -> tuple[list[Submission], str]:
     """Return what to ask of each contact point concerned, and whose they are.
 
@@ -56,20 +28,17 @@ async def objections(
         UsageError: Nobody is named, or the person has neither address nor number.
         ContactPointError: What was typed is no address or number.
     """
-    office = await desk.office()
-    target = await target_of(await office.views(), text, person) if text else None
-    tagger = await office.tagger()
+    views = await session.home.views()
+    target = await target_of(views, text, person) if text else None
+    tagger = await session.home.tagger()
     contacts = [normal_email(address)] if address else []
     contacts += [normal_phone(number)] if number else []
     tags = [tagger.tag(contact.channel, contact.identity) for contact in contacts]
     if target is not None:
-        target = await _with_person(await office.views(), text, target)
-        tags += covered(await _points(await office.views(), target))
-    if not tags and target is not None and target.person:
-        remedy = "nothing can be sent to this person; `relance withdraw` ends what is planned"
-        raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)
+        target = await _with_person(views, text, target)
+        tags += covered(await _points(views, target))
     if not tags:
-        remedy = "name a touch, an account with --person, --address or --number"
+        remedy = UNREACHABLE if target and target.person else NOBODY
         raise UsageError("the objection", "concern an address or a number", "none", remedy=remedy)
     label = target.label if target else "an address"
     asked = reports(

@@ -25,7 +25,6 @@ from infra.log.port import Log, Place
 from infra.runtime.answers import Answer
 from infra.runtime.errors import NothingRunsError
 from infra.runtime.health import Health
-from infra.settings import Settings
 from infra.vault.port import Vault
 from infra.vault.tags import Tagger
 from projections.accounts.enrolments import EnrolmentRow
@@ -211,19 +210,19 @@ class MemoryViews:
 
 
 @dataclass(kw_only=True)
-class MemoryOffice:
-    """A home in memory; see `console.desk.ports.Office`."""
+class MemoryHome:
+    """A home in memory; see `console.desk.ports.Home`."""
 
     engine: EngineDoor | None = field(default_factory=EngineDoor)  # None: nothing runs
     rows: MemoryViews = field(default_factory=MemoryViews)
     safe: Vault = field(default_factory=vault)
     records: MemoryLog = field(default_factory=lambda: MemoryLog(PARTITION_COUNT))
-    home: Path = Path("/home-of-a-test")
+    folder: Path = Path("/home-of-a-test")
 
     async def door(self) -> EngineDoor:
         """Return the door, if anything runs."""
         if self.engine is None:
-            raise NothingRunsError(self.home)
+            raise NothingRunsError(self.folder)
         return self.engine
 
     async def views(self) -> MemoryViews:
@@ -235,7 +234,7 @@ class MemoryOffice:
         """Return the log."""
         return self.records
 
-    async def published(self) -> "MemoryOffice":
+    async def published(self) -> "MemoryHome":
         """Return itself: it knows what the engine was told."""
         return self
 
@@ -301,17 +300,11 @@ class Ran:
         return msgspec.json.decode(self.err, type=dict[str, object])
 
 
-def typed(office: MemoryOffice, *words: str) -> Ran:
+def typed(home: MemoryHome, *words: str) -> Ran:
     """Run one command line on a home in memory."""
     out, err = StringIO(), StringIO()
-
-    @asynccontextmanager
-    async def offices(settings: Settings) -> AsyncIterator[MemoryOffice]:
-        del settings
-        yield office
-
     actor = [] if "--as" in words else ["--as", "camille"]
-    code = run([*actor, *words], offices=offices, out=out, err=err)
+    code = run([*actor, *words], open_home=lambda _settings, _stack: home, out=out, err=err)
     return Ran(exit=code, out=out.getvalue(), err=err.getvalue())
 
 
