@@ -48,7 +48,7 @@ COMMANDS = (
     ("log", "log:app", CARE, "The log itself: create, head, read, tail, verify."),
     ("projections", "projections:app", CARE, "Compare the views with a fold from zero."),
 )
-"""Name, where its code is in console.cli.commands, group, what it is for."""
+"""Name, where its code is in console.cli.commands, group, what it is for: said here alone."""
 
 
 def application() -> App:

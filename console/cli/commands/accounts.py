@@ -4,6 +4,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
+from console.cli.parameters import AccountName, Reason
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
 from console.desk.words import key_of, pairs_of
@@ -11,7 +12,7 @@ from engine.ids import StreamKind, stream_id
 from engine.requests import AddAccount, Attributes, ChangeStage, ChangeStatus, SetValues
 from engine.ruleset import Locality, Ruleset
 
-app = App(name="accounts", help="Add organisations; their values and stage.")
+app = App(name="accounts")
 
 
 @app.command
@@ -66,11 +67,10 @@ async def add(
 
 
 @app.command
-async def values(account: str, *pairs: str, context: Context) -> None:
+async def values(account: AccountName, *pairs: str, context: Context) -> None:
     """Set values that messages of an account use; a touch blocked for one goes on.
 
     Args:
-        account: Its id, SIREN or whole name.
         pairs: NAME=VALUE, one or more.
     """
     given = pairs_of(pairs, name="the values", example="probleme='les inscriptions'")
@@ -83,13 +83,11 @@ async def values(account: str, *pairs: str, context: Context) -> None:
 
 
 @app.command
-async def stage(account: str, stage: str, *, context: Context, reason: str = "") -> None:
+async def stage(account: AccountName, stage: str, *, context: Context, reason: Reason = "") -> None:
     """Move an account to a stage of the cycle, if its entry condition is met.
 
     Args:
-        account: Its id, SIREN or whole name.
         stage: Such as qualification.
-        reason: Why.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
@@ -99,11 +97,10 @@ async def stage(account: str, stage: str, *, context: Context, reason: str = "")
 
 
 @app.command
-async def status(account: str, status: str, *, context: Context) -> None:
+async def status(account: AccountName, status: str, *, context: Context) -> None:
     """Make an account a prospect; a client it becomes by relance record purchase.
 
     Args:
-        account: Its id, SIREN or whole name.
         status: lead or prospect.
     """
     views = await context.home.views()

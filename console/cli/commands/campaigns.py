@@ -4,6 +4,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
+from console.cli.parameters import MessageValues
 from console.cli.show.pipeline import draw_campaigns
 from console.desk.errors import UsageError
 from console.desk.moments import day_of
@@ -14,7 +15,7 @@ from engine.requests import CreateCampaign, OpenCampaign
 from engine.values import About, SequenceRef
 from sequences.grammar import parse_moment
 
-app = App(name="campaigns", help="Found campaigns, and open them.")
+app = App(name="campaigns")
 
 
 @app.default
@@ -42,7 +43,7 @@ async def create(
     accounts_min: int = 0,
     accounts_max: int = 0,
     next_point: str = "",
-    value: tuple[str, ...] = (),
+    value: MessageValues = (),
     mailbox: str = "",
     zone: str = "",
     tz: str = "Europe/Paris",
@@ -64,7 +65,6 @@ async def create(
         accounts_min: It is meant for at least so many.
         accounts_max: And for at most so many.
         next_point: Default next point: "vote +10 bd|OBJECT|DELIVERABLE".
-        value: A value for messages, NAME=VALUE; may be repeated.
         mailbox: Which mailbox sends.
         zone: School holiday zone of its own work.
         tz: Time zone of its own work.

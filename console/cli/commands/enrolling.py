@@ -6,6 +6,7 @@ from datetime import date
 
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
+from console.cli.parameters import AccountName, MessageValues, Reason, RunningEnrolment
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, account_to_ask, enrolment_of, people_of, person_of
 from console.desk.moments import day_of
@@ -31,7 +32,7 @@ class EnrolmentTerms:
 
 
 async def enrol(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
     campaign: str = "",
@@ -39,7 +40,7 @@ async def enrol(
     participant: tuple[str, ...] = (),
     start: str = "",
     offer: str = "",
-    value: tuple[str, ...] = (),
+    value: MessageValues = (),
     re_enrol_reason: str = "",
 ) -> None:
     """Take an account through a sequence, in a campaign or alone.
@@ -48,13 +49,11 @@ async def enrol(
     has it; élus are asked for later, once there was an exchange.
 
     Args:
-        account: Its id, SIREN or whole name.
         campaign: The campaign it belongs to: sequence, offer and start come from there.
         sequence: A published sequence, without a campaign.
         participant: Who has which role, dgs=PERSON; may be repeated.
         start: Day on which it starts; by default the campaign's, else today.
         offer: What it is about, without a campaign.
-        value: A value for messages, NAME=VALUE; may be repeated.
         re_enrol_reason: Why, although a cool-down after silence runs.
     """
     views = await context.home.views()
@@ -79,15 +78,18 @@ async def enrol(
 
 
 async def assign(
-    account: str, role: str, person: str, *, context: Context, enrolment: int | None = None
+    account: AccountName,
+    role: str,
+    person: str,
+    *,
+    context: Context,
+    enrolment: RunningEnrolment = None,
 ) -> None:
     """Give a role of an enrolment a person, or another person.
 
     Args:
-        account: Its id, SIREN or whole name.
         role: The role, such as dgs.
         person: The person's id.
-        enrolment: Which enrolment; by default the only one that runs.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
@@ -101,15 +103,9 @@ async def assign(
 
 
 async def withdraw(
-    account: str, *, context: Context, reason: str, enrolment: int | None = None
+    account: AccountName, *, context: Context, reason: Reason, enrolment: RunningEnrolment = None
 ) -> None:
-    """End an enrolment by order; it cannot be taken back, but the account can be enrolled again.
-
-    Args:
-        account: Its id, SIREN or whole name.
-        reason: Why.
-        enrolment: Which enrolment; by default the only one that runs.
-    """
+    """End an enrolment by order; it cannot be taken back, but the account can be enrolled again."""
     views = await context.home.views()
     known = await account_to_ask(views, account)
     number = await enrolment_of(views, known, enrolment)

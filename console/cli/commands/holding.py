@@ -2,6 +2,7 @@
 
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
+from console.cli.parameters import AccountName, ToldReason
 from console.desk.finding import account_to_ask, hold_of, person_of
 from console.desk.moments import day_of
 from engine.events import HoldPlaced
@@ -9,10 +10,10 @@ from engine.requests import Pause, Resume
 
 
 async def pause(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
-    reason: str,
+    reason: ToldReason,
     enrolment: int = 0,
     person: str = "",
     until: str = "",
@@ -20,8 +21,6 @@ async def pause(
     """Hold an account, one of its enrolments, or one person: nothing goes out meanwhile.
 
     Args:
-        account: Its id, SIREN or whole name.
-        reason: Why; it stands in the timeline.
         enrolment: Only this enrolment.
         person: Only this person: id or role.
         until: Day on which it ends by itself.
@@ -46,11 +45,10 @@ async def pause(
     show_receipt(context, what, decisions, undo=undo)
 
 
-async def resume(account: str, hold: int | None = None, *, context: Context) -> None:
+async def resume(account: AccountName, hold: int | None = None, *, context: Context) -> None:
     """Lift one hold: what it covered lands again, with the delay that remained.
 
     Args:
-        account: Its id, SIREN or whole name.
         hold: Its number; by default the only one in force.
     """
     views = await context.home.views()

@@ -19,7 +19,7 @@ from projections.queries.happenings import line_of
 
 RECORDS_MAX = 20
 
-app = App(name="log", help="The log itself: create, head, read, tail, verify.")
+app = App(name="log")
 
 
 @app.command

@@ -11,7 +11,7 @@ from engine.requests import Mailbox, PublishMailbox
 from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import new_input_id
 
-app = App(name="mailboxes", help="Make a sending mailbox known.")
+app = App(name="mailboxes")
 
 
 @app.command

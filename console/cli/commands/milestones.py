@@ -4,17 +4,18 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
+from console.cli.parameters import AccountName
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
 from console.desk.moments import next_point_of
 from engine.requests import SetMilestone
 
-app = App(name="milestones", help="Fix an account's next point.")
+app = App(name="milestones")
 
 
 @app.command(name="set")
 async def fix(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
     next_point: str = "",
@@ -26,7 +27,6 @@ async def fix(
     """Fix the account's next point: when, about what, bringing what.
 
     Args:
-        account: Its id, SIREN or whole name.
         next_point: The three at once: DATE|OBJECT|DELIVERABLE.
         on: Its date.
         object: What it is about.

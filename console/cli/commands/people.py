@@ -6,6 +6,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_all, ask_and_show, show_receipt
 from console.cli.context import Context
+from console.cli.parameters import AccountName, Phones
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, account_to_ask, person_of
@@ -14,12 +15,12 @@ from engine.requests import AddContactPoint, AddPerson
 from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
 from infra.intake import Submission, new_input_id
 
-app = App(name="people", help="Add people and their addresses.")
+app = App(name="people")
 
 
 @app.command
 async def add(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
     role: str,
@@ -29,14 +30,13 @@ async def add(
     function: str = "",
     source_contact: str = "",
     email: tuple[str, ...] = (),
-    phone: tuple[str, ...] = (),
+    phone: Phones = (),
     person: str = "",
     invented: bool = False,
 ) -> None:
     """Give a person a position in an account; names and addresses are sealed first.
 
     Args:
-        account: Its id, SIREN or whole name.
         role: Such as responsable_service, dgs, dsi, daf or elu.
         family_name: Family name.
         given_name: Given name.
@@ -44,7 +44,6 @@ async def add(
         function: Such as "directrice générale des services".
         source_contact: Where the address comes from; messages say it.
         email: An e-mail address; may be repeated, the first is written to.
-        phone: A telephone number; may be repeated.
         person: An id of your own; by default a new one. The same human in a second account
             keeps the id.
         invented: Nobody of this name exists.
@@ -74,20 +73,18 @@ async def add(
 
 @app.command
 async def contact(
-    account: str,
+    account: AccountName,
     person: str,
     *,
     context: Context,
     email: tuple[str, ...] = (),
-    phone: tuple[str, ...] = (),
+    phone: Phones = (),
 ) -> None:
     """Give a person another address or number.
 
     Args:
-        account: Its id, SIREN or whole name.
         person: Whose: id or role.
         email: An e-mail address; may be repeated.
-        phone: A telephone number; may be repeated.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)

@@ -6,7 +6,7 @@ from console.cli.context import Context
 from console.cli.exits import Exit
 from console.cli.show.projections import draw_checked
 
-app = App(name="projections", help="Compare the views with a fold from zero.")
+app = App(name="projections")
 
 
 @app.command

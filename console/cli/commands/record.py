@@ -8,6 +8,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_all, ask_and_show, show_receipt
 from console.cli.context import CommandContext, Context
+from console.cli.parameters import AccountName, NarrowedEnrolment, PersonInvolved
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
@@ -34,7 +35,6 @@ TEXT_BYTES_MAX = 32 * 1024
 
 app = App(
     name="record",
-    help="Report a reply, an absence, a bounce, an objection...",
     help_epilogue="TARGET is a touch (T-217901911-4) or an account (then --person says whose).",
 )
 
@@ -44,7 +44,7 @@ async def reply(
     target: str,
     *,
     context: Context,
-    person: str = "",
+    person: PersonInvolved = "",
     text: str = "",
     text_file: str = "",
     message_id: str = "",
@@ -53,7 +53,6 @@ async def reply(
 
     Args:
         target: The touch that was answered, or the account.
-        person: Who: id or role.
         text: What was said; sealed before it is stored.
         text_file: A file that holds it; - reads standard input.
         message_id: Of the reply.
@@ -74,12 +73,13 @@ async def reply(
 
 
 @app.command
-async def absence(target: str, *, context: Context, person: str = "", return_on: str = "") -> None:
+async def absence(
+    target: str, *, context: Context, person: PersonInvolved = "", return_on: str = ""
+) -> None:
     """An absence notice came: what was due waits; it is no reply.
 
     Args:
         target: The touch it answers, or the account.
-        person: Who: id or role.
         return_on: Day of return, if it says one.
     """
     whom = await _target(context, target, person)
@@ -93,7 +93,7 @@ async def bounce(
     target: str,
     *,
     context: Context,
-    person: str = "",
+    person: PersonInvolved = "",
     tag: str = "",
     code: str = "",
     temporary: bool = False,
@@ -102,7 +102,6 @@ async def bounce(
 
     Args:
         target: The touch that came back, or the account.
-        person: Who: id or role.
         tag: Which address, by its tag.
         code: What the mail server said, such as 5.1.1.
         temporary: The address may take messages later.
@@ -115,12 +114,11 @@ async def bounce(
 
 
 @app.command
-async def refusal(target: str, *, context: Context, person: str = "") -> None:
+async def refusal(target: str, *, context: Context, person: PersonInvolved = "") -> None:
     """A person said no, in writing or otherwise.
 
     Args:
         target: The touch that was refused, or the account.
-        person: Who: id or role.
     """
     whom = await _target(context, target, person)
     request = RecordRefusal(person=whom.person, touch=whom.touch)
@@ -129,7 +127,12 @@ async def refusal(target: str, *, context: Context, person: str = "") -> None:
 
 @app.command
 async def objection(
-    target: str = "", *, context: Context, person: str = "", address: str = "", number: str = ""
+    target: str = "",
+    *,
+    context: Context,
+    person: PersonInvolved = "",
+    address: str = "",
+    number: str = "",
 ) -> None:
     """A person wants no more contact: every address and number of theirs is suppressed.
 
@@ -137,7 +140,6 @@ async def objection(
 
     Args:
         target: The touch that was objected to, or the account.
-        person: Who: id or role.
         address: An e-mail address, of somebody who may not be known.
         number: A telephone number, the same.
     """
@@ -150,12 +152,11 @@ async def objection(
 
 @app.command
 async def meeting(
-    account: str, *, context: Context, person: str, at: str, enrolment: int | None = None
+    account: AccountName, *, context: Context, person: str, at: str, enrolment: int | None = None
 ) -> None:
     """A meeting was agreed: it is planned at its instant, and outreach makes way.
 
     Args:
-        account: Its id, SIREN or whole name.
         person: With whom: id or role.
         at: Instant, on the account's wall clock, such as 2027-01-29T10:00.
         enrolment: Of which enrolment; by default the only one that runs.
@@ -172,24 +173,18 @@ async def meeting(
 
 
 @app.command
-async def departure(account: str, *, context: Context, person: str) -> None:
-    """A person left the position.
-
-    Args:
-        account: Its id, SIREN or whole name.
-        person: Who: id or role.
-    """
+async def departure(account: AccountName, *, context: Context, person: PersonInvolved) -> None:
+    """A person left the position."""
     whom = await _target(context, account, person)
     request = RecordDeparture(person=whom.person)
     await _report(context, whom, request, f"record a departure of {whom.label}")
 
 
 @app.command
-async def vote(account: str, *, context: Context, on: str) -> None:
+async def vote(account: AccountName, *, context: Context, on: str) -> None:
     """The budget was voted: what is counted from the vote gets its real day.
 
     Args:
-        account: Its id, SIREN or whole name.
         on: Day of the vote.
     """
     whom = await _target(context, account, "")
@@ -198,13 +193,13 @@ async def vote(account: str, *, context: Context, on: str) -> None:
 
 
 @app.command
-async def notice(account: str, *, context: Context, reference: str, enrolment: int = 0) -> None:
+async def notice(
+    account: AccountName, *, context: Context, reference: str, enrolment: NarrowedEnrolment = 0
+) -> None:
     """A notice on the same object was published: what is planned freezes.
 
     Args:
-        account: Its id, SIREN or whole name.
         reference: Of the notice.
-        enrolment: Only this enrolment; by default all that run.
     """
     whom = await _target(context, account, "")
     request = RecordNotice(reference=reference, enrolment=enrolment)
@@ -213,14 +208,12 @@ async def notice(account: str, *, context: Context, reference: str, enrolment: i
 
 @app.command
 async def opportunity(
-    account: str, *, context: Context, reference: str, enrolment: int = 0
+    account: AccountName, *, context: Context, reference: str, enrolment: NarrowedEnrolment = 0
 ) -> None:
     """A colleague took the account up as an opportunity: outreach ends.
 
     Args:
-        account: Its id, SIREN or whole name.
         reference: Of the opportunity.
-        enrolment: Only this enrolment; by default all that run.
     """
     whom = await _target(context, account, "")
     request = RecordOpportunity(reference=reference, enrolment=enrolment)
@@ -229,7 +222,7 @@ async def opportunity(
 
 @app.command
 async def purchase(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
     evidence: Literal["contract", "invoice"],
@@ -239,7 +232,6 @@ async def purchase(
     """The account bought: it becomes a client, by an act that can be shown.
 
     Args:
-        account: Its id, SIREN or whole name.
         evidence: A signed contract or a paid invoice.
         reference: Of that document.
         signed_on: Its date.

@@ -10,7 +10,7 @@ from engine.ids import WORKSPACE
 from engine.requests import PublishRuleset
 from sequences.rulesets import FRENCH, load_ruleset
 
-app = App(name="rulesets", help="Put a ruleset in force: calendars, windows, caps.")
+app = App(name="rulesets")
 
 
 @app.command

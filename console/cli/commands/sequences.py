@@ -11,7 +11,7 @@ from console.desk.moments import day_of, meeting_of
 from console.desk.words import pairs_of
 from engine.plan import Sequence
 
-app = App(name="sequences", help="Check sequence files, show their dates, publish them.")
+app = App(name="sequences")
 
 
 @app.command

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from console.cli.closing import Closing, TaskRef, closing_request, sealed_note
 from console.cli.context import CommandContext, Context
+from console.cli.parameters import TaskName
 from console.cli.show.tasks import draw_tasks, tasks_document
 from console.desk.moments import day_of
 from console.desk.names import opened_names, opened_points
@@ -19,7 +20,7 @@ from engine.requests import ClaimTask
 
 NOTHING_SAID = Closing()
 
-app = App(name="tasks", help="Today's calls and tasks; close one, open one.")
+app = App(name="tasks")
 
 
 @app.default
@@ -51,12 +52,8 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
 
 
 @app.command(name="open")
-async def claim(task: str, *, context: Context) -> None:
-    """Open a task to work on it: it is claimed, and shown whole.
-
-    Args:
-        task: Its name, `K-217901911-2`.
-    """
+async def claim(task: TaskName, *, context: Context) -> None:
+    """Open a task to work on it: it is claimed, and shown whole."""
     from console.cli.asking import ask_and_show
 
     asked = await _task(context, task)
@@ -74,7 +71,7 @@ async def claim(task: str, *, context: Context) -> None:
 
 @app.command
 async def done(
-    task: str,
+    task: TaskName,
     *,
     context: Context,
     outcome: str,
@@ -88,7 +85,6 @@ async def done(
     skipped.
 
     Args:
-        task: Its name, `K-217901911-2`.
         outcome: How it ended.
     """
     from console.cli.asking import ask_and_show

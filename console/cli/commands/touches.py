@@ -4,6 +4,7 @@ from cyclopts import App
 
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
+from console.cli.parameters import AccountName, ToldReason, TouchName
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of
@@ -13,18 +14,18 @@ from engine.ids import StreamKind, stream_id, touch_id
 from engine.requests import AddTouch, SettleTouch, SkipTouch
 from engine.values import Channel
 
-app = App(name="touches", help="Plan a touch by hand, skip one, settle one in doubt.")
+app = App(name="touches")
 
 
 @app.command
 async def add(
-    account: str,
+    account: AccountName,
     *,
     context: Context,
     person: str,
     channel: Channel,
     on: str,
-    reason: str,
+    reason: ToldReason,
     enrolment: int | None = None,
     role: str = "",
     override_reason: str = "",
@@ -34,11 +35,9 @@ async def add(
     """Plan one touch by hand; the rules move it as they move every other.
 
     Args:
-        account: Its id, SIREN or whole name.
         person: Whom: id or role.
         channel: How.
         on: Day asked for.
-        reason: Why; it stands in the timeline.
         enrolment: Within which enrolment; by default the only one that runs.
         role: In which role the person is addressed.
         override_reason: Why the hierarchy rule does not hold here; audited.
@@ -71,13 +70,8 @@ async def add(
 
 
 @app.command
-async def skip(touch: str, *, context: Context, reason: str) -> None:
-    """Leave a planned touch out; the others stay.
-
-    Args:
-        touch: Its name, T-217901911-4.
-        reason: Why; it stands in the timeline.
-    """
+async def skip(touch: TouchName, *, context: Context, reason: ToldReason) -> None:
+    """Leave a planned touch out; the others stay."""
     account, number = touch_of(touch)
     request = SkipTouch(touch=number, reason=reason)
     what = f"skip {touch}"
@@ -86,7 +80,7 @@ async def skip(touch: str, *, context: Context, reason: str) -> None:
 
 @app.command
 async def settle(
-    touch: str,
+    touch: TouchName,
     *,
     context: Context,
     reason: str,
@@ -97,7 +91,6 @@ async def settle(
     """Say what became of an e-mail whose fate is unknown: a person has looked.
 
     Args:
-        touch: Its name, T-217901911-4.
         reason: How you know: what the mail server's log says.
         sent: It was sent.
         not_sent: It was not.
