@@ -51,7 +51,6 @@ class RefusedError(CommandError):
     """An input was decided against; it stands in the audit trail."""
 
     def __init__(self, what: str, refused: Refused) -> None:
-        """Keep what was asked of whom, and the answer."""
         self.what, self.refused = what, refused
         self.allowed_by = REFUSALS[refused.code].lifted_by
         detail = f" ({refused.detail})" if refused.detail else ""
@@ -64,7 +63,6 @@ class NoAnswerError(CommandError):
     """No decision came in time; the input may be decided later all the same."""
 
     def __init__(self, what: str, waited_seconds: float) -> None:
-        """Keep what was asked, and how long we waited."""
         super().__init__(
             f"expected a decision on {what} within {waited_seconds:.0f} s, got: none; "
             "it may still come: look at `relance status`, then at the timeline, before asking again"

@@ -25,7 +25,7 @@ class Head(Struct, frozen=True, kw_only=True):
     record_count: int
 
 
-class ShownRecord(Struct, frozen=True, kw_only=True):
+class RecordDocument(Struct, frozen=True, kw_only=True):
     """A record as it stands in the log; its value is JSON, sealed where it is personal."""
 
     offset: int
@@ -33,12 +33,12 @@ class ShownRecord(Struct, frozen=True, kw_only=True):
     value: Raw
 
 
-class Records(Struct, frozen=True, kw_only=True):
+class RecordPage(Struct, frozen=True, kw_only=True):
     """Some records of one partition, and where the next ones begin."""
 
     topic: str
     partition: int
-    records: tuple[ShownRecord, ...]
+    records: tuple[RecordDocument, ...]
     next_offset: int
 
 
@@ -62,7 +62,7 @@ async def head_of(log: Log) -> tuple[Head, ...]:
     )
 
 
-async def read_records(log: Log, place: Place, offset: int, *, count_max: int) -> Records:
+async def read_records(log: Log, place: Place, offset: int, *, count_max: int) -> RecordPage:
     """Return up to `count_max` records from an offset on."""
     found: list[StoredRecord] = []
     while len(found) < count_max:
@@ -71,10 +71,10 @@ async def read_records(log: Log, place: Place, offset: int, *, count_max: int) -
             break
         found.extend(records[: count_max - len(found)])
         offset = found[-1].offset + 1
-    return Records(
+    return RecordPage(
         topic=place.topic.value,
         partition=place.partition,
-        records=tuple(_shown(record) for record in found),
+        records=tuple(_document(record) for record in found),
         next_offset=offset,
     )
 
@@ -104,8 +104,8 @@ def _order(placed: PlacedDecision) -> tuple[object, ...]:
     return (placed.body.at, placed.partition, placed.seq)
 
 
-def _shown(record: StoredRecord) -> ShownRecord:
-    return ShownRecord(
+def _document(record: StoredRecord) -> RecordDocument:
+    return RecordDocument(
         offset=record.offset,
         key=record.key.decode(errors="replace"),
         value=Raw(record.value),

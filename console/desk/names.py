@@ -16,7 +16,7 @@ ERASED = "(effacé)"
 
 def fields_of(people: Iterable[PersonRow]) -> dict[str, tuple[Sealed, ...]]:
     """Return the sealed fields of each person, as `opened_names` takes them."""
-    return {one.person: _FIELDS.decode(one.fields) for one in people}
+    return {row.person: _FIELDS.decode(row.fields) for row in people}
 
 
 async def opened_names(
@@ -48,7 +48,9 @@ async def opened_points(
     firsts = {
         person: point
         for person, points in people.items()
-        for point in [next((one for one in points or () if one.channel.value == channel), None)]
+        for point in [
+            next((known for known in points or () if known.channel.value == channel), None)
+        ]
         if point is not None
     }
     if not session.shows_names or not firsts:

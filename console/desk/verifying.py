@@ -21,7 +21,7 @@ Progressed = Callable[[int, int], None]
 """Told how many records were read, and how many there are."""
 
 
-class Verified(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Verification(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one partition holds, and the first damage found in it."""
 
     topic: str
@@ -39,7 +39,6 @@ class Tally:
     """Counts the valid decisions of one partition, and watches its invariants."""
 
     def __init__(self) -> None:
-        """Begin at the first record."""
         self.versions: dict[StreamId, int] = {}
         self.outcomes: Counter[str] = Counter()
         self.next = Next()
@@ -66,14 +65,14 @@ class Tally:
         self.outcomes[str(type(body.outcome).__struct_config__.tag)] += 1
 
 
-async def verify_all(log: Log, progressed: Progressed) -> tuple[Verified, ...]:
+async def verify_all(log: Log, progressed: Progressed) -> tuple[Verification, ...]:
     """Return what each partition of decisions holds; damage in one does not stop the others."""
     places = homes(log.partition_count)
     spans = await log.spans(places)
     total = sum(span.end for span in spans.values())
-    verified: list[Verified] = []
+    verified: list[Verification] = []
     for place in places:
-        before_count = sum(one.record_count for one in verified)
+        before_count = sum(partition.record_count for partition in verified)
         verified.append(await _verify(log, place, _counting(progressed, before_count, total)))
     return tuple(verified)
 
@@ -82,7 +81,7 @@ def _counting(progressed: Progressed, before_count: int, total: int) -> Callable
     return lambda count: progressed(before_count + count, total)
 
 
-async def _verify(log: Log, place: Place, counted: Callable[[int], None]) -> Verified:
+async def _verify(log: Log, place: Place, counted: Callable[[int], None]) -> Verification:
     tally = Tally()
     cursor = Cursor(generation=GENERATION)
     skipped_count, damage = 0, ""
@@ -95,7 +94,7 @@ async def _verify(log: Log, place: Place, counted: Callable[[int], None]) -> Ver
             counted(cursor.offset)
     except (PlaceDamageError, LogDamageError) as error:
         damage = str(error)
-    return Verified(
+    return Verification(
         topic=place.topic.value,
         partition=place.partition,
         record_count=cursor.offset,

@@ -50,7 +50,6 @@ class EngineDoor:
     """Decides what comes in by the pure rules, in memory."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.streams: dict[StreamId, Stream] = {}
         self.inputs: list[Input] = []
 
@@ -160,12 +159,12 @@ class MemoryViews:
 
     async def tasks(self, today: date, *, until_on: date | None) -> tuple[TaskLine, ...]:
         """Return the tasks due."""
-        return tuple(one for one in self.open_tasks if one.due_on <= (until_on or today))
+        return tuple(task for task in self.open_tasks if task.due_on <= (until_on or today))
 
     async def task(self, owner: str, number: int, today: date) -> TaskLine | None:
         """Return one task."""
         del today
-        known = (one for one in self.open_tasks if (one.owner, one.number) == (owner, number))
+        known = (task for task in self.open_tasks if (task.owner, task.number) == (owner, number))
         return next(known, None)
 
     async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:

@@ -98,7 +98,7 @@ class TestEnrol:
 
         (decision,) = msgspec.convert(document["decisions"], list[dict[str, object]])
         events = msgspec.convert(decision["events"], list[dict[str, object]])
-        planned = [one for one in events if one["type"] == "touch_planned"]
+        planned = [event for event in events if event["type"] == "touch_planned"]
         slot = msgspec.convert(planned[0]["slot"], dict[str, object])
         assert document.keys() == {"done", "decisions", "undo"}
         assert (decision["outcome"], decision["stream"]) == ("events", f"account:{ACCOUNT}")

@@ -124,7 +124,7 @@ def test_the_log_beside_it_is_sound(home: Path) -> None:
     assert "no damage" in done(home, "log", "verify")
     assert "0 differences" in done(home, "projections", "check")
     head = msgspec.json.decode(done(home, "log", "head", "--json"), type=list[dict[str, object]])
-    assert {one["topic"] for one in head} >= {"events", "workspace"}
+    assert {partition["topic"] for partition in head} >= {"events", "workspace"}
     assert '"code_version"' in done(home, "log", "read", "workspace", "--json")
 
 

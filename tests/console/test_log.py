@@ -59,7 +59,7 @@ async def log_of(*records: Record) -> MemoryLog:
 async def damage_of(*records: Record) -> str:
     """Return what verifying these finds."""
     verified = await verify_all(await log_of(*records), lambda _done, _total: None)
-    assert [bool(one.damage) for one in verified][:2] == [False, False]
+    assert [bool(partition.damage) for partition in verified][:2] == [False, False]
     return verified[2].damage
 
 
@@ -161,7 +161,9 @@ class TestRead:
         """One that is missing from the list is looked for in vain."""
         heads = await head_of(await log_of(marker(), decision(1)))
 
-        counts = {(one.topic, one.partition): one.record_count for one in heads}
+        counts = {
+            (partition.topic, partition.partition): partition.record_count for partition in heads
+        }
         assert counts["events", 1] == 2
         assert len(heads) == 4 * PARTITION_COUNT + 2
 

@@ -124,11 +124,11 @@ def test_ten_faults_of_ten_kinds_are_ten_findings(tmp_path: Path) -> None:
 
     document = msgspec.json.decode(ran.stdout, type=dict[str, object])
     findings = msgspec.convert(document["findings"], list[dict[str, object]])
-    places = [(one["line"], one["column"], one["rule"]) for one in findings]
+    places = [(finding["line"], finding["column"], finding["rule"]) for finding in findings]
     assert ran.returncode == Exit.BAD_INPUT
     assert places == TEN_PLACES
     assert document["finding_count"] == 10
-    assert all(one["message"] and one["remedy"] for one in findings)
+    assert all(finding["message"] and finding["remedy"] for finding in findings)
 
 
 def test_findings_are_lines_that_editors_can_jump_to(tmp_path: Path) -> None:

@@ -16,4 +16,4 @@ async def check(*, context: Context) -> Exit:
     with context.terminal.busy("folding the log from zero"):
         checked = await views.check()
     context.terminal.show(checked, lambda console: draw_checked(console, checked))
-    return Exit.DAMAGE if any(one.differences for one in checked) else Exit.DONE
+    return Exit.DAMAGE if any(view.differences for view in checked) else Exit.DONE

@@ -15,7 +15,7 @@ def rules(rule: str = "", *, context: Context) -> None:
     Args:
         rule: Its id, as `relance why` names it, or a family such as `window`; without, all.
     """
-    found = [one for one in RULES if rule in ("", one, family_of(one))]
+    found = [name for name in RULES if rule in ("", name, family_of(name))]
     codes = [code for code in REFUSALS if rule in ("", code)]
     if not found and not codes:
         raise UsageError("the rule", "be known", rule, remedy=_remedy(rule))

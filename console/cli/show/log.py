@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.tables import clock_text, table
-from console.desk.log_reading import Head, Records
-from console.desk.verifying import Verified
+from console.desk.log_reading import Head, RecordPage
+from console.desk.verifying import Verification
 from projections.queries.happenings import TimelineLine
 
 VALUE_SHOWN_MAX = 300
@@ -18,16 +18,16 @@ def draw_head(console: Console, heads: Sequence[Head]) -> None:
     grid = table("Offsets", "topic", "partition")
     for name in ("first", "end", "records"):
         grid.add_column(name, justify="right")
-    for one in heads:
-        if one.end:
-            numbers = (one.first, one.end, one.record_count)
-            grid.add_row(one.topic, str(one.partition), *map(str, numbers))
+    for head in heads:
+        if head.end:
+            numbers = (head.first, head.end, head.record_count)
+            grid.add_row(head.topic, str(head.partition), *map(str, numbers))
     console.print(grid)
-    empty_count = sum(1 for one in heads if not one.end)
+    empty_count = sum(1 for head in heads if not head.end)
     console.print(f"{empty_count} partitions are empty; inboxes are trimmed once decided")
 
 
-def draw_records(console: Console, page: Records) -> None:
+def draw_records(console: Console, page: RecordPage) -> None:
     """Draw the beginning of each record; `--json` shows them whole."""
     for record in page.records:
         value = bytes(record.value).decode(errors="replace")
@@ -40,8 +40,8 @@ def draw_records(console: Console, page: Records) -> None:
 
 def short_line(stream: str, line: TimelineLine) -> str:
     """Return a decision on one line: at, stream, what was asked by whom, outcome, rules."""
-    ruled = dict.fromkeys(one.rule for one in line.happenings)
-    names = dict.fromkeys(one.name for one in line.happenings)
+    ruled = dict.fromkeys(happening.rule for happening in line.happenings)
+    names = dict.fromkeys(happening.name for happening in line.happenings)
     told = ", ".join(names) or " ".join(part for part in (line.code, line.detail) if part)
     by = ", ".join(ruled) or line.rule
     parts = (
@@ -55,24 +55,30 @@ def short_line(stream: str, line: TimelineLine) -> str:
     return " ".join(part for part in parts if part)
 
 
-def draw_verified(console: Console, verified: Sequence[Verified]) -> None:
+def draw_verified(console: Console, verified: Sequence[Verification]) -> None:
     """Draw the counts of each partition, then the damage."""
     grid = table("Verified", "partition")
     for name in ("records", "valid", "skipped", "streams", "epoch", "refused", "quarantined"):
         grid.add_column(name, justify="right")
-    for one in verified:
+    for partition in verified:
         numbers = (
-            *(one.record_count, one.valid_count, one.skipped_count, one.stream_count, one.epoch),
-            *(one.outcomes.get("refused", 0), one.outcomes.get("quarantined", 0)),
+            *(
+                partition.record_count,
+                partition.valid_count,
+                partition.skipped_count,
+                partition.stream_count,
+                partition.epoch,
+            ),
+            *(partition.outcomes.get("refused", 0), partition.outcomes.get("quarantined", 0)),
         )
-        name = one.topic if one.topic == "workspace" else str(one.partition)
+        name = partition.topic if partition.topic == "workspace" else str(partition.partition)
         grid.add_row(name, *map(str, numbers))
     console.print(grid)
-    damaged = [one for one in verified if one.damage]
-    for one in damaged:
-        console.print(f"[red]✗ {escape(one.damage)}[/]")
+    damaged = [partition for partition in verified if partition.damage]
+    for partition in damaged:
+        console.print(f"[red]✗ {escape(partition.damage)}[/]")
     if not damaged:
-        total = sum(one.valid_count for one in verified)
+        total = sum(partition.valid_count for partition in verified)
         console.print(
             f"[green]✓[/] {total} valid decisions in {len(verified)} partitions, no damage"
         )

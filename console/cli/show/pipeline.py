@@ -51,16 +51,18 @@ def draw_campaigns(console: Console, campaigns: tuple[CampaignLine, ...]) -> Non
         grid.add_column(name)
     for name in ("prepared", "enrolled", "active", "engaged", "ended", "next point", "chaudes"):
         grid.add_column(name, justify="right")
-    for one in campaigns:
-        ended = one.finished_count + one.withdrawn_count
+    for campaign in campaigns:
+        ended = campaign.finished_count + campaign.withdrawn_count
         grid.add_row(
-            f"{escape(one.title)}\n[dim]{one.id}[/]",
-            one.sequence,
-            one.opened_on.isoformat() if one.opened_on else f"not yet ({one.start_on.isoformat()})",
-            f"{one.prepared_count}/{one.preparation_count}",
-            *(_count(number) for number in (one.registered_count, one.active_count)),
-            *(_count(number) for number in (one.engaged_count, ended)),
-            *(_count(number) for number in (one.with_next_point_count, one.hot_count)),
+            f"{escape(campaign.title)}\n[dim]{campaign.id}[/]",
+            campaign.sequence,
+            campaign.opened_on.isoformat()
+            if campaign.opened_on
+            else f"not yet ({campaign.start_on.isoformat()})",
+            f"{campaign.prepared_count}/{campaign.preparation_count}",
+            *(_count(number) for number in (campaign.registered_count, campaign.active_count)),
+            *(_count(number) for number in (campaign.engaged_count, ended)),
+            *(_count(number) for number in (campaign.with_next_point_count, campaign.hot_count)),
         )
     console.print(grid)
 

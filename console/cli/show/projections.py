@@ -13,13 +13,13 @@ SHOWN_MAX = 20
 
 def draw_checked(console: Console, checked: Sequence[Checked]) -> None:
     """Draw a line per view, then the differences."""
-    for one in checked:
-        sign = "[red]✗[/]" if one.differences else "[green]✓[/]"
+    for view in checked:
+        sign = "[red]✗[/]" if view.differences else "[green]✓[/]"
         console.print(
-            f"{sign} {one.view} {one.version}: {one.decision_count} decisions folded, "
-            f"{one.row_count} rows, {len(one.differences)} differences"
+            f"{sign} {view.view} {view.version}: {view.decision_count} decisions folded, "
+            f"{view.row_count} rows, {len(view.differences)} differences"
         )
-    differences = [difference for one in checked for difference in one.differences]
+    differences = [difference for view in checked for difference in view.differences]
     if not differences:
         return
     grid = table("Differences", "view", "table", "row", "column", "stored", "folded")

@@ -35,7 +35,7 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
         f"{counts.open_task_count} open tasks ({counts.overdue_task_count} overdue), "
         f"{counts.hold_count} holds, {counts.stop_count} suppressed"
     )
-    told = ", ".join(f"{one.touch_count} {one.status}" for one in status.touches)
+    told = ", ".join(f"{count.touch_count} {count.status}" for count in status.touches)
     console.print(f"Touches: {told or 'none yet'}\n")
     _draw_attention(console, status.attention)
     _draw_mailboxes(console, status.mailboxes)
@@ -81,16 +81,16 @@ def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
     grid = table(
         "In doubt, blocked or under way", "touch", "account", "step", "status", "since", "why"
     )
-    for one in attention[:ATTENTION_SHOWN_MAX]:
-        why = " ".join(part for part in (one.reach, one.code, one.reason, one.rule) if part)
-        since = clock_text(one.acted_at or one.due_at)
-        grid.add_row(one.id, escape(one.title), one.step, one.status, since, escape(why))
+    for touch in attention[:ATTENTION_SHOWN_MAX]:
+        why = " ".join(part for part in (touch.reach, touch.code, touch.reason, touch.rule) if part)
+        since = clock_text(touch.acted_at or touch.due_at)
+        grid.add_row(touch.id, escape(touch.title), touch.step, touch.status, since, escape(why))
     console.print(grid)
     if len(attention) > ATTENTION_SHOWN_MAX:
         console.print(f"  and {len(attention) - ATTENTION_SHOWN_MAX} more (--json shows all)")
-    if any(one.status == "unknown" for one in attention):
+    if any(touch.status == "unknown" for touch in attention):
         console.print("  unknown: relance touches settle T-... --sent or --not-sent --reason ...")
-    if any(one.status == "blocked" for one in attention):
+    if any(touch.status == "blocked" for touch in attention):
         console.print("  blocked: relance accounts values ACCOUNT NAME=VALUE gives what is missing")
 
 
@@ -100,21 +100,21 @@ def _draw_mailboxes(console: Console, mailboxes: tuple[MailboxUse, ...]) -> None
     grid = table("Mailboxes", "mailbox", "window")
     for name in ("attempted", "sent", "refused", "postponed", "released", "unknown"):
         grid.add_column(name, justify="right")
-    for one in mailboxes[:WINDOWS_SHOWN_MAX]:
+    for mailbox in mailboxes[:WINDOWS_SHOWN_MAX]:
         numbers = (
-            *(one.attempted_count, one.sent_count, one.refused_count),
-            *(one.postponed_count, one.released_count, one.unknown_count),
+            *(mailbox.attempted_count, mailbox.sent_count, mailbox.refused_count),
+            *(mailbox.postponed_count, mailbox.released_count, mailbox.unknown_count),
         )
-        grid.add_row(one.mailbox, one.counted_in, *map(str, numbers))
+        grid.add_row(mailbox.mailbox, mailbox.counted_in, *map(str, numbers))
     console.print(grid)
 
 
 def _draw_log(console: Console, status: Status) -> None:
     partitions = status.partitions
-    events = sum(one.events_count for one in partitions)
-    refused = sum(one.refused_count for one in partitions)
-    quarantined = sum(one.quarantined_count for one in partitions)
-    total = sum(one.seq for one in partitions)
+    events = sum(partition.events_count for partition in partitions)
+    refused = sum(partition.refused_count for partition in partitions)
+    quarantined = sum(partition.quarantined_count for partition in partitions)
+    total = sum(partition.seq for partition in partitions)
     console.print(
         f"Log: {total} decisions ({events} with events, {refused} refused, "
         f"{quarantined} quarantined)"

@@ -20,15 +20,15 @@ def tasks_document(
     """Return the tasks as a document: names opened, nothing sealed in it."""
     return [
         flat(
-            one,
+            task,
             "fields",
             "points",
-            id=one.id,
-            touch_id=one.touch_id,
-            name=names.get(one.person, ""),
-            phone=phones.get(one.person, ""),
+            id=task.id,
+            touch_id=task.touch_id,
+            name=names.get(task.person, ""),
+            phone=phones.get(task.person, ""),
         )
-        for one in tasks
+        for task in tasks
     ]
 
 
@@ -45,24 +45,24 @@ def draw_tasks(
         console.print(EMPTY)
         return
     grid = table(f"To do on {today.isoformat()}", "task", "due", "what", "account", "who", "why")
-    for one in tasks:
-        due = f"[red]{one.due_on.isoformat()}[/]" if one.is_overdue else one.due_on.isoformat()
+    for task in tasks:
+        due = f"[red]{task.due_on.isoformat()}[/]" if task.is_overdue else task.due_on.isoformat()
         who = person_text(
-            one.person, one.role, names.get(one.person, ""), is_invented=one.is_invented
+            task.person, task.role, names.get(task.person, ""), is_invented=task.is_invented
         )
-        who = "\n".join(part for part in (who, phones.get(one.person, "")) if part)
-        grid.add_row(one.id, due, escape(_what(one)), escape(one.title), escape(who), _why(one))
+        who = "\n".join(part for part in (who, phones.get(task.person, "")) if part)
+        grid.add_row(task.id, due, escape(_what(task)), escape(task.title), escape(who), _why(task))
     console.print(grid)
     console.print(f"{len(tasks)} tasks; {CLOSE}")
 
 
-def _what(one: TaskLine) -> str:
-    head = f"{one.kind} {one.step}".strip()
-    boxes = [f"  {number}. {box}" for number, box in enumerate(one.checklist, start=1)]
-    missing = [f"  missing: {one.missing.replace('+', ', ')}"] if one.missing else []
+def _what(task: TaskLine) -> str:
+    head = f"{task.kind} {task.step}".strip()
+    boxes = [f"  {number}. {box}" for number, box in enumerate(task.checklist, start=1)]
+    missing = [f"  missing: {task.missing.replace('+', ', ')}"] if task.missing else []
     return "\n".join([head, *boxes, *missing])
 
 
-def _why(one: TaskLine) -> str:
-    claimed = f"\nopened by {escape(one.claimed_by)}" if one.claimed_by else ""
-    return f"{one.rule}{claimed}"
+def _why(task: TaskLine) -> str:
+    claimed = f"\nopened by {escape(task.claimed_by)}" if task.claimed_by else ""
+    return f"{task.rule}{claimed}"

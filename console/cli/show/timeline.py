@@ -21,21 +21,23 @@ NOTHING_PLANNED = (
 
 def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) -> dict[str, object]:
     """Return an account as a document; names opened, nothing sealed in it."""
-    invented = {one.person for one in line.people if one.is_invented}
+    invented = {person.person for person in line.people if person.is_invented}
     return flat(
         line,
-        people=[flat(one, "fields", name=names.get(one.person, "")) for one in line.people],
+        people=[
+            flat(person, "fields", name=names.get(person.person, "")) for person in line.people
+        ],
         happened=_latest(line, last),
         rules=explained(RULES, rules_named(line, last=last)),
         planned=[
             flat(
-                one,
+                touch,
                 "fields",
-                id=line.touch_id(one),
-                name=names.get(one.person, ""),
-                is_invented=one.person in invented,
+                id=line.touch_id(touch),
+                name=names.get(touch.person, ""),
+                is_invented=touch.person in invented,
             )
-            for one in line.planned
+            for touch in line.planned
         ],
     )
 
@@ -58,9 +60,9 @@ def draw_timeline(
 
 def rules_named(line: Timeline, *, last: int) -> tuple[str, ...]:
     """Return the rules by which something was refused, waits, or stands where it does."""
-    refused = (one.rule for one in _latest(line, last))
+    refused = (decision.rule for decision in _latest(line, last))
     held = (hold.rule for hold in line.holds)
-    moved = (rule for one in line.planned for rule in (*one.moved_by.split("+"), one.rule))
+    moved = (rule for touch in line.planned for rule in (*touch.moved_by.split("+"), touch.rule))
     return (*refused, *held, *moved)
 
 
@@ -73,14 +75,20 @@ def _draw_people(console: Console, line: Timeline, names: Mapping[str, str]) -> 
         console.print(f"Nobody is known here. Add somebody: relance people add {line.account.id}\n")
         return
     grid = table("People", "id", "who", "contact", "last exchange")
-    for one in line.people:
-        state = "gone" if one.is_gone else f"stopped: {one.stopped_by}" if one.stopped_by else "yes"
-        if one.absent_until:
-            state += f", absent until {one.absent_until.isoformat()}"
-        who = person_text(
-            one.person, one.role, names.get(one.person, ""), is_invented=one.is_invented
+    for person in line.people:
+        state = (
+            "gone"
+            if person.is_gone
+            else f"stopped: {person.stopped_by}"
+            if person.stopped_by
+            else "yes"
         )
-        grid.add_row(one.person, escape(who), state, clock_text(one.exchanged_at))
+        if person.absent_until:
+            state += f", absent until {person.absent_until.isoformat()}"
+        who = person_text(
+            person.person, person.role, names.get(person.person, ""), is_invented=person.is_invented
+        )
+        grid.add_row(person.person, escape(who), state, clock_text(person.exchanged_at))
     console.print(grid)
 
 
@@ -117,25 +125,25 @@ def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zo
     if not line.planned:
         console.print(NOTHING_PLANNED.format(account=line.account.id))
         return
-    invented = {one.person for one in line.people if one.is_invented}
+    invented = {person.person for person in line.people if person.is_invented}
     grid = table("What is planned", "due", "touch", "step", "channel", "who", "status", "moved by")
-    for one in line.planned:
-        status = f"{one.status}, held" if one.is_held else one.status
+    for touch in line.planned:
+        status = f"{touch.status}, held" if touch.is_held else touch.status
         grid.add_row(
-            clock_text(one.due_at, zone),
-            line.touch_id(one),
-            one.step,
-            one.channel,
+            clock_text(touch.due_at, zone),
+            line.touch_id(touch),
+            touch.step,
+            touch.channel,
             escape(
                 person_text(
-                    one.person,
-                    one.role,
-                    names.get(one.person, ""),
-                    is_invented=one.person in invented,
+                    touch.person,
+                    touch.role,
+                    names.get(touch.person, ""),
+                    is_invented=touch.person in invented,
                 )
             ),
-            f"{status} {one.reason}".strip(),
-            one.moved_by,
+            f"{status} {touch.reason}".strip(),
+            touch.moved_by,
         )
     console.print(grid)
     console.print(
@@ -146,7 +154,7 @@ def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zo
 def outcome_text(line: TimelineLine) -> str:
     """Return what came of an input: its events a line each, or the refusal and its remedy."""
     if line.happenings:
-        return "\n".join(happening_text(one) for one in line.happenings)
+        return "\n".join(happening_text(happening) for happening in line.happenings)
     if line.outcome == "refused":
         parts = (f"refused: {line.code}", line.detail and f"({line.detail})", line.rule)
         until = f", until {line.until.isoformat()}" if line.until else ""

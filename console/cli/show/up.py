@@ -39,7 +39,6 @@ class Progress:
     """A bar on standard error for whoever looks; a line per stage for whoever does not."""
 
     def __init__(self, terminal: Terminal) -> None:
-        """Show on a terminal; a document has no progress."""
         self._terminal = terminal
         self._bar: Bar | None = None
         self._stage = ""
