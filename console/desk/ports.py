@@ -76,8 +76,10 @@ class Views(Protocol):
     async def task(self, owner: str, number: int, today: date) -> TaskLine | None:
         """Return one task, closed ones included."""
 
-    async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
-        """Return everything about an account."""
+    async def timeline(
+        self, account: FoundAccount, *, as_of_at: datetime | None, last: int
+    ) -> Timeline:
+        """Return everything about an account, or only its last decisions; 0 means all."""
 
     async def why(self, touch: str) -> Why | None:
         """Return everything about a touch."""

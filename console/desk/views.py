@@ -87,9 +87,11 @@ class PostgresViews:
         """Return one task, closed ones included."""
         return await self.ask(task, owner, number, today)
 
-    async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
-        """Return everything about an account."""
-        return await self.ask(timeline, account, as_of_at=as_of_at)
+    async def timeline(
+        self, account: FoundAccount, *, as_of_at: datetime | None, last: int
+    ) -> Timeline:
+        """Return everything about an account, or only its last decisions."""
+        return await self.ask(timeline, account, as_of_at=as_of_at, last=last)
 
     async def why(self, touch: str) -> Why | None:
         """Return everything about a touch."""

@@ -167,9 +167,11 @@ class MemoryViews:
         known = (task for task in self.open_tasks if (task.owner, task.number) == (owner, number))
         return next(known, None)
 
-    async def timeline(self, account: FoundAccount, *, as_of_at: datetime | None) -> Timeline:
+    async def timeline(
+        self, account: FoundAccount, *, as_of_at: datetime | None, last: int
+    ) -> Timeline:
         """Return an account that nothing happened to."""
-        del as_of_at
+        del as_of_at, last
         return Timeline(account=account, people=(), happened=(), holds=(), planned=())
 
     async def why(self, touch: str) -> Why | None:

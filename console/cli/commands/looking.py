@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from console.cli.context import Context
 from console.cli.show.pipeline import draw_pipeline
@@ -32,7 +32,13 @@ async def pipeline(*, context: Context) -> None:
     context.terminal.show(document, lambda console: draw_pipeline(console, found))
 
 
-async def timeline(account: str, *, context: Context, as_of: str = "", last: int = 0) -> None:
+async def timeline(
+    account: str,
+    *,
+    context: Context,
+    as_of: str = "",
+    last: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+) -> None:
     """Show everything that happened and is planned for an account.
 
     Args:
@@ -44,12 +50,12 @@ async def timeline(account: str, *, context: Context, as_of: str = "", last: int
     found = await account_to_read(views, account)
     zone = (await views.account(found.number)).time_zone
     as_of_at = instant_of(as_of, name="--as-of", zone=zone) if as_of else None
-    line = await views.timeline(found, as_of_at=as_of_at)
+    line = await views.timeline(found, as_of_at=as_of_at, last=last)
     people = {person.person: person.fields for person in line.people}
     names = await opened_names(context.session, people)
     context.terminal.show(
-        timeline_document(line, names, last=last),
-        lambda console: draw_timeline(console, line, names, zone=zone, last=last),
+        timeline_document(line, names),
+        lambda console: draw_timeline(console, line, names, zone=zone),
     )
 
 

@@ -19,7 +19,7 @@ NOTHING_PLANNED = (
 )
 
 
-def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) -> dict[str, object]:
+def timeline_document(line: Timeline, names: Mapping[str, str]) -> dict[str, object]:
     """Return an account as a document; names opened, nothing sealed in it."""
     invented = {person.person for person in line.people if person.is_invented}
     return flat(
@@ -27,8 +27,7 @@ def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) ->
         people=[
             flat(person, "fields", name=names.get(person.person, "")) for person in line.people
         ],
-        happened=_latest(line, last),
-        rules=explained(RULES, rules_named(line, last=last)),
+        rules=explained(RULES, rules_named(line)),
         planned=[
             flat(
                 touch,
@@ -42,9 +41,7 @@ def timeline_document(line: Timeline, names: Mapping[str, str], *, last: int) ->
     )
 
 
-def draw_timeline(
-    console: Console, line: Timeline, names: Mapping[str, str], *, zone: str, last: int
-) -> None:
+def draw_timeline(console: Console, line: Timeline, names: Mapping[str, str], *, zone: str) -> None:
     """Draw it in the account's own time."""
     account = line.account
     console.print(
@@ -52,22 +49,18 @@ def draw_timeline(
         f"{account.status}, {account.stage}; times of {zone}\n"
     )
     _draw_people(console, line, names)
-    _draw_happened(console, _latest(line, last), zone)
+    _draw_happened(console, line.happened, zone)
     _draw_holds(console, line, zone)
     _draw_planned(console, line, names, zone)
-    draw_legend(console, rules_named(line, last=last))
+    draw_legend(console, rules_named(line))
 
 
-def rules_named(line: Timeline, *, last: int) -> tuple[str, ...]:
+def rules_named(line: Timeline) -> tuple[str, ...]:
     """Return the rules by which something was refused, waits, or stands where it does."""
-    refused = (decision.rule for decision in _latest(line, last))
+    refused = (decision.rule for decision in line.happened)
     held = (hold.rule for hold in line.holds)
     moved = (rule for touch in line.planned for rule in (*touch.moved_by.split("+"), touch.rule))
     return (*refused, *held, *moved)
-
-
-def _latest(line: Timeline, last: int) -> tuple[TimelineLine, ...]:
-    return line.happened[-last:] if last else line.happened
 
 
 def _draw_people(console: Console, line: Timeline, names: Mapping[str, str]) -> None:

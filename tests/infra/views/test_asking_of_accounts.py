@@ -1,13 +1,17 @@
 """What people ask about one account: which, what happened, why."""
 
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from engine import events as e
+from engine.decision import PlacedDecision
 from engine.ids import StreamId
 from projections.queries.finding import find_accounts
-from projections.queries.happenings import Happening
+from projections.queries.happenings import Happening, lines_of
+from projections.queries.page import LogPlace
 from projections.queries.timeline import timeline
 from projections.queries.why import Moved, why
 from projections.timeline import mark_of
@@ -145,6 +149,34 @@ class TestTimeline:
 
         assert mark_of(one) == mark_of(other)
         assert [line.seq for line in found.happened] == [2]
+
+    async def test_reads_no_more_decisions_than_are_wanted(self, filled: Filled) -> None:
+        """An account of ten years has thousands; the last two are asked for every day."""
+        own, other = (StreamId(f"account:{name}") for name in ("e1a31e0316", "4640a9050e"))
+        await filled.apply(
+            [
+                decision(account_added("Une", "1"), stream=own, seq=1),
+                decision(account_added("Une", "1"), stream=own, seq=2),
+                decision(account_added("Autre", "2"), stream=other, seq=3),
+                decision(account_added("Une", "1"), stream=own, seq=4),
+            ]
+        )
+        read: list[LogPlace] = []
+
+        def counted(places: Sequence[LogPlace]) -> AsyncIterator[PlacedDecision]:
+            read.extend(places)
+            return filled.read(places)
+
+        async with filled.page() as page:
+            counting = replace(page, read=counted)
+            one = await lines_of(counting, own, last=1)
+            one_count = len(read)
+            two = await lines_of(counting, own, last=2)
+            two_count = len(read) - one_count
+
+        assert ([line.seq for line in one], one_count) == ([4], 1)
+        # What shares the mark is read too, and made up for.
+        assert ([line.seq for line in two], two_count) == ([2, 4], 3)
 
     async def test_can_end_at_an_instant(self, filled: Filled) -> None:
         """An auditor asks what was known that day."""
