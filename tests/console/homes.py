@@ -52,6 +52,7 @@ class EngineDoor:
     def __init__(self) -> None:
         self.streams: dict[StreamId, Stream] = {}
         self.inputs: list[Input] = []
+        self.health_count = 0
 
     @property
     def published(self) -> Workspace:
@@ -70,6 +71,7 @@ class EngineDoor:
 
     async def health(self) -> Health:
         """Return a process in good health."""
+        self.health_count += 1
         return Health(
             now_at=NOW,
             partitions={-1: "running", 0: "running"},

@@ -180,6 +180,28 @@ class TestHolds:
         assert "1 (account: x), 2 (account: x)" in ran.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet"],
+        ["people", "add", "Niort", "--role", "daf", "--family-name", "Petit"],
+        ["tasks", "open", f"K-{ACCOUNT}-1"],
+        ["tasks", "done", f"K-{ACCOUNT}-1", "--outcome", "done", "--note", "vu"],
+        ["status"],
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_how_the_home_stands_is_asked_once(words: list[str]) -> None:
+    """Each time is a round trip, and two instants in one command may lie on two days."""
+    home = niort()
+    assert home.engine is not None
+    home.engine.health_count = 0
+
+    typed(home, *words)
+
+    assert home.engine.health_count == 1
+
+
 def test_no_decision_in_time_is_neither_done_nor_refused() -> None:
     """It may still be decided; asking again blindly would do it twice."""
     home = MemoryHome(engine=SilentDoor(), rows=MemoryViews(accounts=[account_row()]))
