@@ -442,6 +442,7 @@ class StageChanged(_Event, frozen=True, kw_only=True):
     """The account reached a stage of the cycle."""
 
     stage: str
+    reason: str = ""  # of a person who moved it
 
 
 class AccountWarmed(_Event, frozen=True, kw_only=True):

@@ -156,7 +156,7 @@ class AddTouch(_Request, frozen=True, kw_only=True):
     reason: str
     role: Name = ""
     override_reason: str = ""  # of the hierarchy rule; audited
-    subject: str = ""
+    subject: str = ""  # stands in old inputs; a message brings its own
     message: str = ""  # key of the sequence's messages, for an e-mail
 
 
@@ -244,7 +244,7 @@ class CompleteTask(_Request, frozen=True, kw_only=True):
     is_hot: bool = False
     no_more_calls: bool = False
     checked: tuple[str, ...] = ()
-    next_person: Name = ""
+    next_person: Name = ""  # stands in old inputs; `person` says who is the right one
 
 
 class RecordReply(_Request, frozen=True, kw_only=True):

@@ -38,7 +38,6 @@ class Closing:
         hot: The interview found a project: the account is "chaude".
         no_more_calls: The person asked not to be called again.
         check: A box that was ticked: its number, its text, or "all"; may be repeated.
-        next_person: Who comes next.
     """
 
     note: str = ""
@@ -55,7 +54,6 @@ class Closing:
     hot: bool = False
     no_more_calls: bool = False
     check: tuple[str, ...] = ()
-    next_person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,6 @@ async def closing_request(
         is_hot=closing.hot,
         no_more_calls=closing.no_more_calls,
         checked=_boxes(closing.check, task.line.checklist if task.line else ()),
-        next_person=await person_of(views, account, closing.next_person),
     )
 
 

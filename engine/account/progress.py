@@ -98,7 +98,8 @@ def change_stage(turn: Turn, request: ChangeStage) -> Ruling:
         return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
     if request.stage in _NEEDS_CLIENT and turn.state.status != "client":
         return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
-    return turn.then(e.StageChanged(rule=RuleId.STAGE_ORDER, stage=request.stage))
+    changed = e.StageChanged(rule=RuleId.STAGE_ORDER, stage=request.stage, reason=request.reason)
+    return turn.then(changed)
 
 
 def advance_stage(turn: Turn, stage: str, *, rule: RuleId) -> Turn:

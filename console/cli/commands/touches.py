@@ -29,7 +29,6 @@ async def add(
     enrolment: int | None = None,
     role: str = "",
     override_reason: str = "",
-    subject: str = "",
     message: str = "",
 ) -> None:
     """Plan one touch by hand; the rules move it as they move every other.
@@ -41,7 +40,6 @@ async def add(
         enrolment: Within which enrolment; by default the only one that runs.
         role: In which role the person is addressed.
         override_reason: Why the hierarchy rule does not hold here; audited.
-        subject: Subject of an e-mail.
         message: Key of one of the sequence's messages, for an e-mail.
     """
     views = await context.home.views()
@@ -54,7 +52,6 @@ async def add(
         reason=reason,
         role=role,
         override_reason=override_reason,
-        subject=subject,
         message=message,
     )
     what = f"add a touch for {request.person} of {known.label}"

@@ -205,6 +205,15 @@ class TestStage:
 
         assert story.state.stage == stage
 
+    def test_keeps_why_a_person_moved_it(self) -> None:
+        """The timeline shows events: a reason that stands in none is told to nobody."""
+        story = Story()
+
+        story.ask(r.ChangeStage(stage="qualification", reason="rencontre au salon"))
+
+        (changed,) = story.of(e.StageChanged)
+        assert changed.reason == "rencontre au salon"
+
     def test_again_is_nothing(self) -> None:
         """Already so."""
         assert Story().ask(r.ChangeStage(stage="identification")) == Nothing()
