@@ -1,0 +1,80 @@
+"""Find out what an enrolment takes from its campaign, and who takes part in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from console.desk.errors import UsageError
+from console.desk.finding import AccountRef, people_of, person_of
+from console.desk.ports import Home, WorkspaceTerms
+from engine.account.participants import default_participants
+from engine.account.state import Position
+from engine.plan import PointTerms, Sequence
+from engine.values import About, SequenceRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentTerms:
+    """What an enrolment takes from its campaign, or from what was said."""
+
+    sequence: SequenceRef
+    plan: Sequence | None
+    about: About
+    start_on: date | None  # None: today
+    next_point: PointTerms | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+async def terms_of(
+    published: WorkspaceTerms, *, campaign: str, sequence: str, offer: str
+) -> EnrolmentTerms:
+    """Return what a campaign says, or a sequence and an offer without one.
+
+    A sequence that nobody published is asked for all the same: the refusal says so.
+
+    Raises:
+        UsageError: Neither was named, or both, or there is no such campaign.
+    """
+    if not campaign:
+        if not (sequence and offer):
+            rule = "be given, or --sequence and --offer"
+            raise UsageError("--campaign", rule, remedy="`relance campaigns` lists the campaigns")
+        found = await published.sequence(sequence)
+        return EnrolmentTerms(
+            sequence=SequenceRef(sequence, found.hash if found else ""),
+            plan=found.sequence if found else None,
+            about=About(offer=offer),
+            start_on=None,
+        )
+    if sequence or offer:
+        raise UsageError("--campaign", "come without --sequence and --offer", "both")
+    founded = await published.campaign(campaign)
+    if founded is None:
+        remedy = "`relance campaigns` lists the campaigns"
+        raise UsageError("--campaign", "be known", campaign, remedy=remedy)
+    named = await published.sequence(founded.sequence.name)
+    return EnrolmentTerms(
+        sequence=founded.sequence,
+        plan=named.sequence if named else None,
+        about=founded.about,
+        start_on=founded.start_on,
+        next_point=founded.next_point,
+        values=founded.values,
+    )
+
+
+async def participants_of(
+    home: Home, account: AccountRef, named: Mapping[str, str], *, plan: Sequence | None
+) -> dict[str, str]:
+    """Return who has which role: as named, else as the rules fill the roles of the plan."""
+    views = await home.views()
+    if named:
+        return {role: await person_of(views, account, who) for role, who in named.items()}
+    ruleset = await (await home.published()).ruleset()
+    if plan is None or ruleset is None:
+        return {}
+    people = {
+        row.person: Position(role=row.role, is_gone=row.is_gone, stopped_by=row.stopped_by)
+        for row in await people_of(views, account)
+    }
+    return default_participants(people, plan, ruleset)
