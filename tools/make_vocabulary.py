@@ -46,6 +46,12 @@ WORDS = {
     "touch ports": "what partition owners ask of gate, dispatcher and suppression",
     "consequences": "what valid decisions ask of the touch ports, and whom they answer",
     "cursor, cut": "how far a reader has got in a partition; a vector of positions over all",
+    "home": "the folder in which one Relance lives; an entrance opens the parts it needs of it",
+    "entrance, desk": "a way in for people or programs; what every one of them needs",
+    "session": "one command or request: who asks, through which entrance, of which home",
+    "command context": "what a command is handed: its session, the terminal, the settings",
+    "submission, intake": "a request with its name and stream; where it is sealed and stamped",
+    "receipt": "what a command caused, decision by decision, and how to take it back",
 }
 
 STREAMS = {
