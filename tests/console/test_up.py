@@ -9,7 +9,7 @@ import pytest
 import structlog
 from rich.console import Console
 
-from console.cli.commands.up import LOG_FILE, Lines
+from console.cli.commands.up import LOG_FILE, LogLines
 from console.cli.exits import Exit
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
@@ -43,7 +43,7 @@ def settings_of(home: Path, **words: str) -> Settings:
 def test_lines_go_to_a_file_while_somebody_watches(tmp_path: Path) -> None:
     """The terminal shows what a person can act on."""
     err = Watched()
-    with Lines(settings_of(tmp_path), Terminal(err=err)) as lines:
+    with LogLines(settings_of(tmp_path), Terminal(err=err)) as lines:
         lines.begin()
         get_logger("door").info("door_opened")
 
@@ -55,7 +55,7 @@ def test_lines_go_to_standard_error_otherwise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A supervisor collects that, and nothing else."""
-    with Lines(settings_of(tmp_path), Terminal(err=StringIO())) as lines:
+    with LogLines(settings_of(tmp_path), Terminal(err=StringIO())) as lines:
         lines.begin()
         get_logger("door").info("door_opened")
 
@@ -66,7 +66,7 @@ def test_lines_go_to_standard_error_otherwise(
 def test_a_level_leaves_out_what_matters_less(tmp_path: Path) -> None:
     """Whoever asks for warnings alone looks for them, in a file or elsewhere."""
     settings = settings_of(tmp_path, RELANCE_LOG_LEVEL="warning")
-    with Lines(settings, Terminal(err=Watched())) as lines:
+    with LogLines(settings, Terminal(err=Watched())) as lines:
         lines.begin()
         get_logger("door").info("door_opened")
         get_logger("door").warning("frame_refused")
@@ -78,7 +78,7 @@ def test_a_level_leaves_out_what_matters_less(tmp_path: Path) -> None:
 
 def test_no_file_is_made_before_the_home_is_ours(tmp_path: Path) -> None:
     """A home that refuses to start is left as it is."""
-    with Lines(settings_of(tmp_path), Terminal(err=Watched())):
+    with LogLines(settings_of(tmp_path), Terminal(err=Watched())):
         pass
 
     assert list(tmp_path.iterdir()) == []

@@ -45,7 +45,7 @@ async def up(
     options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
     terminal = context.terminal
     settings = context.settings
-    with Progress(terminal) as progress, Lines(settings, terminal) as lines:
+    with Progress(terminal) as progress, LogLines(settings, terminal) as lines:
 
         def report(stage: str, share: float) -> None:
             lines.begin()
@@ -58,7 +58,7 @@ async def up(
         await run(settings, options, report=report, announce=announce)
 
 
-class Lines:
+class LogLines:
     """Sends log lines to standard error, or to a file while somebody watches the terminal."""
 
     def __init__(self, settings: "Settings", terminal: Terminal) -> None:
