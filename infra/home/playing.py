@@ -15,7 +15,7 @@ from infra.sample.filling import Sample, fill
 from infra.sample.play import Play
 from infra.sample.weights import load_weights
 
-Report = Callable[[str, float], None]
+PlayReport = Callable[[str, float], None]
 """Told what is going on, and how much of it is done, from 0 to 1."""
 
 
@@ -29,7 +29,7 @@ class Playing:
     wall: Clock
     sample: Sample
     cast: Cast
-    report: Report
+    report: PlayReport
     note: Callable[[Past], None]  # writes down how far it has got
 
     async def run(self, past: Past) -> None:

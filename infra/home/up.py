@@ -27,7 +27,7 @@ from infra.home.founding import own_facts, sample_facts, stored_facts
 from infra.home.layout import HOME_MODE, MAIL_FOLDER, POSTGRES_FOLDER
 from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.own import publish_own
-from infra.home.playing import Playing, Report, drawn
+from infra.home.playing import Playing, PlayReport, drawn
 from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
 from infra.runtime.owning.postgres_states import PostgresStates
@@ -82,7 +82,7 @@ async def run(
     settings: Settings,
     options: UpOptions,
     *,
-    report: Report,
+    report: PlayReport,
     announce: Announce,
     troupe: Troupe = USUAL,
 ) -> None:
@@ -129,7 +129,7 @@ class _HomeProcess:
     options: UpOptions
     troupe: Troupe
     wall: Clock
-    report: Report
+    report: PlayReport
     announce: Announce
     stop: asyncio.Event
 

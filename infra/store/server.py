@@ -80,7 +80,7 @@ SMALL: Mapping[str, str] = {
     "log_line_prefix": "%m [%p] %a ",
 }
 
-Report = Callable[[timedelta], None]
+StartReport = Callable[[timedelta], None]
 
 LOG = get_logger("server")
 
@@ -156,7 +156,7 @@ def embedded_dsn(folder: Path) -> Dsn:
 
 @asynccontextmanager
 async def running(
-    settings: ServerSettings, *, report: Report | None = None
+    settings: ServerSettings, *, report: StartReport | None = None
 ) -> AsyncIterator[Server]:
     """Start a server, stop it at the end of the block."""
     server = await start(settings, report=report)
@@ -166,7 +166,7 @@ async def running(
         await server.stop()
 
 
-async def start(settings: ServerSettings, *, report: Report | None = None) -> Server:
+async def start(settings: ServerSettings, *, report: StartReport | None = None) -> Server:
     """Start the server of a folder, creating its data the first time.
 
     The caller holds the home's lock: a server still running in the folder was left by a
@@ -183,7 +183,7 @@ async def start(settings: ServerSettings, *, report: Report | None = None) -> Se
 
 
 async def _start(
-    settings: ServerSettings, report: Report | None = None
+    settings: ServerSettings, report: StartReport | None = None
 ) -> asyncio.subprocess.Process:
     folder = settings.folder.absolute()
     check_socket_path(folder / f".s.PGSQL.{DEFAULT_PORT}")
@@ -237,7 +237,7 @@ async def _create_data(
 
 
 async def _start_until_ready(
-    settings: ServerSettings, binaries: Binaries, launch: Launch, report: Report | None
+    settings: ServerSettings, binaries: Binaries, launch: Launch, report: StartReport | None
 ) -> asyncio.subprocess.Process:
     started = time.monotonic()
     log = settings.folder.absolute() / "log"
@@ -294,7 +294,7 @@ async def _answers(
     process: asyncio.subprocess.Process,
     settings: ServerSettings,
     started: float,
-    report: Report | None,
+    report: StartReport | None,
 ) -> bool:
     reported = started
     while process.returncode is None and not _is_over(settings, started):

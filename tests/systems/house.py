@@ -277,13 +277,7 @@ def decided(history: Iterable[PlacedDecision]) -> Counter[tuple[StreamId, InputI
 
 def events(history: Iterable[PlacedDecision], kind: type[Kind]) -> list[Kind]:
     """Return the events of a class, in the order of the log."""
-    return [
-        event
-        for placed in history
-        if isinstance(placed.body.outcome, Events)
-        for event in placed.body.outcome.events
-        if isinstance(event, kind)
-    ]
+    return [event for placed in history for event in placed.body.events if isinstance(event, kind)]
 
 
 def account(name: str) -> StreamId:

@@ -232,8 +232,7 @@ class TestPublications:
             event
             for history in histories.values()
             for placed in history
-            if isinstance(placed.body.outcome, Events)
-            for event in placed.body.outcome.events
+            for event in placed.body.events
             if not isinstance(event, SequencePublished)
         ]
         assert len(adoptions) == 4

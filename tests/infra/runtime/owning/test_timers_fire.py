@@ -6,7 +6,7 @@ import pytest
 
 from engine import events as e
 from engine import requests as r
-from engine.decision import Events, Quarantined
+from engine.decision import Quarantined
 from infra.clock import VirtualClock
 from infra.runtime.partitions import home_of
 from tests.engine.account.story import NIORT
@@ -21,8 +21,8 @@ async def happened(home: Home) -> list[e.Event]:
     return [
         event
         for placed in await home.history(home_of(NIORT, 4))
-        if placed.body.stream == NIORT and isinstance(placed.body.outcome, Events)
-        for event in placed.body.outcome.events
+        if placed.body.stream == NIORT
+        for event in placed.body.events
     ]
 
 
