@@ -11,7 +11,13 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from console.desk.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
+from console.desk.errors import (
+    AmbiguousError,
+    NoAnswerError,
+    RefusedError,
+    UsageError,
+    ViewBehindError,
+)
 
 
 class Exit(IntEnum):
@@ -69,7 +75,7 @@ def document_of(error: BaseException) -> ErrorDocument | None:
             return document_from(Exit.BAD_INPUT, str(error), candidates=found)
         case UsageError():
             return document_from(Exit.BAD_INPUT, str(error))
-        case NoAnswerError():
+        case NoAnswerError() | ViewBehindError():
             return document_from(Exit.NO_ANSWER, str(error))
         case KeyboardInterrupt():
             return document_from(Exit.INTERRUPTED, "interrupted")

@@ -6,11 +6,12 @@ from datetime import date
 
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, people_of, person_of
-from console.desk.ports import Home, WorkspaceTerms
+from console.desk.ports import Home, Views
 from engine.account.participants import default_participants
 from engine.account.state import Position
 from engine.plan import PointTerms, Sequence
 from engine.values import About, SequenceRef
+from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +26,7 @@ class EnrolmentTerms:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-async def terms_of(
-    published: WorkspaceTerms, *, campaign: str, sequence: str, offer: str
-) -> EnrolmentTerms:
+async def terms_of(published: Views, *, campaign: str, sequence: str, offer: str) -> EnrolmentTerms:
     """Return what a campaign says, or a sequence and an offer without one.
 
     A sequence that nobody published is asked for all the same: the refusal says so.
@@ -39,7 +38,7 @@ async def terms_of(
         if not (sequence and offer):
             rule = "be given, or --sequence and --offer"
             raise UsageError("--campaign", rule, remedy="`relance campaigns` lists the campaigns")
-        found = await published.sequence(sequence)
+        found = await published.ask(sequence_in_force, sequence)
         return EnrolmentTerms(
             sequence=SequenceRef(sequence, found.hash if found else ""),
             plan=found.sequence if found else None,
@@ -48,11 +47,11 @@ async def terms_of(
         )
     if sequence or offer:
         raise UsageError("--campaign", "come without --sequence and --offer", "both")
-    founded = await published.campaign(campaign)
+    founded = await published.ask(founding_of, campaign)
     if founded is None:
         remedy = "`relance campaigns` lists the campaigns"
         raise UsageError("--campaign", "be known", campaign, remedy=remedy)
-    named = await published.sequence(founded.sequence.name)
+    named = await published.ask(sequence_in_force, founded.sequence.name)
     return EnrolmentTerms(
         sequence=founded.sequence,
         plan=named.sequence if named else None,
@@ -70,7 +69,7 @@ async def participants_of(
     views = await home.views()
     if named:
         return {role: await person_of(views, account, who) for role, who in named.items()}
-    ruleset = await (await home.published()).ruleset()
+    ruleset = await (await home.published()).ask(ruleset_in_force)
     if plan is None or ruleset is None:
         return {}
     people = {

@@ -5,6 +5,7 @@
     |  +- AmbiguousError   a name means several accounts: says which
     +- RefusedError      an input was decided against
     +- NoAnswerError     no decision came in time
+    +- ViewBehindError   a view does not hold yet what was asked of it
 
 No sentence ever holds an opened personal value.
 """
@@ -68,3 +69,14 @@ class NoAnswerError(CommandError):
             "it may still come: look at `relance status`, then at the timeline, before asking again"
         )
         self.what, self.waited_seconds = what, waited_seconds
+
+
+class ViewBehindError(CommandError):
+    """A view does not hold yet what the home knows."""
+
+    def __init__(self, view: str, standing: str) -> None:
+        super().__init__(
+            f"expected the view {view} to hold all that was decided, got: {standing}; "
+            "nothing was asked, try again in a moment"
+        )
+        self.view, self.standing = view, standing

@@ -11,7 +11,13 @@ from engine.account.state import EnrolmentStatus
 from engine.ids import StreamId, StreamKind, stream_id
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
-from projections.queries.finding import FoundAccount
+from projections.queries.accounts import (
+    account_numbered,
+    enrolments_of_account,
+    holds_of_account,
+    people_of_account,
+)
+from projections.queries.finding import FoundAccount, find_accounts
 
 _UNFIT = re.compile(r"[^a-z0-9_.]+")
 ENDED = (EnrolmentStatus.FINISHED.value, EnrolmentStatus.WITHDRAWN.value)
@@ -47,7 +53,7 @@ async def account_to_read(views: Views, text: str) -> FoundAccount:
         UsageError: Nothing is found.
         AmbiguousError: Several may be meant.
     """
-    found = await views.find(text)
+    found = await views.ask(find_accounts, text)
     if not found:
         remedy = "give its id, its SIREN, or a part of its name"
         raise UsageError("the account", "be known", text, remedy=remedy)
@@ -63,11 +69,11 @@ async def account_to_ask(views: Views, text: str) -> AccountRef:
         UsageError: It is a part of a name, or no id at all.
         AmbiguousError: Several accounts have that name.
     """
-    found = await views.find(text)
+    found = await views.ask(find_accounts, text)
     exact = tuple(candidate for candidate in found if _is_exact(candidate, text))
     if exact:
         account = _only(text, exact)
-        return AccountRef(id=account.id, row=await views.account(account.number))
+        return AccountRef(id=account.id, row=await views.ask(account_numbered, account.number))
     row_of_siren = await _by_siren(views, found, text)
     if row_of_siren is not None:
         return row_of_siren
@@ -87,7 +93,7 @@ async def person_of(views: Views, account: AccountRef, text: str) -> str:
     """
     if not text or account.row is None:
         return text
-    people = await views.people(account.row.account)
+    people = await views.ask(people_of_account, account.row.account)
     if any(known.person == text for known in people):
         return text
     in_role = [known.person for known in people if known.role == text and not known.is_gone]
@@ -99,7 +105,7 @@ async def person_of(views: Views, account: AccountRef, text: str) -> str:
 
 async def people_of(views: Views, account: AccountRef) -> tuple[PersonRow, ...]:
     """Return the people of an account, by id; none if it is not known."""
-    found = await views.people(account.row.account) if account.row else ()
+    found = await views.ask(people_of_account, account.row.account) if account.row else ()
     return tuple(sorted(found, key=lambda row: row.person))
 
 
@@ -111,7 +117,7 @@ async def enrolment_of(views: Views, account: AccountRef, number: int | None) ->
     """
     if number is not None or account.row is None:
         return number or 1
-    rows = await views.enrolments(account.row.account)
+    rows = await views.ask(enrolments_of_account, account.row.account)
     running = [row for row in rows if row.status not in ENDED]
     if len(running) == 1:
         return running[0].enrolment
@@ -127,7 +133,7 @@ async def hold_of(views: Views, account: AccountRef, number: int | None) -> int:
     """
     if number is not None or account.row is None:
         return number or 1
-    holds = await views.holds(account.row.account)
+    holds = await views.ask(holds_of_account, account.row.account)
     if len(holds) == 1:
         return holds[0].hold
     told = ", ".join(f"{hold.hold} ({hold.scope}: {hold.reason})" for hold in holds) or "none"
@@ -137,7 +143,7 @@ async def hold_of(views: Views, account: AccountRef, number: int | None) -> int:
 async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) -> AccountRef | None:
     if len(found) != 1:
         return None
-    row = await views.account(found[0].number)
+    row = await views.ask(account_numbered, found[0].number)
     return AccountRef(id=row.name, row=row) if row.siren == text.strip() else None
 
 

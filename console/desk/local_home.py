@@ -1,13 +1,13 @@
 """A home of this machine: each part opened when first asked for, all closed together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from console.desk.errors import UsageError
-from console.desk.ports import HomeDoor, Views, WorkspaceTerms
-from console.desk.published import LogPublished
+from console.desk.errors import UsageError, ViewBehindError
+from console.desk.ports import HomeDoor, Views
 from console.desk.views import PostgresViews
 from engine.validity import Cursor
 from infra.clock import WallClock
@@ -16,6 +16,7 @@ from infra.home.layout import HOME_MODE, POSTGRES_FOLDER, WORKSPACE_NAME
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
 from infra.runtime.following.cursors import Reader, load_cursors
+from infra.runtime.health import RUNNING
 from infra.settings import Settings
 from infra.store.dsn import Dsn
 from infra.store.home_lock import HomeLock, is_held
@@ -27,10 +28,14 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault
 from infra.vault.postgres_keys import PostgresCheckStore, PostgresKeyStore
 from infra.vault.tags import Tagger
-from projections import timeline
+from projections import published, timeline
 from projections.queries.page import CURSORS
+from projections.queries.published import newest_publication
 
 POOL_SIZE_MAX = 3
+# A view is milliseconds late, or still built from the log after an upgrade.
+PUBLISHED_TRIES_MAX = 50
+PUBLISHED_WAIT_SECONDS = 0.2
 NAME = "relance command"
 
 T = TypeVar("T")
@@ -62,9 +67,9 @@ class LocalHome:
         """Return the log of a running home."""
         return await self._postgres_log()
 
-    async def published(self) -> WorkspaceTerms:
-        """Return what was published in a running home."""
-        return LogPublished(await self._postgres_log(), await self._pool())
+    async def published(self) -> Views:
+        """Return the views, once that of what is published holds every publication."""
+        return await self._once("published", self._await_published)
 
     async def vault(self) -> Vault:
         """Return the vault of a running home."""
@@ -157,6 +162,17 @@ class LocalHome:
         with translated():
             generation = await pool.fetchval("select generation from log_home")
         return PostgresViews(pool, self.log, generation=generation)
+
+    async def _await_published(self) -> Views:
+        door, views = await self.door(), await self.views()
+        name, standing = published.VIEW.name, ""
+        for _ in range(PUBLISHED_TRIES_MAX):
+            health = await door.health()
+            standing = health.views[name]
+            if standing == RUNNING and await views.ask(newest_publication) >= health.w:
+                return views
+            await asyncio.sleep(PUBLISHED_WAIT_SECONDS)
+        raise ViewBehindError(name, standing)
 
     async def _keys(self) -> HomeKeys:
         return await self._once("keys", self._read_keys)

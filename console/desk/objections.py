@@ -11,6 +11,7 @@ from engine.objections import covered, reports
 from engine.values import ContactPoint
 from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import Submission
+from projections.queries.why import why
 
 _POINTS: msgspec.json.Decoder[tuple[ContactPoint, ...]] = msgspec.json.Decoder(
     tuple[ContactPoint, ...]
@@ -54,11 +55,11 @@ async def _with_person(views: Views, text: str, target: Target) -> Target:
     """Fill in whom the touch was addressed to, where nobody was named."""
     if target.person or not target.touch:
         return target
-    why = await views.why(f"T-{text[2:]}")
-    if why is None:
+    found = await views.ask(why, f"T-{text[2:]}")
+    if found is None:
         remedy = f"`relance timeline {target.account.id}` lists the touches of the account"
         raise UsageError("the touch", "be known", text, remedy=remedy)
-    return Target(account=target.account, person=why.touch.person, touch=target.touch)
+    return Target(account=target.account, person=found.touch.person, touch=target.touch)
 
 
 async def _points(views: Views, target: Target) -> tuple[ContactPoint, ...]:

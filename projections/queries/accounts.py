@@ -1,33 +1,30 @@
 """The rows of one account: itself, its people, its enrolments, its holds."""
 
-from projections.accounts import enrolments as enrolling
-from projections.accounts import holds as holding
-from projections.accounts import organisations
-from projections.accounts import people as positions
+from projections.accounts import enrolments, holds, organisations, people
 from projections.accounts.view import VIEW
 from projections.queries.page import Page
 from projections.tables import R, Table, load
 
 
-async def account(page: Page, number: int) -> organisations.AccountRow:
+async def account_numbered(page: Page, number: int) -> organisations.AccountRow:
     """Return the row of an account that was found."""
     (row,) = await _rows(page, organisations.TABLE, number)
     return row
 
 
-async def people(page: Page, number: int) -> tuple[positions.PersonRow, ...]:
+async def people_of_account(page: Page, number: int) -> tuple[people.PersonRow, ...]:
     """Return the people of an account."""
-    return await _rows(page, positions.TABLE, number)
+    return await _rows(page, people.TABLE, number)
 
 
-async def enrolments(page: Page, number: int) -> tuple[enrolling.EnrolmentRow, ...]:
+async def enrolments_of_account(page: Page, number: int) -> tuple[enrolments.EnrolmentRow, ...]:
     """Return the enrolments of an account, ended ones included."""
-    return await _rows(page, enrolling.TABLE, number)
+    return await _rows(page, enrolments.TABLE, number)
 
 
-async def holds(page: Page, number: int) -> tuple[holding.HoldRow, ...]:
+async def holds_of_account(page: Page, number: int) -> tuple[holds.HoldRow, ...]:
     """Return the holds of an account that are in force."""
-    rows = await _rows(page, holding.TABLE, number)
+    rows = await _rows(page, holds.TABLE, number)
     return tuple(row for row in rows if row.lifted_at is None)
 
 

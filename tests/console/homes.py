@@ -1,18 +1,20 @@
 """A home in memory: the pure engine behind the door, prepared rows instead of views."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Concatenate
 
 import msgspec
 from msgspec import Raw
 
 from console.cli.exits import Exit
 from console.cli.main import run
-from engine.events import CampaignCreated, MailboxPublished, SequencePublished
+from console.desk.ports import P, T
+from engine.events import SequencePublished
 from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input, Lane
 from engine.rules import Stream, decide, evolve, new
@@ -32,14 +34,22 @@ from projections.accounts.holds import HoldRow
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
 from projections.check import Checked
-from projections.queries.campaigns import CampaignLine
-from projections.queries.finding import FoundAccount
-from projections.queries.pipeline import Pipeline, Share
-from projections.queries.status import Counts, Status
-from projections.queries.suppressions import StopLine
-from projections.queries.tasks import TaskLine
-from projections.queries.timeline import Timeline
-from projections.queries.why import Why
+from projections.queries.accounts import (
+    account_numbered,
+    enrolments_of_account,
+    holds_of_account,
+    people_of_account,
+)
+from projections.queries.campaigns import CampaignLine, campaigns
+from projections.queries.finding import FoundAccount, find_accounts
+from projections.queries.page import Page
+from projections.queries.pipeline import Pipeline, Share, pipeline
+from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
+from projections.queries.status import Counts, Status, status
+from projections.queries.suppressions import StopLine, suppressions
+from projections.queries.tasks import TaskLine, task, tasks
+from projections.queries.timeline import Timeline, timeline
+from projections.queries.why import Why, why
 from tests.infra.vault.examples import HOME_KEYS, vault
 
 NOW = datetime(2027, 1, 11, 9, tzinfo=UTC)
@@ -124,64 +134,82 @@ class MemoryViews:
     touches: dict[str, Why] = field(default_factory=dict)
     stops: list[StopLine] = field(default_factory=list)
     checked: tuple[Checked, ...] = ()
+    workspace: Workspace = field(default_factory=Workspace)
 
-    async def find(self, text: str) -> tuple[FoundAccount, ...]:
-        """Return the accounts whose id or name holds the text."""
+    async def ask(
+        self,
+        query: Callable[Concatenate[Page, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Return what a test prepared for a query."""
+        answers: dict[object, Callable[..., object]] = {
+            find_accounts: self._find,
+            account_numbered: self._account,
+            people_of_account: self._people,
+            enrolments_of_account: self._enrolments,
+            holds_of_account: self._holds,
+            pipeline: self._pipeline,
+            campaigns: self._campaigns,
+            tasks: self._tasks,
+            task: self._task,
+            timeline: self._timeline,
+            why: self._why,
+            status: self._status,
+            suppressions: self._suppressions,
+            sequence_in_force: self._sequence,
+            ruleset_in_force: self._ruleset,
+            founding_of: self._founding,
+        }
+        return answers[query](*args, **kwargs)  # type: ignore[return-value]  # of its query
+
+    async def check(self) -> tuple[Checked, ...]:
+        """Return what a check found."""
+        return self.checked
+
+    def _find(self, text: str) -> tuple[FoundAccount, ...]:
         wanted = searchable(text)
         exact = [row for row in self.accounts if wanted in (row.name, row.search, row.siren)]
         rows = exact or [row for row in self.accounts if wanted in row.search]
         return tuple(found(row) for row in rows)
 
-    async def account(self, number: int) -> AccountRow:
-        """Return an account's row."""
+    def _account(self, number: int) -> AccountRow:
         return next(row for row in self.accounts if row.account == number)
 
-    async def people(self, number: int) -> tuple[PersonRow, ...]:
-        """Return an account's people."""
+    def _people(self, number: int) -> tuple[PersonRow, ...]:
         return tuple(row for row in self.positions if row.account == number)
 
-    async def enrolments(self, number: int) -> tuple[EnrolmentRow, ...]:
-        """Return an account's enrolments."""
+    def _enrolments(self, number: int) -> tuple[EnrolmentRow, ...]:
         return tuple(row for row in self.enrolled if row.account == number)
 
-    async def holds(self, number: int) -> tuple[HoldRow, ...]:
-        """Return an account's holds."""
+    def _holds(self, number: int) -> tuple[HoldRow, ...]:
         return tuple(row for row in self.held if row.account == number)
 
-    async def pipeline(self, today: date) -> Pipeline:
-        """Return an empty pipeline."""
+    def _pipeline(self, today: date) -> Pipeline:
         nothing = Share(account_count=0, with_next_point_count=0)
         return Pipeline(
             today=today, groups=(), all_accounts=nothing, enrolled_accounts=nothing, campaigns=()
         )
 
-    async def campaigns(self) -> tuple[CampaignLine, ...]:
-        """Return no campaign."""
+    def _campaigns(self) -> tuple[CampaignLine, ...]:
         return ()
 
-    async def tasks(self, today: date, *, until_on: date | None) -> tuple[TaskLine, ...]:
-        """Return the tasks due."""
+    def _tasks(self, today: date, *, until_on: date | None) -> tuple[TaskLine, ...]:
         return tuple(task for task in self.open_tasks if task.due_on <= (until_on or today))
 
-    async def task(self, owner: str, number: int, today: date) -> TaskLine | None:
-        """Return one task."""
+    def _task(self, owner: str, number: int, today: date) -> TaskLine | None:
         del today
         known = (task for task in self.open_tasks if (task.owner, task.number) == (owner, number))
         return next(known, None)
 
-    async def timeline(
-        self, account: FoundAccount, *, as_of_at: datetime | None, last: int
-    ) -> Timeline:
-        """Return an account that nothing happened to."""
+    def _timeline(self, account: FoundAccount, *, as_of_at: datetime | None, last: int) -> Timeline:
         del as_of_at, last
         return Timeline(account=account, people=(), happened=(), holds=(), planned=())
 
-    async def why(self, touch: str) -> Why | None:
-        """Return a touch."""
+    def _why(self, touch: str) -> Why | None:
         return self.touches.get(touch)
 
-    async def status(self, today: date) -> Status:
-        """Return the status of an empty home."""
+    def _status(self, today: date) -> Status:
         del today
         counts = Counts(
             account_count=0,
@@ -203,13 +231,20 @@ class MemoryViews:
             cut=(),
         )
 
-    async def suppressions(self, *, count_max: int) -> tuple[StopLine, ...]:
-        """Return the stops."""
+    def _suppressions(self, *, count_max: int) -> tuple[StopLine, ...]:
         return tuple(self.stops[:count_max])
 
-    async def check(self) -> tuple[Checked, ...]:
-        """Return what a check found."""
-        return self.checked
+    def _sequence(self, name: str) -> SequencePublished | None:
+        for digest, sequence in self.workspace.sequences.items():
+            if sequence.name == name:
+                return SequencePublished(rule="publication", w=1, hash=digest, sequence=sequence)
+        return None
+
+    def _ruleset(self) -> Ruleset | None:
+        return self.workspace.ruleset
+
+    def _founding(self, campaign: str) -> None:
+        del campaign
 
 
 @dataclass(kw_only=True)
@@ -237,9 +272,10 @@ class MemoryHome:
         """Return the log."""
         return self.records
 
-    async def published(self) -> "MemoryHome":
-        """Return itself: it knows what the engine was told."""
-        return self
+    async def published(self) -> MemoryViews:
+        """Return the rows, with what the engine was told."""
+        self.rows.workspace = (await self.door()).published
+        return self.rows
 
     async def vault(self) -> Vault:
         """Return the vault."""
@@ -261,27 +297,6 @@ class MemoryHome:
     async def standing_log(self) -> AsyncIterator[Log]:
         """Give the log."""
         yield self.records
-
-    async def sequence(self, name: str) -> SequencePublished | None:
-        """Return a sequence that was published."""
-        published = (await self.door()).published
-        for digest, one in published.sequences.items():
-            if one.name == name:
-                return SequencePublished(rule="publication", w=1, hash=digest, sequence=one)
-        return None
-
-    async def ruleset(self) -> Ruleset | None:
-        """Return the ruleset in force."""
-        return (await self.door()).published.ruleset
-
-    async def mailboxes(self) -> tuple[MailboxPublished, ...]:
-        """Return no mailbox."""
-        return ()
-
-    async def campaign(self, name: str) -> CampaignCreated | None:
-        """Return no campaign."""
-        del name
-        return None
 
 
 @dataclass(frozen=True, kw_only=True)

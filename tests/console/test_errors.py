@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from console.cli.exits import Exit, document_of
-from console.desk.errors import AmbiguousError, NoAnswerError, RefusedError, UsageError
+from console.desk.errors import (
+    AmbiguousError,
+    NoAnswerError,
+    RefusedError,
+    UsageError,
+    ViewBehindError,
+)
 from console.desk.moments import day_of, instant_of
 from engine.decision import Refused
 from engine.errors import InvalidValueError, WireDamageError
@@ -41,6 +47,7 @@ TABLE: list[tuple[BaseException, Exit]] = [
     (LogExistsError("PostgreSQL", "one"), Exit.BAD_INPUT),
     (NothingRunsError(HOME), Exit.NOTHING_RUNS),
     (NoAnswerError("enrol x", 15), Exit.NO_ANSWER),
+    (ViewBehindError("published", "building"), Exit.NO_ANSWER),
     (StoreUnavailableError("OSError"), Exit.NO_ANSWER),
     (LogUnavailableError("PostgreSQL", "OSError"), Exit.NO_ANSWER),
     (DoorError(Expectation.ANSWER_IN_TIME, "none"), Exit.NO_ANSWER),

@@ -11,6 +11,7 @@ from console.desk.words import key_of, pairs_of
 from engine.ids import StreamKind, stream_id
 from engine.requests import AddAccount, Attributes, ChangeStage, ChangeStatus, SetValues
 from engine.ruleset import Locality, Ruleset
+from projections.queries.published import ruleset_in_force
 
 app = App(name="accounts")
 
@@ -47,7 +48,7 @@ async def add(
         tz: Time zone, where it is not that of the département.
     """
     account = _siren(siren) if siren else key_of(key, name="--key (or --siren)")
-    ruleset = await (await context.home.published()).ruleset()
+    ruleset = await (await context.home.published()).ask(ruleset_in_force)
     locality = _locality(ruleset, departement)
     attributes = Attributes(
         name=name,

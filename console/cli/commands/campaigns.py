@@ -13,6 +13,8 @@ from engine.ids import StreamKind, stream_id
 from engine.plan import PointTerms
 from engine.requests import CreateCampaign, OpenCampaign
 from engine.values import About, SequenceRef
+from projections.queries.campaigns import campaigns
+from projections.queries.published import sequence_in_force
 from sequences.grammar import parse_moment
 
 app = App(name="campaigns")
@@ -21,7 +23,7 @@ app = App(name="campaigns")
 @app.default
 async def show(*, context: Context) -> None:
     """Show the campaigns and how far each has got."""
-    found = await (await context.home.views()).campaigns()
+    found = await (await context.home.views()).ask(campaigns)
     context.terminal.show(found, lambda console: draw_campaigns(console, found))
 
 
@@ -69,7 +71,7 @@ async def create(
         zone: School holiday zone of its own work.
         tz: Time zone of its own work.
     """
-    found = await (await context.home.published()).sequence(sequence)
+    found = await (await context.home.published()).ask(sequence_in_force, sequence)
     request = CreateCampaign(
         title=title,
         sequence=SequenceRef(sequence, found.hash if found else ""),

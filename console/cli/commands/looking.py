@@ -17,11 +17,17 @@ from console.desk.moments import instant_of
 from console.desk.names import fields_of, opened_names
 from console.desk.words import touch_of
 from engine.rule_ids import RULES
+from projections.queries.accounts import account_numbered, people_of_account
+from projections.queries.pipeline import pipeline as query_pipeline
+from projections.queries.status import status as query_status
+from projections.queries.suppressions import suppressions as query_suppressions
+from projections.queries.timeline import timeline as query_timeline
+from projections.queries.why import why as query_why
 
 
 async def pipeline(*, context: Context) -> None:
     """Show accounts by status and stage, campaign progress, ageing, dated next points."""
-    found = await (await context.home.views()).pipeline(await context.session.today())
+    found = await (await context.home.views()).ask(query_pipeline, await context.session.today())
     document = flat(
         found,
         all_accounts=flat(found.all_accounts, share=round(found.all_accounts.share, 4)),
@@ -48,9 +54,9 @@ async def timeline(
     """
     views = await context.home.views()
     found = await account_to_read(views, account)
-    zone = (await views.account(found.number)).time_zone
+    zone = (await views.ask(account_numbered, found.number)).time_zone
     as_of_at = instant_of(as_of, name="--as-of", zone=zone) if as_of else None
-    line = await views.timeline(found, as_of_at=as_of_at, last=last)
+    line = await views.ask(query_timeline, found, as_of_at=as_of_at, last=last)
     people = {person.person: person.fields for person in line.people}
     names = await opened_names(context.session, people)
     context.terminal.show(
@@ -67,12 +73,12 @@ async def why(touch: str, *, context: Context) -> None:
     """
     account, _ = touch_of(touch)
     views = await context.home.views()
-    found = await views.why(f"T-{touch[2:]}")
+    found = await views.ask(query_why, f"T-{touch[2:]}")
     if found is None:
         remedy = f"`relance timeline {account}` lists the touches of the account"
         raise UsageError("the touch", "be known", touch, remedy=remedy)
-    found_in = await views.account((await account_to_read(views, account)).number)
-    people = await views.people(found_in.account)
+    found_in = await views.ask(account_numbered, (await account_to_read(views, account)).number)
+    people = await views.ask(people_of_account, found_in.account)
     names = await opened_names(context.session, fields_of(people))
     is_invented = any(row.is_invented for row in people if row.person == found.touch.person)
     document = flat(
@@ -92,7 +98,7 @@ async def why(touch: str, *, context: Context) -> None:
 async def status(*, context: Context) -> None:
     """Show what runs, what waits, what needs a person, how healthy the log is."""
     health = await context.session.health()
-    found = await (await context.home.views()).status(await context.session.today())
+    found = await (await context.home.views()).ask(query_status, await context.session.today())
     whole = StatusDocument(home=str(context.home.folder), health=health, status=found)
     context.terminal.show(
         flat(
@@ -111,5 +117,5 @@ async def suppressions(
     Args:
         count: Show at most so many, newest first.
     """
-    found = await (await context.home.views()).suppressions(count_max=count)
+    found = await (await context.home.views()).ask(query_suppressions, count_max=count)
     context.terminal.show(found, lambda console: draw_suppressions(console, found))

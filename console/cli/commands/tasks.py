@@ -17,6 +17,9 @@ from console.desk.ports import Views
 from console.desk.words import task_of
 from engine.ids import StreamKind, stream_id
 from engine.requests import ClaimTask
+from projections.queries.campaigns import campaigns
+from projections.queries.tasks import task as query_task
+from projections.queries.tasks import tasks as query_tasks
 
 NOTHING_SAID = Closing()
 
@@ -34,7 +37,7 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
     views = await context.home.views()
     today = await context.session.today()
     until_on = day_of(until, name="--until") if until else None
-    found = await views.tasks(today, until_on=until_on)
+    found = await views.ask(query_tasks, today, until_on=until_on)
     if mine:
         found = tuple(task for task in found if task.claimed_by in ("", context.session.actor))
     names = await opened_names(
@@ -109,7 +112,7 @@ async def _task(context: CommandContext, text: str) -> TaskRef:
     """Return a task and the stream that decides it; an unknown one is asked all the same."""
     owner, number = task_of(text)
     views = await context.home.views()
-    line = await views.task(owner, number, await context.session.today())
+    line = await views.ask(query_task, owner, number, await context.session.today())
     if line is None:
         return TaskRef(stream=stream_id(await _kind(views, owner), owner), number=number)
     kind = StreamKind.CAMPAIGN if line.is_of_campaign else StreamKind.ACCOUNT
@@ -117,5 +120,5 @@ async def _task(context: CommandContext, text: str) -> TaskRef:
 
 
 async def _kind(views: Views, owner: str) -> StreamKind:
-    is_campaign = any(campaign.id == owner for campaign in await views.campaigns())
+    is_campaign = any(campaign.id == owner for campaign in await views.ask(campaigns))
     return StreamKind.CAMPAIGN if is_campaign else StreamKind.ACCOUNT
