@@ -3,7 +3,7 @@
 A record counts iff its epoch is the partition's current epoch, which markers alone
 raise, and its `seq` follows the last that counted.  A lower epoch, or a `seq` already
 seen, is a late or repeated write of a former owner: skipped.  Anything else is damage.
-Owner, projections, verifier and exporter call `judge`; nobody decides this twice.
+Owner, views, verifier and exporter call `judge`; nobody decides this twice.
 """
 
 from enum import StrEnum

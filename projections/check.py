@@ -42,7 +42,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class ViewCheck:
     """What a check found of one view."""
 
     view: str
@@ -54,7 +54,7 @@ class Checked:
 
 async def check(
     connection: Connection, views: Iterable[View], read_log: ReadLog, *, generation: int
-) -> tuple[Checked, ...]:
+) -> tuple[ViewCheck, ...]:
     """Return, for each view, every difference from a fold from zero.
 
     Args:
@@ -70,7 +70,7 @@ async def check(
 
 async def _check(
     connection: Connection, view: View, read_log: ReadLog, *, generation: int
-) -> Checked:
+) -> ViewCheck:
     async with _rolled_back(connection):
         records = await connection.fetch(_CURSORS, CURSORS + view.name, view.version, generation)
         fresh = replace(view, is_temporary=True)
@@ -86,7 +86,7 @@ async def _check(
             row_count += await connection.fetchval(_count_sql(table))
             found = await connection.fetch(_compare_sql(table, view.schema), DIFFERENCES_MAX)
             differences.extend(_differences(view.name, table, found))
-    return Checked(
+    return ViewCheck(
         view=view.name,
         version=view.version,
         decision_count=decision_count,

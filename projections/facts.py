@@ -29,7 +29,7 @@ class Fact(Struct, frozen=True, kw_only=True):
         return name_of(self.stream)
 
 
-Noted = tuple[Fact, tuple[Event, ...]]
+Occasion = tuple[Fact, tuple[Event, ...]]
 """A decision as folds take it: what its events share, and the events in order."""
 
 

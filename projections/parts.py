@@ -13,7 +13,7 @@ from engine.decision import PlacedDecision
 from engine.errors import StreamDamageError
 from engine.events import Event
 from engine.ids import StreamKind
-from projections.facts import Fact, Noted, concerning, fact_of
+from projections.facts import Fact, Occasion, concerning, fact_of
 from projections.tables import AnyTable, Connection, Key, R, Rows, Table, load, upsert
 from projections.view import View
 
@@ -26,8 +26,10 @@ class Sheet:
 
     def of(self, table: Table[R]) -> Rows[R]:
         """Return the rows of a table; none at first."""
-        # Under the name of a table stand rows of that table only.
-        return self._rows.setdefault(table.name, Rows(table))  # type: ignore[return-value]
+        rows = self._rows.get(table.name)
+        if rows is None:
+            rows = self._rows[table.name] = Rows(table)
+        return rows  # type: ignore[return-value]  # under its name stand rows of that table only
 
 
 Fold = Callable[[Sheet, Fact, Event], None]
@@ -48,15 +50,16 @@ class Part(Generic[R]):
     by: tuple[str, ...] = ()  # the columns that keys are of; by default the table's key
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, noted: Iterable[Noted]
+        self, connection: Connection, schema: str, sheet: Sheet, occasions: Iterable[Occasion]
     ) -> None:
         """Put onto the sheet the rows that the events look at; one statement."""
+        keys = self.keys or _by_fields(self.table.key[1:])
         wanted = {
             key
-            for fact, events in noted
+            for fact, events in occasions
             for event in events
             if type(event) in self.events
-            for key in self._keys(sheet, fact, event)
+            for key in keys(sheet, fact, event)
         }
         await self.read(connection, schema, sheet, wanted)
 
@@ -71,11 +74,6 @@ class Part(Generic[R]):
     async def write(self, connection: Connection, schema: str, sheet: Sheet) -> None:
         """Write the rows that changed; one statement."""
         await upsert(connection, sheet.of(self.table), schema=schema)
-
-    def _keys(self, sheet: Sheet, fact: Fact, event: Event) -> Iterable[Key]:
-        if self.keys is not None:
-            return self.keys(sheet, fact, event)
-        return ((fact.number, *(getattr(event, name) for name in self.table.key[1:])),)
 
 
 class AnyPart(Protocol):
@@ -94,7 +92,7 @@ class AnyPart(Protocol):
         """How they change it."""
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, noted: Iterable[Noted]
+        self, connection: Connection, schema: str, sheet: Sheet, occasions: Iterable[Occasion]
     ) -> None:
         """Put onto the sheet the rows that the events look at."""
 
@@ -119,23 +117,23 @@ class PartList:
         return tuple(part.table for part in self.parts)
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, noted: Sequence[Noted]
+        self, connection: Connection, schema: str, sheet: Sheet, occasions: Sequence[Occasion]
     ) -> None:
         """Put onto the sheet every row that exists and that an event looks at."""
         for part in reversed(self.parts):
-            await part.load(connection, schema, sheet, noted)
+            await part.load(connection, schema, sheet, occasions)
 
-    def fold(self, sheet: Sheet, noted: Iterable[Noted]) -> None:
+    def fold(self, sheet: Sheet, occasions: Iterable[Occasion]) -> None:
         """Write onto the sheet what the events change.
 
         Args:
             sheet: Holds every row that exists and that one of the events looks at.
-            noted: Oldest first within each partition.
+            occasions: Oldest first within each partition.
 
         Raises:
             StreamDamageError: An event names what no event before it made.
         """
-        for fact, events in noted:
+        for fact, events in occasions:
             for event in events:
                 self._fold_one(sheet, fact, event)
 
@@ -156,16 +154,16 @@ def view_of(parts: PartList, *kinds: StreamKind, name: str, version: int) -> Vie
     """Return the view that folds the events of these kinds of streams into the parts."""
 
     async def write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
-        noted = noted_of(decided, *kinds)
+        occasions = occasions_of(decided, *kinds)
         sheet = Sheet()
-        await parts.load(connection, schema, sheet, noted)
-        parts.fold(sheet, noted)
+        await parts.load(connection, schema, sheet, occasions)
+        parts.fold(sheet, occasions)
         await parts.write(connection, schema, sheet)
 
     return View(name=name, version=version, tables=parts.tables, write=write)
 
 
-def noted_of(decided: Iterable[PlacedDecision], *kinds: StreamKind) -> tuple[Noted, ...]:
+def occasions_of(decided: Iterable[PlacedDecision], *kinds: StreamKind) -> tuple[Occasion, ...]:
     """Return the decisions with events about streams of these kinds, as folds take them."""
     return tuple((fact_of(placed), events) for placed, events in concerning(decided, *kinds))
 
@@ -177,3 +175,8 @@ def _by_event(parts: Iterable[AnyPart]) -> Mapping[type[Event], list[AnyPart]]:
         for event in part.events:
             found[event].append(part)
     return dict(found)
+
+
+def _by_fields(names: Sequence[str]) -> Keys:
+    """Return the key made of the fact's number and the event's fields of these names."""
+    return lambda _sheet, fact, event: ((fact.number, *(getattr(event, name) for name in names)),)

@@ -16,7 +16,7 @@ from infra.runtime.answers import Answer
 from infra.runtime.health import Health
 from infra.vault.port import Vault
 from infra.vault.tags import Tagger
-from projections.check import Checked
+from projections.check import ViewCheck
 from projections.queries.page import Page
 
 P = ParamSpec("P")
@@ -52,7 +52,7 @@ class Views(Protocol):
             kwargs: The same.
         """
 
-    async def check(self) -> tuple[Checked, ...]:
+    async def check(self) -> tuple[ViewCheck, ...]:
         """Return for each view what a fold from zero does not confirm."""
 
 

@@ -7,7 +7,7 @@ from console.desk.history import History
 from console.desk.ports import P, T
 from infra.log.port import Log
 from infra.store.pool import Pool, translated
-from projections.check import Checked, check
+from projections.check import ViewCheck, check
 from projections.queries.page import Page, snapshot
 from projections.views import VIEWS
 
@@ -35,7 +35,7 @@ class PostgresViews:
                 )
                 return await query(page, *args, **kwargs)
 
-    async def check(self) -> tuple[Checked, ...]:
+    async def check(self) -> tuple[ViewCheck, ...]:
         """Return for each view what a fold from zero does not confirm."""
         with translated():
             async with self._pool.acquire() as connection:

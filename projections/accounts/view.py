@@ -40,10 +40,12 @@ async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDe
     sheet = Sheet()
     await _load_named(connection, schema, sheet, wanted)
     known = numbering.numbers_on(sheet)
-    noted = numbering.numbered(sheet, wanted)
+    occasions = numbering.numbered(sheet, wanted)
     # What is new has no rows yet.
-    await PARTS.load(connection, schema, sheet, [item for item in noted if item[0].stream in known])
-    PARTS.fold(sheet, noted)
+    await PARTS.load(
+        connection, schema, sheet, [item for item in occasions if item[0].stream in known]
+    )
+    PARTS.fold(sheet, occasions)
     await PARTS.write(connection, schema, sheet)
 
 

@@ -41,7 +41,7 @@ _STAGES = (
 )
 
 
-class StandingGroup(Struct, frozen=True, kw_only=True):
+class AccountGroup(Struct, frozen=True, kw_only=True):
     """The accounts of one status and stage."""
 
     status: str
@@ -71,7 +71,7 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     """Where everything stands on one day."""
 
     today: date
-    groups: tuple[StandingGroup, ...]  # by status, then by stage
+    groups: tuple[AccountGroup, ...]  # by status, then by stage
     all_accounts: Share
     enrolled_accounts: Share  # those that went, or go, through a sequence
     campaigns: tuple[CampaignLine, ...]
@@ -79,7 +79,7 @@ class Pipeline(Struct, frozen=True, kw_only=True):
 
 async def pipeline(page: Page, today: date) -> Pipeline:
     """Return the accounts by status and stage, and the campaigns' progress."""
-    groups = structs_of(StandingGroup, await page.fetch(_GROUPS, today, RECENT_DAYS, OLD_DAYS))
+    groups = structs_of(AccountGroup, await page.fetch(_GROUPS, today, RECENT_DAYS, OLD_DAYS))
     (enrolled,) = structs_of(Share, await page.fetch(_ENROLLED, today))
     return Pipeline(
         today=today,
@@ -93,5 +93,5 @@ async def pipeline(page: Page, today: date) -> Pipeline:
     )
 
 
-def _order(group: StandingGroup) -> tuple[int, int]:
+def _order(group: AccountGroup) -> tuple[int, int]:
     return _STATUSES.index(group.status), _STAGES.index(group.stage)

@@ -43,14 +43,14 @@ from mailbox_use group by mailbox, counted_in order by counted_in desc, mailbox 
 _HEALTH = "select * from health order by partition"
 
 
-class Counted(Struct, frozen=True, kw_only=True):
+class StatusCount(Struct, frozen=True, kw_only=True):
     """How many touches share a status."""
 
     status: str
     touch_count: int
 
 
-class Reached(Struct, frozen=True, kw_only=True):
+class ReachCount(Struct, frozen=True, kw_only=True):
     """How many touches' last attempt came to the same."""
 
     reach: str
@@ -127,8 +127,8 @@ class Status(Struct, frozen=True, kw_only=True):
     """Everything at one glance."""
 
     counts: Counts
-    touches: tuple[Counted, ...]
-    reaches: tuple[Reached, ...]
+    touches: tuple[StatusCount, ...]
+    reaches: tuple[ReachCount, ...]
     attention: tuple[Attention, ...]
     mailboxes: tuple[MailboxUse, ...]  # newest window first
     partitions: tuple[PartitionHealth, ...]
@@ -140,8 +140,8 @@ async def status(page: Page, today: date) -> Status:
     (counts,) = structs_of(Counts, await page.fetch(_COUNTS, today))
     return Status(
         counts=counts,
-        touches=structs_of(Counted, await page.fetch(_TOUCHES)),
-        reaches=structs_of(Reached, await page.fetch(_REACHES)),
+        touches=structs_of(StatusCount, await page.fetch(_TOUCHES)),
+        reaches=structs_of(ReachCount, await page.fetch(_REACHES)),
         attention=structs_of(Attention, await page.fetch(_ATTENTION, ATTENTION_MAX)),
         mailboxes=structs_of(MailboxUse, await page.fetch(_MAILBOXES, WINDOWS_MAX)),
         partitions=structs_of(PartitionHealth, await page.fetch(_HEALTH)),

@@ -23,7 +23,7 @@ where a.name = $1 and t.touch = $2
 """
 
 
-class Moved(Struct, frozen=True, kw_only=True):
+class MoveLine(Struct, frozen=True, kw_only=True):
     """One rule that moved the touch, and to which day."""
 
     rule: str
@@ -85,7 +85,7 @@ class Why(Struct, frozen=True, kw_only=True):
 
     id: str
     touch: TouchLine
-    moves: tuple[Moved, ...]  # of its last landing, in order
+    moves: tuple[MoveLine, ...]  # of its last landing, in order
     steps: tuple[WhyStep, ...]  # oldest first
 
 
@@ -112,11 +112,11 @@ async def why(page: Page, touch: str) -> Why | None:
     )
 
 
-def _moves(touch: TouchLine) -> tuple[Moved, ...]:
+def _moves(touch: TouchLine) -> tuple[MoveLine, ...]:
     if not touch.moved_by:
         return ()
     pairs = zip(touch.moved_by.split("+"), touch.moved_to.split("+"), strict=True)
-    return tuple(Moved(rule=rule, to_on=date.fromisoformat(day)) for rule, day in pairs)
+    return tuple(MoveLine(rule=rule, to_on=date.fromisoformat(day)) for rule, day in pairs)
 
 
 def _steps(lines: tuple[TimelineLine, ...], touch: str) -> tuple[WhyStep, ...]:

@@ -33,7 +33,7 @@ from projections.accounts.enrolments import EnrolmentRow
 from projections.accounts.holds import HoldRow
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
-from projections.check import Checked
+from projections.check import ViewCheck
 from projections.queries.accounts import (
     account_numbered,
     enrolments_of_account,
@@ -133,7 +133,7 @@ class MemoryViews:
     open_tasks: list[TaskLine] = field(default_factory=list)
     touches: dict[str, Why] = field(default_factory=dict)
     stops: list[StopLine] = field(default_factory=list)
-    checked: tuple[Checked, ...] = ()
+    checked: tuple[ViewCheck, ...] = ()
     workspace: Workspace = field(default_factory=Workspace)
 
     async def ask(
@@ -163,7 +163,7 @@ class MemoryViews:
         }
         return answers[query](*args, **kwargs)  # type: ignore[return-value]  # of its query
 
-    async def check(self) -> tuple[Checked, ...]:
+    async def check(self) -> tuple[ViewCheck, ...]:
         """Return what a check found."""
         return self.checked
 

@@ -9,9 +9,9 @@ from console.cli.exits import Exit
 from engine.rule_ids import RULES
 from engine.values import Sealed
 from infra.vault.port import Item
-from projections.check import Checked, Difference
+from projections.check import Difference, ViewCheck
 from projections.queries.suppressions import StopLine
-from projections.queries.why import Moved, TouchLine, Why
+from projections.queries.why import MoveLine, TouchLine, Why
 from tests.console.examples import task_line
 from tests.console.homes import NOW, MemoryHome, MemoryViews, account_row, typed
 
@@ -181,7 +181,7 @@ def test_a_view_that_differs_is_damage() -> None:
         folded='"b"',
     )  # fmt: skip
     home.rows.checked = (
-        Checked(
+        ViewCheck(
             view="accounts", version=1, decision_count=3, row_count=2, differences=(difference,)
         ),
     )
@@ -240,5 +240,5 @@ def why_line() -> Why:
         message_id="",
         outcome="",
     )
-    moved = Moved(rule="gap.person", to_on=NOW.date().replace(day=14))
+    moved = MoveLine(rule="gap.person", to_on=NOW.date().replace(day=14))
     return Why(id="T-commune-79191-4", touch=touch, moves=(moved,), steps=())

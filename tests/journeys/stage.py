@@ -19,7 +19,7 @@ from infra.runtime.partitions import homes, place_of
 from infra.runtime.reading import read_valid
 from infra.settings import Settings, read_settings
 from infra.store.server import ServerSettings, running
-from projections.check import Checked, check
+from projections.check import ViewCheck, check
 from projections.queries.page import snapshot
 from projections.tables import Connection
 from projections.views import VIEWS
@@ -78,7 +78,7 @@ class Look:
         _expect_dense_versions(found)
         return tuple(found)
 
-    async def differences(self) -> tuple[Checked, ...]:
+    async def differences(self) -> tuple[ViewCheck, ...]:
         """Return what each view says that a fold of the log from zero does not."""
 
         async def read_log(partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:

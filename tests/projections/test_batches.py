@@ -10,7 +10,7 @@ from engine import events as e
 from engine.decision import PlacedDecision
 from engine.ids import StreamKind
 from projections import suppression, timeline
-from projections.parts import Sheet, noted_of
+from projections.parts import Sheet, occasions_of
 from projections.tables import Rows
 from tests.projections.examples import LATER, interleaved, whole_history
 from tests.projections.founded import fold, rows_on
@@ -50,7 +50,7 @@ def others_after(decided: list[PlacedDecision], cuts: Cuts) -> tuple[object, ...
     for batch in batches(decided, cuts):
         health, sheet = Rows(timeline.HEALTH, health.all()), read_again(sheet)
         rows.extend(timeline.fold(health, batch))
-        suppression.PARTS.fold(sheet, noted_of(batch, StreamKind.CONTACT_POINT))
+        suppression.PARTS.fold(sheet, occasions_of(batch, StreamKind.CONTACT_POINT))
     return rows, set(health.all()), set(sheet.of(suppression.TABLE).all())
 
 

@@ -13,7 +13,7 @@ from engine.events import TouchAttempted
 from engine.requests import SettleTouch
 from infra.mail.faults import Drop, MailFault, Refuse, Slow, Stall
 from infra.mail.sender import SmtpStage
-from projections.queries.status import Reached
+from projections.queries.status import ReachCount
 from tests.engine.account.story import at
 from tests.infra.mail.fault_script import FaultScript
 from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, submission
@@ -53,7 +53,7 @@ class TestAServerThatIsAway:
                     attempts=1,
                 )
             }
-            assert shown.reaches == (Reached(reach="not_sent", touch_count=len(PEOPLE)),)
+            assert shown.reaches == (ReachCount(reach="not_sent", touch_count=len(PEOPLE)),)
             assert set((await house.touches()).values()) == {SENT_SECOND}
             assert house.sent() == EVERYBODY
             assert await house.differences() == []
@@ -200,7 +200,7 @@ class TestAServerThatSaysNo:
         assert seen["colmar"] == Seen(
             status="refused", reach="refused", code=code, rule="attempt.refused", attempts=1
         )
-        assert Reached(reach="refused", touch_count=1) in shown.reaches
+        assert ReachCount(reach="refused", touch_count=1) in shown.reaches
         assert shown.counts.stop_count == stops
         assert house.sent() == EVERYBODY[:2]
         assert await house.differences() == []

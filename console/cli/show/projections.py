@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.tables import table
-from projections.check import Checked
+from projections.check import ViewCheck
 
 SHOWN_MAX = 20
 
 
-def draw_checked(console: Console, checked: Sequence[Checked]) -> None:
+def draw_checked(console: Console, checked: Sequence[ViewCheck]) -> None:
     """Draw a line per view, then the differences."""
     for view in checked:
         sign = "[red]✗[/]" if view.differences else "[green]✓[/]"

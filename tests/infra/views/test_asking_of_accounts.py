@@ -13,7 +13,7 @@ from projections.queries.finding import find_accounts
 from projections.queries.happenings import Happening, lines_of
 from projections.queries.page import LogPlace
 from projections.queries.timeline import timeline
-from projections.queries.why import Moved, why
+from projections.queries.why import MoveLine, why
 from projections.timeline import mark_of
 from tests.infra.views.conftest import Filled
 from tests.projections.examples import (
@@ -202,7 +202,7 @@ class TestWhy:
 
         assert found is not None
         assert (found.touch.asked, found.touch.asked_on) == ("+8 d, start", date(2027, 1, 19))
-        assert found.moves == (Moved(rule="window.holiday", to_on=date(2027, 1, 19)),)
+        assert found.moves == (MoveLine(rule="window.holiday", to_on=date(2027, 1, 19)),)
         assert (found.touch.status, found.touch.rule, found.touch.reason) == (
             "skipped",
             "hierarchy.elected",

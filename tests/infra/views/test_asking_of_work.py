@@ -8,7 +8,7 @@ from engine import events as e
 from engine.values import Channel, NextPoint
 from projections.queries.campaigns import campaigns
 from projections.queries.page import cut
-from projections.queries.pipeline import Share, StandingGroup, pipeline
+from projections.queries.pipeline import AccountGroup, Share, pipeline
 from projections.queries.status import status
 from projections.queries.suppressions import suppressions
 from projections.queries.tasks import task, tasks
@@ -47,7 +47,7 @@ class TestPipeline:
             found = await pipeline(reading, date(2027, 3, 1))
 
         assert found.groups == (
-            StandingGroup(
+            AccountGroup(
                 status="lead",
                 stage="identification",
                 account_count=1,
@@ -58,7 +58,7 @@ class TestPipeline:
                 overdue_count=0,
                 hot_count=0,
             ),
-            StandingGroup(
+            AccountGroup(
                 status="prospect",
                 stage="qualification",
                 account_count=1,
