@@ -136,7 +136,7 @@ class TestWhy:
 
         assert RULES["gap.person"].sentence in ran.out
         assert RULES["gap.person"].lifted_by in ran.out
-        assert [one["id"] for one in document["rules"]] == ["gap.person", "exit.reply"]
+        assert [rule["id"] for rule in document["rules"]] == ["gap.person", "exit.reply"]
 
     def test_an_unknown_touch_says_where_to_look(self) -> None:
         """Numbers are copied by hand."""

@@ -11,7 +11,7 @@ from tests.console.homes import MemoryHome, typed
 def ids_of(*words: str) -> dict[str, list[str]]:
     """Return the ids that a command line shows, as a program reads them."""
     document = msgspec.json.decode(typed(MemoryHome(), "rules", *words, "--json").out)
-    return {kind: [one["id"] for one in rows] for kind, rows in document.items()}
+    return {kind: [row["id"] for row in rows] for kind, rows in document.items()}
 
 
 class TestRules:

@@ -8,16 +8,16 @@ from console.cli.show.tables import table
 from engine.explanation import Explanation
 from engine.rule_ids import RULES
 
-Rows = list[dict[str, str]]
+ExplainedRows = list[dict[str, str]]
 
 
-def explained(registry: Mapping[str, Explanation], names: Iterable[str]) -> Rows:
+def explained(registry: Mapping[str, Explanation], names: Iterable[str]) -> ExplainedRows:
     """Return what each name means, in order, once; a name that is not registered has no row."""
     known = (str(name) for name in dict.fromkeys(names) if name in registry)
     return [{"id": name, **registry[name]._asdict()} for name in known]
 
 
-def draw_explained(console: Console, *, rules: Rows, refusals: Rows) -> None:
+def draw_explained(console: Console, *, rules: ExplainedRows, refusals: ExplainedRows) -> None:
     """Draw the rules, then the refusals."""
     for title, lifted, rows in (
         ("Rules", "lifted by", rules),
@@ -34,7 +34,7 @@ def draw_legend(console: Console, names: Iterable[str]) -> None:
         _draw(console, rows, "What the rules say", "lifted by")
 
 
-def _draw(console: Console, rows: Rows, title: str, lifted: str) -> None:
+def _draw(console: Console, rows: ExplainedRows, title: str, lifted: str) -> None:
     grid = table(title, "id", "what it says", lifted)
     for row in rows:
         grid.add_row(*row.values())
