@@ -17,6 +17,9 @@ CALLS = {
     Call.STATES: 2,
     Call.FLUSH: 2,
     Call.CURSORS: 2,
+    Call.GATE: 3,
+    Call.LEDGER: 3,
+    Call.STOPS: 3,
 }
 FAULTS = {
     Fault.UNACKNOWLEDGED: 4,

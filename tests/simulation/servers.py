@@ -25,6 +25,7 @@ from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import DueStream, FlushPosition, StreamKey
 from tests.simulation.network import LOG, STORE, Call, Network
 from tests.simulation.promises import Promise, need
+from tests.simulation.touching import StoredTouching
 from tests.simulation.virtual_loop import VirtualLoop, at_once, wake
 
 LOOK_AGAIN_SECONDS = 5.0
@@ -329,6 +330,7 @@ class Servers:
         self.states = MemoryStates(self.leases)
         self.cursors = MemoryCursors()
         self.view = StoredView()
+        self.touching = StoredTouching(leases=self.leases, partition_count=partition_count)
 
     def crash(self, seconds: float) -> None:
         """Let the servers die and come back: whoever waits hears so."""

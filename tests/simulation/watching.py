@@ -5,20 +5,24 @@ from typing import TYPE_CHECKING
 from msgspec import Raw
 
 from engine import rules
+from engine.account import Account
 from engine.decision import Events, PlacedDecision, Repeated
 from engine.errors import WireDamageError
 from engine.ids import WORKSPACE, StreamId
+from engine.inputs import Input
 from engine.reactions import reactions
-from engine.requests import Adopt
+from engine.requests import Adopt, RecordObjection
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.workspace import Workspace
 from infra.log.port import Place
+from infra.runtime.answers import Answer
 from infra.runtime.errors import PlaceDamageError
 from infra.runtime.partitions import homes, place_of
 from infra.runtime.reading import judge_all
 from tests.simulation.promises import BrokenError, Promise, need
 from tests.simulation.servers import Servers
+from tests.simulation.touching import open_attempts
 from tests.simulation.virtual_loop import at_once
 
 if TYPE_CHECKING:
@@ -56,6 +60,7 @@ class Watcher:
         folded = {place: self._folded(place) for place in self.valid}
         self._reactions(once, folded)
         self._views()
+        self._touches(folded)
         self._timers(world, folded)
         self._standing(world)
 
@@ -118,6 +123,23 @@ class Watcher:
                         Promise.REACTION,
                         (place, placed.seq, type(item.request).__name__, item.stream),
                     )
+
+    def answered(self, item: Input, answer: Answer) -> None:
+        """Check what must hold as soon as somebody is answered."""
+        if isinstance(item.request, RecordObjection):
+            need(item.stream in self._servers.touching.stops, Promise.STOP, answer)
+
+    def _touches(self, folded: dict[Place, dict[StreamId, Stream]]) -> None:
+        touching = self._servers.touching
+        streams = {name: one for streams in folded.values() for name, one in streams.items()}
+        left = [key for name, one in streams.items() for key in open_attempts(name, one)]
+        need(not left, Promise.OUTCOME, left)
+        need(touching.ledger <= touching.grants.keys(), Promise.OUTCOME, touching.ledger)
+        for key in touching.grants.keys() - touching.ledger:
+            state = streams[key.stream].state
+            touch = state.touches.get(key.touch) if isinstance(state, Account) else None
+            is_ahead = touch is not None and touch.attempt == key.attempt
+            need(is_ahead, Promise.GRANT, key)
 
     def _views(self) -> None:
         for place, decided in self.valid.items():

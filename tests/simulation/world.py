@@ -16,7 +16,6 @@ from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
 from infra.store.errors import StoreUnavailableError
-from tests.infra.runtime.homes import NotingSuppression, OpenGate, SendingDispatcher
 from tests.simulation.history import (
     Ask,
     Freeze,
@@ -38,6 +37,7 @@ from tests.simulation.servers import (
     WiredView,
 )
 from tests.simulation.stories import Tale, publications, tale
+from tests.simulation.touching import Peer, WiredGate, WiredSuppression
 from tests.simulation.virtual_loop import Process, VirtualLoop
 from tests.simulation.watching import Watcher
 from tests.simulation.workspace_clock import WorkspaceClock
@@ -86,8 +86,6 @@ class World:
             is_one_database=history.is_one_database,
         )
         self.watcher = Watcher(self.servers, generation=GENERATION)
-        self.gate = OpenGate()
-        self.suppression = NotingSuppression()
         self.slots: list[Running | None] = [None] * history.slot_count
         self.processes: list[Process] = []
         self.tales = [publications(), *(tale(number) for number in range(history.story_count))]
@@ -172,7 +170,9 @@ class World:
                 reactor_cursors=WiredCursors(servers.cursors, network),
                 clock=self.clock,
                 touch_ports=TouchPorts(
-                    gate=self.gate, dispatcher=SendingDispatcher(), suppression=self.suppression
+                    gate=WiredGate(servers.touching, network),
+                    dispatcher=Peer(servers.touching, network),
+                    suppression=WiredSuppression(servers.touching, network),
                 ),
                 generation=GENERATION,
                 holder=holder,
@@ -253,6 +253,7 @@ class World:
             turn += 1
             answer = await self._asked_of(running, item, lane) if running is not None else None
             if answer is not None:
+                self.watcher.answered(item, answer)
                 self.acknowledged.setdefault(f"{item.stream} {item.id}", answer)
                 return
             await self.loop.pass_time(ASK_AGAIN_SECONDS)
