@@ -27,7 +27,7 @@ from sequences.templates import (
 BYTES_MAX: Final = 64 * 1024  # of a subject or a body; an input is as large at most
 _KEPT_MAX: Final = 2_048  # texts: a hundred sequences of ten messages, subject and body
 
-Value = str | bool
+MessageValue = str | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class Rendered:
     body: str
 
 
-def missing_values(message: Message, values: Mapping[str, Value]) -> tuple[str, ...]:
+def missing_values(message: Message, values: Mapping[str, MessageValue]) -> tuple[str, ...]:
     """Return the variables the message needs and `values` lacks or leaves empty, sorted."""
     return tuple(name for name in message.needs if _is_missing(values.get(name, "")))
 
 
-def render(message: Message, values: Mapping[str, Value]) -> Rendered:
+def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
     """Return the message written for one person.
 
     Args:
@@ -66,11 +66,11 @@ def render(message: Message, values: Mapping[str, Value]) -> Rendered:
     )
 
 
-def _is_missing(value: Value) -> bool:
+def _is_missing(value: MessageValue) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def _fill(source: str, values: Mapping[str, Value]) -> str:
+def _fill(source: str, values: Mapping[str, MessageValue]) -> str:
     if not source:
         return ""
     compiled = _compile(source)

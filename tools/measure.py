@@ -15,7 +15,7 @@ tests. Every figure is of the product unless its name says otherwise:
 - class names used twice: names without a leading underscore that more than one top-level class of
   the product has.
 - type names used twice: the same, with aliases of types (`Answer = Sent | Refused`), without the
-  variables of generics.
+  variables of generics. Two aliases of one name for the same type mean one thing.
 - loops over `one`: `for one in`, in statements and in comprehensions.
 - docstrings of `__init__`: the class says how to build one.
 - arrows up: imports by which a module asks for one of a higher layer, or of a neighbour in the same
@@ -112,34 +112,35 @@ def function_lengths(source: Source) -> Iterator[tuple[Functions, int]]:
 
 
 def shared_names(
-    sources: Iterable[Source], names_of: Callable[[Source], Iterable[tuple[int, str]]]
+    sources: Iterable[Source], names_of: Callable[[Source], Iterable[tuple[str, str, int]]]
 ) -> list[str]:
-    """Return each public name that is given twice, with where each stands."""
-    places = defaultdict[str, list[str]](list)
+    """Return each public name that means two things, with where each stands."""
+    places = defaultdict[str, dict[str, str]](dict)
     for source in sources:
-        for line, name in names_of(source):
+        for name, meaning, line in names_of(source):
             if not name.startswith("_"):
-                places[name].append(source.where(line))
-    return [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if where[1:]]
+                places[name].setdefault(meaning, source.where(line))
+    shared = {name: where.values() for name, where in places.items() if len(where) > 1}
+    return [f"{name}: {', '.join(where)}" for name, where in sorted(shared.items())]
 
 
-def top_level_classes(source: Source) -> Iterator[tuple[int, str]]:
-    """Yield line and name of the classes of a module."""
+def top_level_classes(source: Source) -> Iterator[tuple[str, str, int]]:
+    """Yield name, meaning and line of the classes of a module."""
     for node in _top_level(source):
         if isinstance(node, ast.ClassDef):
-            yield node.lineno, node.name
+            yield node.name, source.name, node.lineno
 
 
-def top_level_types(source: Source) -> Iterator[tuple[int, str]]:
-    """Yield line and name of the classes of a module, and of what it calls a type by a new name."""
+def top_level_types(source: Source) -> Iterator[tuple[str, str, int]]:
+    """Yield name, meaning and line of classes, and of what a module gives a type's name."""
     yield from top_level_classes(source)
     for node in _top_level(source):
         match node:
             case (
-                ast.Assign(targets=[ast.Name(id=name)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=name), value=value)
-            ) if ALIAS.fullmatch(name) and "TypeVar(" not in ast.unparse(value or node):
-                yield node.lineno, name
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if ALIAS.fullmatch(name) and "TypeVar(" not in (meaning := ast.unparse(value)):
+                yield name, meaning, node.lineno
 
 
 def loops_over_one(sources: Iterable[Source]) -> list[str]:

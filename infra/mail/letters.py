@@ -23,7 +23,7 @@ from infra.mail.message_values import (
     MAILBOX_NAME,
     ClearFields,
     Links,
-    Occasion,
+    MessageOccasion,
     clear_fields,
     to_open,
     values,
@@ -113,7 +113,7 @@ class Letters:
             return None
 
     def _letter(
-        self, reference: str, occasion: Occasion, texts: Mapping[Sealed, str | Erased | None]
+        self, reference: str, occasion: MessageOccasion, texts: Mapping[Sealed, str | Erased | None]
     ) -> Parcel | AttemptReport:
         clear: dict[Sealed, str] = {}
         for sealed in to_open(occasion):
@@ -134,7 +134,7 @@ class Letters:
         except (TextTooLongError, MessageFieldError, InvalidValueError):
             return _unsent(CONTENT_MALFORMED)
 
-    def _written(self, reference: str, occasion: Occasion, opened: ClearFields) -> Parcel:
+    def _written(self, reference: str, occasion: MessageOccasion, opened: ClearFields) -> Parcel:
         token, links = self._links(occasion)
         rendered = render(occasion.message, values(occasion, opened, links))
         sender = opened.mailbox[MAILBOX_ADDRESS]
@@ -155,7 +155,7 @@ class Letters:
             content=compose(draft),
         )
 
-    def _links(self, occasion: Occasion) -> tuple[str, Links]:
+    def _links(self, occasion: MessageOccasion) -> tuple[str, Links]:
         account, person = name_of(StreamId(occasion.stream)), occasion.touch.person
         tokens = {
             purpose: self._stationery.signer.token(
@@ -171,7 +171,7 @@ class Letters:
         return tokens[LinkPurpose.UNSUBSCRIBE], links
 
 
-def _occasion(job: Job, at: datetime) -> Occasion | None:
+def _occasion(job: Job, at: datetime) -> MessageOccasion | None:
     """Return what a message is written for; None where nothing says what to write."""
     state, touch = job.state.state, job.touch
     if not isinstance(state, Account) or not touch or not job.sender or not job.point:
@@ -181,7 +181,7 @@ def _occasion(job: Job, at: datetime) -> Occasion | None:
     message = sequence.messages.get(touch.message) if sequence else None
     if enrolment is None or message is None:
         return None
-    return Occasion(
+    return MessageOccasion(
         stream=job.key.stream,
         number=job.key.touch,
         state=state,

@@ -28,7 +28,7 @@ from engine.values import ContactPoint, Sealed
 from engine.variables import EngineVariable
 from engine.workspace import Workspace
 from sequences.french import date_words, day_word
-from sequences.render import Value
+from sequences.render import MessageValue
 
 SALUTATION = "salutation"
 MAILBOX_ADDRESS = "email"
@@ -36,7 +36,7 @@ MAILBOX_NAME = "sender_name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class MessageOccasion:
     """One message to write: for which touch, to whom, from where, on what day."""
 
     stream: StreamId
@@ -97,19 +97,19 @@ MAILBOX_FIELDS: Mapping[str, str] = {**MAILBOX_FIELD_VALUES, MAILBOX_ADDRESS: ""
 """Sealed fields of a mailbox, and the values they give; the address gives none."""
 
 
-def values(occasion: Occasion, opened: ClearFields, links: Links) -> dict[str, Value]:
+def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict[str, MessageValue]:
     """Return what the message's variables stand for; a value that nobody gave is left out.
 
     What the engine knows wins over what was given under the same name; of what was
     given, the enrolment's wins over the account's, and that over the mailbox's.
     """
-    given: dict[str, Value] = {
+    given: dict[str, MessageValue] = {
         **occasion.mailbox.values,
         **occasion.state.values,
         **occasion.enrolment.values,
     }
     days = days_named(occasion.state, occasion.enrolment, occasion.number)
-    known: dict[str, Value] = {
+    known: dict[str, MessageValue] = {
         EngineVariable.IS_FIRST_MESSAGE: occasion.position.written_at is None,
         EngineVariable.STOP_LINK: links.unsubscribe,
         EngineVariable.DATA_LINK: links.data,
@@ -125,7 +125,7 @@ def values(occasion: Occasion, opened: ClearFields, links: Links) -> dict[str, V
     return {name: value for name, value in found.items() if name in occasion.names}
 
 
-def _point_values(occasion: Occasion) -> dict[str, str]:
+def _point_values(occasion: MessageOccasion) -> dict[str, str]:
     """Return the point the message speaks of: the enrolment's own, else the account's."""
     if POINT_VALUES.isdisjoint(occasion.names):
         return {}
@@ -141,7 +141,7 @@ def _point_values(occasion: Occasion) -> dict[str, str]:
     }
 
 
-def to_open(occasion: Occasion) -> Iterator[Sealed]:
+def to_open(occasion: MessageOccasion) -> Iterator[Sealed]:
     """Yield the sealed fields that the message needs opened: the address first."""
     yield occasion.point.sealed
     yield from sealed_fields(occasion.position.fields, PERSON_FIELDS).values()
@@ -151,7 +151,7 @@ def to_open(occasion: Occasion) -> Iterator[Sealed]:
         yield from sealed_fields(partner.fields, dict.fromkeys(PERSON_NAMES, "")).values()
 
 
-def clear_fields(occasion: Occasion, texts: Mapping[Sealed, str]) -> ClearFields:
+def clear_fields(occasion: MessageOccasion, texts: Mapping[Sealed, str]) -> ClearFields:
     """Return the fields of `to_open` in clear."""
 
     def of(fields: tuple[Sealed, ...], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -54,8 +54,8 @@ def test_names_are_shared_between_modules_by_whatever_names_a_type(tmp_path: Pat
         tmp_path,
         door="class Answer: ...\nclass _Row: ...\nclass Move: ...\nMOVE = 1\n",
         mail="Answer = int | str\nclass _Row: ...\nclass Move: ...\nMOVE = 1\n",
-        home='Kind = TypeVar("Kind")\n',
-        log='Kind = TypeVar("Kind")\n',
+        home='Kind = TypeVar("Kind")\nName = str\n',
+        log='Kind = TypeVar("Kind")\nName = str\n',
     )
 
     assert shared_names(found, top_level_classes) == ["Move: infra/door.py:3, infra/mail.py:3"]

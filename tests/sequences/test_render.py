@@ -12,7 +12,7 @@ from engine.plan import Message
 from sequences.catalogue import find_sequence
 from sequences.errors import MissingValueError, TextTooLongError
 from sequences.load import load
-from sequences.render import BYTES_MAX, Value, missing_values, render
+from sequences.render import BYTES_MAX, MessageValue, missing_values, render
 from sequences.variables import VARIABLES
 
 GREETING = Message(
@@ -29,9 +29,9 @@ def _library(key: str) -> Message:
     return sequence.messages[key]
 
 
-def _values(**given_values: Value) -> dict[str, Value]:
-    flags: dict[str, Value] = {name: False for name, it in VARIABLES.items() if it.is_flag}
-    filled: dict[str, Value] = {
+def _values(**given_values: MessageValue) -> dict[str, MessageValue]:
+    flags: dict[str, MessageValue] = {name: False for name, it in VARIABLES.items() if it.is_flag}
+    filled: dict[str, MessageValue] = {
         name: f"le {name}" for name, it in VARIABLES.items() if it.origin == "engine"
     }
     return {**filled, "probleme": "les inscriptions", **flags, **given_values}
@@ -46,7 +46,7 @@ def test_a_known_person_is_greeted_by_name() -> None:
 
 
 @pytest.mark.parametrize("values", [{"civilite_nom": ""}, {}])
-def test_an_unknown_name_leaves_a_plain_greeting(values: dict[str, Value]) -> None:
+def test_an_unknown_name_leaves_a_plain_greeting(values: dict[str, MessageValue]) -> None:
     """« Bonjour , » shows a machine at work."""
     rendered = render(GREETING, {"probleme": "les inscriptions", **values})
 
@@ -54,7 +54,7 @@ def test_an_unknown_name_leaves_a_plain_greeting(values: dict[str, Value]) -> No
 
 
 @pytest.mark.parametrize("values", [{}, {"probleme": ""}, {"probleme": " \n"}])
-def test_a_missing_value_blocks_the_text_and_is_named(values: dict[str, Value]) -> None:
+def test_a_missing_value_blocks_the_text_and_is_named(values: dict[str, MessageValue]) -> None:
     """A vague word in its place would be worse than no message."""
     with pytest.raises(MissingValueError, match="expected variable probleme to have") as caught:
         render(GREETING, {"civilite_nom": "Madame Perrin", **values})

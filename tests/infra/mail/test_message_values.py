@@ -12,13 +12,13 @@ from engine.plan import Message
 from engine.values import Channel, NextPoint
 from infra.mail.message_values import (
     Links,
-    Occasion,
+    MessageOccasion,
     clear_fields,
     to_open,
     values,
 )
 from infra.vault.key_vault import KeyVault
-from sequences.render import Value
+from sequences.render import MessageValue
 from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, NIORT
 
@@ -32,14 +32,14 @@ NAMES = (
 ADDRESS = "aurelie.perrin@ville.example"
 
 
-async def occasion(vault: KeyVault) -> Occasion:
+async def occasion(vault: KeyVault) -> MessageOccasion:
     """Return the first message to one person; a test states what differs."""
     person = await examples.position(vault, person="p-1", address=ADDRESS)
     touch = examples.touch()
     stream = examples.account({"p-1": person}, touch)
     box = await examples.mailbox(vault)
     assert isinstance(stream.state, Account)
-    return Occasion(
+    return MessageOccasion(
         stream=NIORT,
         number=1,
         state=stream.state,
@@ -54,19 +54,19 @@ async def occasion(vault: KeyVault) -> Occasion:
     )
 
 
-async def written(vault: KeyVault, one: Occasion) -> dict[str, Value]:
+async def written(vault: KeyVault, one: MessageOccasion) -> dict[str, MessageValue]:
     """Return the values of an occasion, its fields opened."""
     sealed = list(to_open(one))
     texts = {field: str(text) for field, text in zip(sealed, await vault.open(sealed), strict=True)}
     return values(one, clear_fields(one, texts), LINKS)
 
 
-def changed(one: Occasion, **changes: object) -> Occasion:
+def changed(one: MessageOccasion, **changes: object) -> MessageOccasion:
     """Return an occasion whose account differs."""
     return with_(one, state=replace(one.state, **changes))
 
 
-def with_(one: Occasion, **changes: object) -> Occasion:
+def with_(one: MessageOccasion, **changes: object) -> MessageOccasion:
     """Return an occasion that differs."""
     return dataclasses.replace(one, **changes)  # type: ignore[arg-type]  # any field
 
