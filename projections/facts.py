@@ -29,7 +29,7 @@ class Fact(Struct, frozen=True, kw_only=True):
         return name_of(self.stream)
 
 
-Occasion = tuple[Fact, tuple[Event, ...]]
+Episode = tuple[Fact, tuple[Event, ...]]
 """A decision as folds take it: what its events share, and the events in order."""
 
 

@@ -13,7 +13,7 @@ from engine.decision import PlacedDecision
 from engine.errors import StreamDamageError
 from engine.events import Event
 from engine.ids import StreamKind
-from projections.facts import Fact, Occasion, concerning, fact_of
+from projections.facts import Episode, Fact, concerning, fact_of
 from projections.tables import AnyTable, Connection, Key, R, Rows, Table, load, upsert
 from projections.view import View
 
@@ -50,13 +50,13 @@ class Part(Generic[R]):
     by: tuple[str, ...] = ()  # the columns that keys are of; by default the table's key
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, occasions: Iterable[Occasion]
+        self, connection: Connection, schema: str, sheet: Sheet, episodes: Iterable[Episode]
     ) -> None:
         """Put onto the sheet the rows that the events look at; one statement."""
         keys = self.keys or _by_fields(self.table.key[1:])
         wanted = {
             key
-            for fact, events in occasions
+            for fact, events in episodes
             for event in events
             if type(event) in self.events
             for key in keys(sheet, fact, event)
@@ -92,7 +92,7 @@ class AnyPart(Protocol):
         """How they change it."""
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, occasions: Iterable[Occasion]
+        self, connection: Connection, schema: str, sheet: Sheet, episodes: Iterable[Episode]
     ) -> None:
         """Put onto the sheet the rows that the events look at."""
 
@@ -117,23 +117,23 @@ class PartList:
         return tuple(part.table for part in self.parts)
 
     async def load(
-        self, connection: Connection, schema: str, sheet: Sheet, occasions: Sequence[Occasion]
+        self, connection: Connection, schema: str, sheet: Sheet, episodes: Sequence[Episode]
     ) -> None:
         """Put onto the sheet every row that exists and that an event looks at."""
         for part in reversed(self.parts):
-            await part.load(connection, schema, sheet, occasions)
+            await part.load(connection, schema, sheet, episodes)
 
-    def fold(self, sheet: Sheet, occasions: Iterable[Occasion]) -> None:
+    def fold(self, sheet: Sheet, episodes: Iterable[Episode]) -> None:
         """Write onto the sheet what the events change.
 
         Args:
             sheet: Holds every row that exists and that one of the events looks at.
-            occasions: Oldest first within each partition.
+            episodes: Oldest first within each partition.
 
         Raises:
             StreamDamageError: An event names what no event before it made.
         """
-        for fact, events in occasions:
+        for fact, events in episodes:
             for event in events:
                 self._fold_one(sheet, fact, event)
 
@@ -154,16 +154,16 @@ def view_of(parts: PartList, *kinds: StreamKind, name: str, version: int) -> Vie
     """Return the view that folds the events of these kinds of streams into the parts."""
 
     async def write(connection: Connection, schema: str, decided: Sequence[PlacedDecision]) -> None:
-        occasions = occasions_of(decided, *kinds)
+        episodes = episodes_of(decided, *kinds)
         sheet = Sheet()
-        await parts.load(connection, schema, sheet, occasions)
-        parts.fold(sheet, occasions)
+        await parts.load(connection, schema, sheet, episodes)
+        parts.fold(sheet, episodes)
         await parts.write(connection, schema, sheet)
 
     return View(name=name, version=version, tables=parts.tables, write=write)
 
 
-def occasions_of(decided: Iterable[PlacedDecision], *kinds: StreamKind) -> tuple[Occasion, ...]:
+def episodes_of(decided: Iterable[PlacedDecision], *kinds: StreamKind) -> tuple[Episode, ...]:
     """Return the decisions with events about streams of these kinds, as folds take them."""
     return tuple((fact_of(placed), events) for placed, events in concerning(decided, *kinds))
 

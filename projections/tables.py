@@ -22,8 +22,8 @@ TEMPORARY = "pg_temp"
 
 Small = Annotated[int, "smallint"]
 Big = Annotated[int, "bigint"]
-Value = int | str | bool | date | datetime | None
-Key = tuple[Value, ...]
+ColumnValue = int | str | bool | date | datetime | None
+Key = tuple[ColumnValue, ...]
 
 R = TypeVar("R", bound=Struct)
 
@@ -157,11 +157,11 @@ class Rows(Generic[R]):
         """Take rows as they are stored; those never taken do not exist."""
         self._known.update((self.table.key_of(row), row) for row in rows)
 
-    def find(self, *key: Value) -> R | None:
+    def find(self, *key: ColumnValue) -> R | None:
         """Return a row, or None if there is none."""
         return self.changed.get(key) or self._known.get(key)
 
-    def get(self, *key: Value) -> R:
+    def get(self, *key: ColumnValue) -> R:
         """Return a row; raise `KeyError` if there is none."""
         row = self.find(*key)
         if row is None:

@@ -8,7 +8,7 @@ from engine import events as e
 from engine.errors import InvalidValueError, StreamDamageError
 from engine.ids import StreamId
 from projections.accounts import campaigns, organisations
-from projections.facts import Concerning, Fact, Occasion, fact_of
+from projections.facts import Concerning, Episode, Fact, fact_of
 from projections.parts import Part, Sheet
 from projections.tables import Small, Table
 
@@ -36,7 +36,7 @@ def numbers_on(sheet: Sheet) -> dict[StreamId, int]:
     return {StreamId(name): number for name, number in (accounts | own).items()}
 
 
-def numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[Occasion, ...]:
+def numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[Episode, ...]:
     """Return the decisions as folds take them, those of new streams with a new number.
 
     Args:
@@ -48,7 +48,7 @@ def numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[Occasion, ...]
     """
     numbers = numbers_on(sheet)
     counts = {row.partition: row.count for row in sheet.of(TABLE).all()}
-    occasions: list[Occasion] = []
+    episodes: list[Episode] = []
     for placed, events in wanted:
         stream = placed.body.stream
         if stream not in numbers:
@@ -56,8 +56,8 @@ def numbered(sheet: Sheet, wanted: Iterable[Concerning]) -> tuple[Occasion, ...]
                 raise StreamDamageError(stream, placed.body.version, type(events[0]).__name__)
             counts[placed.partition] = counts.get(placed.partition, 0) + 1
             numbers[stream] = _number(counts[placed.partition], placed.partition)
-        occasions.append((fact_of(placed, number=numbers[stream]), events))
-    return tuple(occasions)
+        episodes.append((fact_of(placed, number=numbers[stream]), events))
+    return tuple(episodes)
 
 
 def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:

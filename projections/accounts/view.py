@@ -40,12 +40,12 @@ async def _write(connection: Connection, schema: str, decided: Sequence[PlacedDe
     sheet = Sheet()
     await _load_named(connection, schema, sheet, wanted)
     known = numbering.numbers_on(sheet)
-    occasions = numbering.numbered(sheet, wanted)
+    episodes = numbering.numbered(sheet, wanted)
     # What is new has no rows yet.
     await PARTS.load(
-        connection, schema, sheet, [item for item in occasions if item[0].stream in known]
+        connection, schema, sheet, [item for item in episodes if item[0].stream in known]
     )
-    PARTS.fold(sheet, occasions)
+    PARTS.fold(sheet, episodes)
     await PARTS.write(connection, schema, sheet)
 
 

@@ -304,6 +304,6 @@ def whole_history(later: Sequence[e.Event] = LATER) -> tuple[list[PlacedDecision
 def interleaved(parts: Iterable[Sequence[PlacedDecision]]) -> list[PlacedDecision]:
     """Return the decisions of several partitions as one run, by instant."""
     return sorted(
-        (one for part in parts for one in part),
+        (placed for part in parts for placed in part),
         key=lambda one: (one.body.at, one.partition, one.seq),
     )

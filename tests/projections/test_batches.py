@@ -10,13 +10,13 @@ from engine import events as e
 from engine.decision import PlacedDecision
 from engine.ids import StreamKind
 from projections import suppression, timeline
-from projections.parts import Sheet, occasions_of
+from projections.parts import Sheet, episodes_of
 from projections.tables import Rows
 from tests.projections.examples import LATER, interleaved, whole_history
 from tests.projections.founded import fold, rows_on
 
 Cuts = Sequence[int]
-ENDS = [one for one in LATER if not isinstance(one, e.TaskOpened)]
+ENDS = [event for event in LATER if not isinstance(event, e.TaskOpened)]
 
 
 def batches(decided: list[PlacedDecision], cuts: Cuts) -> list[list[PlacedDecision]]:
@@ -50,7 +50,7 @@ def others_after(decided: list[PlacedDecision], cuts: Cuts) -> tuple[object, ...
     for batch in batches(decided, cuts):
         health, sheet = Rows(timeline.HEALTH, health.all()), read_again(sheet)
         rows.extend(timeline.fold(health, batch))
-        suppression.PARTS.fold(sheet, occasions_of(batch, StreamKind.CONTACT_POINT))
+        suppression.PARTS.fold(sheet, episodes_of(batch, StreamKind.CONTACT_POINT))
     return rows, set(health.all()), set(sheet.of(suppression.TABLE).all())
 
 
@@ -70,6 +70,6 @@ def test_many_batches_equal_one(later: list[e.Event], cuts: Cuts) -> None:
 def test_partitions_may_interleave_in_any_way(later: list[e.Event]) -> None:
     """No order exists between partitions, so no row may depend on one."""
     parts = whole_history(later)
-    together, apart = interleaved(parts), [one for part in reversed(parts) for one in part]
+    together, apart = interleaved(parts), [placed for part in reversed(parts) for placed in part]
 
     assert accounts_after(together, ()) == accounts_after(apart, ())

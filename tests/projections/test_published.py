@@ -13,7 +13,7 @@ from engine.plan import Gap, GapScope, Sequence, Unit
 from engine.requests import Mailbox
 from engine.ruleset import Ruleset
 from projections.facts import fact_of
-from projections.parts import Sheet, occasions_of
+from projections.parts import Sheet, episodes_of
 from projections.published import (
     FOUNDINGS,
     KINDS,
@@ -52,7 +52,7 @@ def folded(*decided: PlacedDecision, cuts: Cuts = ()) -> Sheet:
     sheet = Sheet()
     for batch in batches(list(decided), cuts):
         sheet = read_again(sheet)
-        PARTS.fold(sheet, occasions_of(batch, *KINDS))
+        PARTS.fold(sheet, episodes_of(batch, *KINDS))
     return sheet
 
 

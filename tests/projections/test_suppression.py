@@ -5,7 +5,7 @@ from datetime import timedelta
 from engine import events as e
 from engine.decision import Body, Nothing, PlacedDecision
 from engine.ids import StreamKind
-from projections.parts import Sheet, occasions_of
+from projections.parts import Sheet, episodes_of
 from projections.suppression import PARTS, TABLE, StopRow
 from projections.tables import Rows
 from tests.projections.examples import (
@@ -21,7 +21,7 @@ from tests.projections.examples import (
 def folded(*decided: PlacedDecision) -> Rows[StopRow]:
     """Return the stops after decisions."""
     sheet = Sheet()
-    PARTS.fold(sheet, occasions_of(decided, StreamKind.CONTACT_POINT))
+    PARTS.fold(sheet, episodes_of(decided, StreamKind.CONTACT_POINT))
     return sheet.of(TABLE)
 
 

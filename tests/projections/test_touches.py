@@ -162,13 +162,13 @@ class TestMailboxes:
 
     def test_count_each_attempt_once(self) -> None:
         """An outcome that was unknown leaves that count when it is known."""
-        attempted = next(one for one in LATER if isinstance(one, e.TouchAttempted))
+        attempted = next(event for event in LATER if isinstance(event, e.TouchAttempted))
 
         def settled(reach: Reach) -> e.TouchSettled:
             return e.TouchSettled(rule="r", touch=1, attempt=1, reach=reach)
 
         sheet = folded(
-            *(one for reach in Reach for one in (attempted, settled(reach))),
+            *(event for reach in Reach for event in (attempted, settled(reach))),
             attempted,
             settled(Reach.UNKNOWN),
             settled(Reach.SENT),

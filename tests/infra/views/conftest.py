@@ -61,13 +61,15 @@ class Filled:
 
     async def read_log(self, partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
         """Yield a partition's decisions up to a seq, three at a time."""
-        wanted = [one for one in self.log if one.partition == partition and one.seq <= seq]
+        wanted = [
+            placed for placed in self.log if placed.partition == partition and placed.seq <= seq
+        ]
         for start in range(0, len(wanted), 3):
             yield wanted[start : start + 3]
 
     async def read(self, places: Sequence[LogPlace]) -> AsyncIterator[PlacedDecision]:
         """Yield the decisions at these places."""
-        by_place = {LogPlace(one.partition, one.offset): one for one in self.log}
+        by_place = {LogPlace(placed.partition, placed.offset): placed for placed in self.log}
         for place in places:
             yield by_place[place]
 

@@ -48,7 +48,7 @@ class TestFindAccounts:
 
         async with filled.page() as reading:
             found = {
-                text: [one.title for one in await find_accounts(reading, text)]
+                text: [account.title for account in await find_accounts(reading, text)]
                 for text in ("niort", "NIORTA", "echire", "nio", "chi", "3", "Paris", " ")
             }
 
@@ -77,9 +77,9 @@ class TestTimeline:
             found = await timeline(reading, account)
 
         lines = found.happened
-        assert [(one.partition, one.seq) for one in lines] == [(3, one.seq) for one in first]
-        assert {(one.actor, one.source) for one in lines[:-1]} == {("ines", "cli")}
-        assert [one.outcome for one in lines[-6:]] == [
+        assert [(line.partition, line.seq) for line in lines] == [(3, line.seq) for line in first]
+        assert {(line.actor, line.source) for line in lines[:-1]} == {("ines", "cli")}
+        assert [line.outcome for line in lines[-6:]] == [
             "refused",
             "repeated",
             "repeated",
@@ -126,12 +126,14 @@ class TestTimeline:
             (account,) = await find_accounts(reading, "219102280")
             found = await timeline(reading, account)
 
-        assert [(found.touch_id(one), one.status, one.is_held) for one in found.planned] == [
+        assert [
+            (found.touch_id(touch), touch.status, touch.is_held) for touch in found.planned
+        ] == [
             ("T-219102280-1", "planned", True),
             ("T-219102280-2", "open", True),
         ]
-        assert [one.reason for one in found.holds] == ["vacances", "absent"]
-        assert [one.role for one in found.people] == ["responsable_service"]
+        assert [hold.reason for hold in found.holds] == ["vacances", "absent"]
+        assert [person.role for person in found.people] == ["responsable_service"]
 
     async def test_leaves_out_what_shares_the_mark_of_its_stream(self, filled: Filled) -> None:
         """Two names may have one hash; the log tells whose decision it is."""
@@ -186,7 +188,7 @@ class TestTimeline:
             (account,) = await find_accounts(reading, "219102280")
             found = await timeline(reading, account, as_of_at=START_AT + timedelta(hours=2))
 
-        assert [one.seq for one in found.happened] == [1, 2]
+        assert [line.seq for line in found.happened] == [1, 2]
 
 
 class TestWhy:
@@ -208,7 +210,7 @@ class TestWhy:
             "hierarchy.elected",
             "no exchange",
         )
-        assert [(one.happening.name, one.happening.rule, one.actor) for one in found.steps] == [
+        assert [(step.happening.name, step.happening.rule, step.actor) for step in found.steps] == [
             ("touch_planned", "plan.entry", "ines"),
             ("touch_skipped", "hierarchy.elected", "ines"),
         ]
@@ -229,7 +231,7 @@ class TestWhy:
 
         assert found is not None
         assert found.moves == ()
-        assert [one.happening.name for one in found.steps] == [
+        assert [step.happening.name for step in found.steps] == [
             "touch_planned",
             "task_opened",
             "task_claimed",

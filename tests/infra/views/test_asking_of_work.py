@@ -105,7 +105,7 @@ class TestTasks:
             found = await tasks(reading, TOMORROW)
             earlier = await tasks(reading, TODAY - timedelta(days=1))
 
-        assert [(one.id, one.kind, one.rule, one.step, one.is_overdue) for one in found] == [
+        assert [(line.id, line.kind, line.rule, line.step, line.is_overdue) for line in found] == [
             ("K-ecoles-1", "preparation", "plan.campaign", "1.1", True),
             ("K-219102280-2", "after_reply", "step.due", "", True),
             ("K-219102280-1", "call", "step.due", "1.4", True),
@@ -142,26 +142,31 @@ class TestStatus:
 
         assert (found.counts.account_count, found.counts.stop_count) == (2, 2)
         assert (found.counts.open_task_count, found.counts.overdue_task_count) == (2, 2)
-        assert [one.id for one in found.attention] == ["T-219102280-2"]
-        assert [(one.mailbox, one.attempted_count) for one in found.mailboxes] == [("equipe", 1)]
-        assert sum(one.events_count + one.refused_count for one in found.partitions) == 78
+        assert [touch.id for touch in found.attention] == ["T-219102280-2"]
+        assert [(use.mailbox, use.attempted_count) for use in found.mailboxes] == [("equipe", 1)]
+        assert (
+            sum(partition.events_count + partition.refused_count for partition in found.partitions)
+            == 78
+        )
         assert len(found.cut) == 3 * len(VIEWS)
 
     async def test_shows_an_attempt_in_doubt(self, filled: Filled) -> None:
         """Unknown is settled by a person, who must find it first."""
         attempted = e.TouchAttempted(rule="step.due", touch=1, attempt=1, grant=GRANT)
         unknown = next(
-            one for one in LATER if isinstance(one, e.TouchSettled) and one.reach == "unknown"
+            event
+            for event in LATER
+            if isinstance(event, e.TouchSettled) and event.reach == "unknown"
         )
         await filled.apply(history(*FOUNDING, attempted, unknown))
 
         async with filled.page() as reading:
             found = await status(reading, TODAY)
 
-        assert [(one.id, one.status, one.rule) for one in found.attention] == [
+        assert [(touch.id, touch.status, touch.rule) for touch in found.attention] == [
             ("T-219102280-1", "unknown", "attempt.unknown")
         ]
-        assert [(one.reach, one.touch_count) for one in found.reaches] == [("unknown", 1)]
+        assert [(reach.reach, reach.touch_count) for reach in found.reaches] == [("unknown", 1)]
 
 
 async def test_suppressions_are_listed_newest_first(filled: Filled) -> None:
@@ -171,7 +176,7 @@ async def test_suppressions_are_listed_newest_first(filled: Filled) -> None:
     async with filled.page() as reading:
         found = await suppressions(reading)
 
-    assert [(one.tag, one.reason, one.seq) for one in found] == [
+    assert [(stop.tag, stop.reason, stop.seq) for stop in found] == [
         ("tag-a", "bounce", 4),
         ("tag-a", "objection", 3),
     ]

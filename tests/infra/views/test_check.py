@@ -23,7 +23,7 @@ async def checked(filled: Filled) -> tuple[ViewCheck, ...]:
 
 async def differences(filled: Filled) -> list[Difference]:
     """Return every difference of every view."""
-    return [one for view in await checked(filled) for one in view.differences]
+    return [difference for view in await checked(filled) for difference in view.differences]
 
 
 async def row_count(filled: Filled, view: View) -> int:
@@ -91,7 +91,7 @@ async def test_finds_a_repeated_row(filled: Filled) -> None:
 
     found = await differences(filled)
 
-    assert [(one.key, one.column, one.folded) for one in found] == [
+    assert [(difference.key, difference.column, difference.folded) for difference in found] == [
         ("partition=4 seq=1", "", None),
         ("partition=4 seq=1 #1", "", None),
     ]

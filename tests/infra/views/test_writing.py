@@ -86,7 +86,7 @@ async def test_written_in_many_batches_equals_folded_in_one(
         records = await page.fetch("select * from touch")
         uses = await page.fetch("select * from mailbox_use")
     assert {TouchRow(*record.values()) for record in records} == set(expected.of(TOUCHES).all())
-    assert [tuple(one.values()) for one in uses] == [
+    assert [tuple(use.values()) for use in uses] == [
         tuple(getattr(row, name) for name in row.__struct_fields__)
         for row in expected.of(MAILBOXES).all()
     ]
