@@ -3,7 +3,7 @@
 So a simulation on memory refuses what Kafka would refuse.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from infra.log.errors import (
     BeyondEndError,
@@ -103,6 +103,21 @@ def check_appends(appends: Sequence[Append], partition_count: int) -> None:
 def unit_bytes(records: Sequence[Record]) -> int:
     """Return the size of a unit as the limit counts it, in bytes before compression."""
     return sum(len(key) + len(value) + RECORD_OVERHEAD_BYTES for key, value in records)
+
+
+def in_units(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield the records in order, in as few units as one append each may take."""
+    unit: list[Record] = []
+    size_bytes = 0
+    for record in records:
+        record_bytes = unit_bytes([record])
+        if unit and size_bytes + record_bytes > UNIT_BYTES_MAX:
+            yield unit
+            unit, size_bytes = [], 0
+        unit.append(record)
+        size_bytes += record_bytes
+    if unit:
+        yield unit
 
 
 def limited(records: Iterable[StoredRecord], bytes_max: int) -> tuple[StoredRecord, ...]:

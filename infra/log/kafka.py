@@ -179,11 +179,13 @@ class KafkaLog:
         for place in places:
             check_place(place, self._partition_count)
         named = {place: self._partition(place) for place in places}
+        hint_count = self._wakeups.hint_count
         with _translated():
             firsts = await self._clients.asker.beginning_offsets(list(named.values()))
             ends = await self._clients.asker.end_offsets(list(named.values()))
         spans = {place: Span(firsts[name], ends[name]) for place, name in named.items()}
-        self._wakeups.announce({place: span.end for place, span in spans.items()})
+        true_ends = {place: span.end for place, span in spans.items()}
+        self._wakeups.correct(true_ends, hint_count=hint_count)
         return spans
 
     async def wait(self, ends: Mapping[Place, int]) -> None:

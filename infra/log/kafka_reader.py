@@ -83,10 +83,12 @@ class KafkaReader:
         self._next = None
         while records := await _more(consumer, partition, wait_milliseconds):
             for record in records:
-                size_bytes += len(record.key) + len(record.value)
+                # Anybody may write a record without key or value; here it is one that is empty.
+                key, value = record.key or b"", record.value or b""
+                size_bytes += len(key) + len(value)
                 if taken and size_bytes > bytes_max:
                     return tuple(taken)
-                taken.append(StoredRecord(record.offset, record.key, record.value))
+                taken.append(StoredRecord(record.offset, key, value))
             wait_milliseconds = 0
         if not taken or taken[0].offset != offset:
             raise TimeoutError

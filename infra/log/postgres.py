@@ -226,6 +226,7 @@ class PostgresLog:
         """Return first and end offset of each place, of one instant."""
         for place in places:
             check_place(place, self._partition_count)
+        hint_count = self._wakeups.hint_count
         with _translated():
             rows = await self._fetch(statements.SPANS, *columns(places))
         spans = {
@@ -234,7 +235,8 @@ class PostgresLog:
             )
             for row in rows
         }
-        self._wakeups.announce({place: span.end for place, span in spans.items()})
+        ends = {place: span.end for place, span in spans.items()}
+        self._wakeups.correct(ends, hint_count=hint_count)
         return spans
 
     async def wait(self, ends: Mapping[Place, int]) -> None:

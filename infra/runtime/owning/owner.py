@@ -16,6 +16,7 @@ from engine.errors import DamageError
 from engine.ids import WORKSPACE
 from engine.inputs import Lane
 from engine.validity import Cursor
+from infra.log.checks import in_units
 from infra.log.errors import FencedError, LogDamageError, LogUnavailableError
 from infra.log.port import Append, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
@@ -223,8 +224,9 @@ class Owner:
                 LOG.warning(
                     "input_quarantined", partition=part.partition.number, count=len(records)
                 )
-        if units:
-            await self._log.append([Append(place, records) for place, records in units.items()])
+        for place, records in units.items():
+            for unit in in_units(records):
+                await self._log.append([Append(place, unit)])
 
     async def _appended(self, part: Slice, base: int) -> None:
         try:

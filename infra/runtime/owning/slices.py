@@ -121,16 +121,21 @@ class Slice:
             self._append(body, item, after)
 
     def _quarantine_input(self, item: Input, raw: Raw, reason: str) -> None:
-        self.quarantined.append(Record(item.stream.encode(), bytes(raw)))
+        self._put_aside(item.stream, bytes(raw))
         self._quarantine(item.stream, item, raw, reason)
 
     def _quarantine_arrival(self, arrival: Arrival, fault: str) -> None:
-        self.quarantined.append(Record(arrival.stream.encode(), arrival.raw))
+        self._put_aside(arrival.stream, arrival.raw)
         item = arrival.item
         if item is not None and item.id.startswith(OWNER_IDS):
             item = None  # remembered, it would count as the timer's own input, decided
         raw = Raw(arrival.raw) if item else _pointer(arrival.raw)
         self._quarantine(arrival.stream, item, raw, fault)
+
+    def _put_aside(self, stream: StreamId, raw: bytes) -> None:
+        """Keep the bytes; they count in what one slice may hold, as decisions do."""
+        self.quarantined.append(Record(stream.encode(), raw))
+        self._size_bytes += len(raw)
 
     def _quarantine(self, stream: StreamId, item: Input | None, raw: Raw, reason: str) -> None:
         before = self._state(stream) if has_kind(stream) else None

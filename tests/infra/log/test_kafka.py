@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -53,6 +54,24 @@ async def administering(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
         yield admin
     finally:
         await admin.close()
+
+
+async def test_a_record_without_key_or_value_is_one_that_is_empty(
+    log: KafkaLog, kafka: str, prefix: str
+) -> None:
+    """Anybody may write one into an inbox; it ended every start."""
+    place = Place(Topic.EXPRESS, 0)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        await producer.send_and_wait(f"{prefix}.inbox.express", b"{}", partition=0)
+        await producer.send_and_wait(f"{prefix}.inbox.express", None, key=b"k", partition=0)
+    finally:
+        await producer.stop()
+
+    read = await log.read(place, 0, bytes_max=1_000)
+
+    assert [(record.key, record.value) for record in read] == [(b"", b"{}"), (b"k", b"")]
 
 
 async def test_topics_keep_everything_for_ever(log: KafkaLog, kafka: str, prefix: str) -> None:

@@ -28,6 +28,28 @@ PUBLISH_RULES = PublishRuleset(ruleset=load_ruleset())
 PUBLISH_PLAN = PublishSequence(hash=sequence_hash(PLAN), sequence=PLAN)
 
 
+POISON = Record(POINT.encode(), b'{"broken":"' + 60_000 * b"x")
+POISON_COUNT = 400
+
+
+class TestPoison:
+    async def test_that_fills_an_inbox_is_put_aside_and_stops_nothing(self) -> None:
+        """Four hundred inputs that do not decode ended three starts in a row, each by itself."""
+        home = Home()
+        place = Place(Topic.EXPRESS, home_of(POINT, 4).partition)
+        for _ in range(POISON_COUNT // 40):
+            await home.log.append([Append(place, [POISON] * 40)])
+
+        async with home.running() as runtime:
+            (answer,) = await runtime.inboxes.ask([asked("i1", POINT, LINK)])
+            kept = Place(Topic.QUARANTINE, place.partition)
+            spans = await home.log.spans([kept])
+
+        assert answer is not None
+        assert isinstance(answer.outcome, Events)
+        assert spans[kept].end == POISON_COUNT
+
+
 class TestAnInput:
     async def test_is_answered_by_its_valid_decision(self) -> None:
         """Being in the inbox promises nothing; the answer does."""
