@@ -6,10 +6,15 @@ Under pytest-xdist every worker has its own.
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from infra.store.dsn import Dsn
 from tests.servers.kafka import kafka_for_tests
 from tests.servers.postgres import TestPostgres, postgres_for_tests
+
+# A property speaks of values; how long a busy machine takes to draw them is no claim of ours.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

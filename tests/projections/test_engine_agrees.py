@@ -99,7 +99,7 @@ ACTS: dict[str, Act] = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(sorted(ACTS)), max_size=12))
 def test_the_view_says_what_the_rules_think(acts: list[str]) -> None:
     """A page that differs from what is decided upon misleads whoever reads it."""
@@ -122,7 +122,7 @@ def test_the_view_says_what_the_rules_think(acts: list[str]) -> None:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(sorted(ACTS)), max_size=12))
 def test_standing_and_people_are_those_of_the_rules(acts: list[str]) -> None:
     """Status, stage, next point and stops are what a salesperson acts upon."""

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 from msgspec.structs import replace
@@ -115,7 +115,7 @@ class Anything(Story):
 @pytest.mark.parametrize(
     "name", ["collectivite-prise-de-contact-30j", "saas-b2b-deux-semaines", "radar-renouvellement"]
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(steps=STEPS)
 def test_any_inputs_in_any_order_keep_the_promises(
     name: str, steps: list[tuple[str, int, int]]

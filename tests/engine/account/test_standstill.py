@@ -143,7 +143,6 @@ def happened(story: Story) -> set[str]:
     return {steps[touch] for touch in touches}
 
 
-@settings(deadline=None)
 @given(
     plan=CHAINS,
     runs_for=st.integers(0, 20),
@@ -171,7 +170,7 @@ def test_no_step_is_lost_by_a_standstill(
 @pytest.mark.parametrize(
     "name", ["collectivite-prise-de-contact-30j", "saas-b2b-deux-semaines", "radar-renouvellement"]
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(runs_for=st.integers(0, 40), stands_for=st.integers(0, 60), wakes_first=st.booleans())
 def test_no_step_of_the_library_is_lost_by_a_standstill(
     name: str, runs_for: int, stands_for: int, *, wakes_first: bool
