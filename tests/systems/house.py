@@ -45,7 +45,7 @@ from projections.views import VIEWS
 from sequences.hashing import sequence_hash
 from sequences.rulesets import load_ruleset
 from tests.engine.account.story import HEAD, MONDAY, TERMS, at, thirty_days
-from tests.infra.runtime.homes import crash, running
+from tests.infra.runtime.homes import running
 from tests.infra.runtime.stories import play
 
 Kind = TypeVar("Kind")
@@ -153,7 +153,8 @@ class Life:
             async with await Client.connect(self.house.folder) as client:
                 yield client
         finally:
-            await crash(task)
+            task.cancel()
+            await asyncio.wait([task])
 
     @property
     def intake(self) -> Intake:

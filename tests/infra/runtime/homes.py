@@ -28,6 +28,7 @@ from infra.runtime.partitions import homes
 from infra.runtime.parts import Parts
 from infra.runtime.reading import read_valid
 from infra.runtime.runtime import Runtime
+from tests.infra.runtime.crashing import Wire, crashing
 
 MONDAY = datetime(2027, 1, 11, 8, 0, tzinfo=UTC)
 
@@ -132,17 +133,22 @@ class Home:
         self.states = MemoryStates(self.leases)
         self.cursors = MemoryCursors()
 
-    def runtime(self, holder: str = "first", *, log: Log | None = None) -> Runtime:
+    def runtime(
+        self, holder: str = "first", *, log: Log | None = None, wire: Wire | None = None
+    ) -> Runtime:
         """Return a process on this home, not yet running."""
+        wire = wire or Wire()
         touch_ports = TouchPorts(
-            gate=self.gate, dispatcher=self.dispatcher, suppression=self.suppression
+            gate=wire.to(self.gate),
+            dispatcher=wire.to(self.dispatcher),
+            suppression=wire.to(self.suppression),
         )
         return Runtime(
             Parts(
-                log=log or self.log,
-                leases=self.leases,
-                states=self.states,
-                reactor_cursors=self.cursors,
+                log=wire.to(log or self.log),
+                leases=wire.to(self.leases),
+                states=wire.to(self.states),
+                reactor_cursors=wire.to(self.cursors),
                 clock=self.clock,
                 touch_ports=touch_ports,
                 generation=1,
@@ -157,6 +163,13 @@ class Home:
         """Run a process for a block, and stop it in order."""
         runtime = self.runtime(holder, log=log)
         async with running(runtime):
+            yield runtime
+
+    @asynccontextmanager
+    async def crashing(self, holder: str = "first") -> AsyncIterator[Runtime]:
+        """Run a process for a block, and kill it at the end of the block."""
+        wire = Wire()
+        async with crashing(self.runtime(holder, wire=wire), wire) as runtime:
             yield runtime
 
     async def history(self, place: Place) -> list[PlacedDecision]:
@@ -181,12 +194,6 @@ async def running(runtime: Runtime) -> AsyncIterator[Runtime]:
     finally:
         runtime.stop()
         await task
-
-
-async def crash(task: "asyncio.Task[None]") -> None:
-    """End a process without letting it write anything down."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _or_fail(ready: "asyncio.Task[None]", task: "asyncio.Task[None]") -> None:

@@ -30,13 +30,13 @@ from infra.runtime.runtime import Runtime
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool, close_pool, open_pool
 from projections.tables import Connection
+from tests.infra.runtime.crashing import Wire, crashing
 from tests.infra.runtime.homes import (
     MONDAY,
     NotingSuppression,
     OpenGate,
     SendingDispatcher,
     asked,
-    crash,
     running,
 )
 from tests.infra.runtime.owning.test_recovery import links
@@ -83,21 +83,22 @@ class Server:
     clock: VirtualClock
     views: tuple[Counting, ...] = (Counting(),)
 
-    def runtime(self, holder: str) -> Runtime:
+    def runtime(self, holder: str, *, wire: Wire | None = None) -> Runtime:
         """Return a process, not yet running."""
+        wire = wire or Wire()
         touch_ports = TouchPorts(
             gate=OpenGate(), dispatcher=SendingDispatcher(), suppression=NotingSuppression()
         )
         view_writer = ViewWriter(
-            self.log,
-            [PostgresViewStore(self.pool, view, generation=1) for view in self.views],
+            wire.to(self.log),
+            [wire.to(PostgresViewStore(self.pool, view, generation=1)) for view in self.views],
         )
         return Runtime(
             Parts(
-                log=self.log,
-                leases=PostgresLeases(self.pool, lasts_for=timedelta(0)),
-                states=PostgresStates(self.pool, generation=1),
-                reactor_cursors=PostgresCursors(self.pool, Reader("reactors", 1, 1)),
+                log=wire.to(self.log),
+                leases=wire.to(PostgresLeases(self.pool, lasts_for=timedelta(0))),
+                states=wire.to(PostgresStates(self.pool, generation=1)),
+                reactor_cursors=wire.to(PostgresCursors(self.pool, Reader("reactors", 1, 1))),
                 clock=self.clock,
                 touch_ports=touch_ports,
                 generation=1,
@@ -105,6 +106,10 @@ class Server:
                 view_writer=view_writer,
             )
         )
+
+    async def flushed_count(self) -> int:
+        """Return how many states were written down."""
+        return int(await self.pool.fetchval("select count(*) from stream_state"))
 
     async def counted(self) -> int:
         """Return how many decisions the view saw."""
@@ -130,7 +135,8 @@ async def opened(home: Path, runtime: Runtime) -> AsyncIterator[Door]:
         await door.opened()
         yield door
     finally:
-        await crash(task)
+        task.cancel()
+        await asyncio.wait([task])
 
 
 @asynccontextmanager
@@ -154,11 +160,10 @@ async def test_inputs_are_decided_and_folded(server: Server) -> None:
 
 async def test_a_killed_process_is_followed_by_one_that_misses_nothing(server: Server) -> None:
     """State, cursors and views come back from rows and log."""
-    runtime = server.runtime("first")
-    task = asyncio.ensure_future(runtime.run())
-    await runtime.ready()
-    await runtime.inboxes.ask(links(50))
-    await crash(task)
+    wire = Wire()
+    async with crashing(server.runtime("first", wire=wire), wire) as first:
+        await first.inboxes.ask(links(50))
+    assert await server.flushed_count() == 0
 
     async with running(server.runtime("second")) as second:
         answers = await second.inboxes.ask(links(60))

@@ -1,7 +1,5 @@
 """Appends get lost, come twice, come late, or nobody knows: every input is decided once."""
 
-import asyncio
-
 import pytest
 
 from engine.decision import Repeated
@@ -11,7 +9,7 @@ from engine.requests import LinkPerson
 from infra.log.port import Append, Place, Record, Topic
 from infra.runtime.partitions import home_of
 from tests.infra.runtime.faults import FaultyLog, UnfencedLog
-from tests.infra.runtime.homes import Home, asked, crash
+from tests.infra.runtime.homes import Home, asked
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
 
@@ -90,11 +88,8 @@ async def test_answers_come_although_the_append_was_of_unknown_outcome() -> None
 async def test_a_killed_process_loses_nothing_but_time() -> None:
     """Nothing was flushed: the next process finds everything in the log."""
     home = Home()
-    runtime = home.runtime()
-    task = asyncio.ensure_future(runtime.run())
-    await runtime.ready()
-    await runtime.inboxes.ask(links(40))
-    await crash(task)
+    async with home.crashing() as runtime:
+        await runtime.inboxes.ask(links(40))
 
     async with home.running("second") as second:
         await second.inboxes.ask(links(40, first=40))

@@ -1,5 +1,7 @@
 """Timers are part of the state: what is due is raised, once, by whoever owns it."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
@@ -9,11 +11,15 @@ from engine import requests as r
 from engine.decision import Quarantined
 from infra.clock import VirtualClock
 from infra.runtime.partitions import home_of
+from infra.runtime.runtime import Runtime
 from tests.engine.account.story import NIORT
 from tests.infra.runtime.homes import MONDAY, Home, SendingDispatcher, asked
 from tests.infra.runtime.stories import begin, play
 
 TWO_WEEKS = MONDAY + timedelta(days=14)
+
+Life = Callable[[Home, str], AbstractAsyncContextManager[Runtime]]
+"""How a process of a home runs, and ends: in order, or killed."""
 
 
 async def happened(home: Home) -> list[e.Event]:
@@ -94,7 +100,8 @@ async def test_a_call_opens_its_task_at_its_instant() -> None:
     assert "call" in {event.kind for event in events if isinstance(event, e.TaskOpened)}
 
 
-async def test_a_restart_changes_nothing_of_what_happens() -> None:
+@pytest.mark.parametrize("life", [Home.running, Home.crashing])
+async def test_a_restart_changes_nothing_of_what_happens(life: Life) -> None:
     """Timers live in the state: a new process knows them from rows and log alone."""
     whole_clock, broken_clock = VirtualClock(MONDAY), VirtualClock(MONDAY)
     whole = Home(clock=whole_clock, dispatcher=SendingDispatcher())
@@ -103,20 +110,21 @@ async def test_a_restart_changes_nothing_of_what_happens() -> None:
     async with whole.running() as runtime:
         await begin(runtime)
         await play(runtime, whole_clock, TWO_WEEKS)
-    async with broken.running("first") as runtime:
+    async with life(broken, "first") as runtime:
         await begin(runtime)
     for day in range(1, 15):
-        async with broken.running(f"process-{day}") as runtime:
+        async with life(broken, f"process-{day}") as runtime:
             await play(runtime, broken_clock, MONDAY + timedelta(days=day))
 
     assert await happened(broken) == await happened(whole)
 
 
-async def test_an_attempt_under_way_is_resumed_after_a_restart() -> None:
+@pytest.mark.parametrize("life", [Home.running, Home.crashing])
+async def test_an_attempt_under_way_is_resumed_after_a_restart(life: Life) -> None:
     """What was attempted and not settled must not be forgotten with its process."""
     clock = VirtualClock(MONDAY)
     home = Home(clock=clock)
-    async with home.running() as runtime:
+    async with life(home, "first") as runtime:
         await begin(runtime)
         await play(runtime, clock, TWO_WEEKS)
         assert home.dispatcher.attempts
