@@ -1,6 +1,6 @@
 """Read a partition of decisions as the validity rule tells: the one way to do it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.decision import Decision, PlacedDecision
@@ -25,11 +25,20 @@ class Stretch:
 
     def placed(self, place: Place) -> tuple[PlacedDecision, ...]:
         """Return the valid decisions with body and input decoded."""
-        number = number_of(place)
-        return tuple(
-            PlacedDecision(number, record.envelope.seq, offset, *decode_body_and_input(record.body))
-            for offset, record in self.valid
-        )
+        return _placed(place, self.valid)
+
+    def pieces(self, place: Place, count_max: int) -> Iterator[tuple[PlacedDecision, ...]]:
+        """Yield the same a piece at a time, each decoded when it is asked for."""
+        for start in range(0, len(self.valid), count_max):
+            yield _placed(place, self.valid[start : start + count_max])
+
+
+def _placed(place: Place, valid: Iterable[tuple[int, Decision]]) -> tuple[PlacedDecision, ...]:
+    number = number_of(place)
+    return tuple(
+        PlacedDecision(number, record.envelope.seq, offset, *decode_body_and_input(record.body))
+        for offset, record in valid
+    )
 
 
 def judge_all(place: Place, cursor: Cursor, records: tuple[StoredRecord, ...]) -> Stretch:

@@ -7,7 +7,7 @@ process owns it), time (something did not answer), or a person (damage).
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from engine.decision import PlacedDecision
@@ -40,7 +40,8 @@ LOOK_SECONDS = 0.5
 BACK_OFF_SECONDS = 0.05  # doubled by each failure in a row
 BACK_OFF_SECONDS_MAX = 5.0
 FORGOTTEN_SECONDS = 30.0  # without a failure: the next one is the first again
-TAIL_MAX = 5_000  # what a recovery reads at most
+TAKEN_AT_ONCE = 4  # while one waits for the database, others are folded
+TAIL_MAX = 5_000  # what a recovery reads, over all partitions: about half a second
 REST_SECONDS = 5.0
 
 UNANSWERED = (LogUnavailableError, StoreUnavailableError)
@@ -89,6 +90,8 @@ class Keeper:
         self._dispatcher = parts.touch_ports.dispatcher
         self._hand_over = hand_over
         self._failures: dict[Place, _Failures] = {}
+        self._being_taken: set[Place] = set()
+        self._may_take = asyncio.Semaphore(TAKEN_AT_ONCE)
         self._look = asyncio.Event()
         self._looked = asyncio.Condition()
 
@@ -150,17 +153,25 @@ class Keeper:
             LOG.warning("partition_backed_off", reason=error.reason)
 
     async def _take_missing(self) -> None:
-        while True:
-            for place in self._missing():
-                await self._take(place)
-                async with self._looked:
-                    self._looked.notify_all()
-            self._look.clear()
-            try:
-                async with asyncio.timeout(self._look_again_seconds()):
-                    await self._look.wait()
-            except TimeoutError:
-                continue
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for place in self._missing():
+                    self._being_taken.add(place)
+                    group.create_task(self._take_in_turn(place))
+                self._look.clear()
+                try:
+                    async with asyncio.timeout(self._look_again_seconds()):
+                        await self._look.wait()
+                except TimeoutError:
+                    continue
+
+    async def _take_in_turn(self, place: Place) -> None:
+        async with self._may_take:
+            await self._take(place)
+        self._being_taken.discard(place)
+        self._look.set()
+        async with self._looked:
+            self._looked.notify_all()
 
     def _missing(self) -> Sequence[Place]:
         now_seconds = time.monotonic()
@@ -169,6 +180,7 @@ class Keeper:
             for place in self._ownership.wanted
             if place not in self._ownership.running
             and place not in self._ownership.stopped
+            and place not in self._being_taken
             and self._failures.get(place, _NONE).wait_until_seconds <= now_seconds
         ]
 
@@ -178,6 +190,7 @@ class Keeper:
         waits = [
             self._failures.get(place, _NONE).wait_until_seconds - now_seconds
             for place in self._ownership.waiting
+            if place not in self._being_taken
         ]
         return max(0.0, min([LOOK_SECONDS, *waits]))
 
@@ -256,14 +269,21 @@ class Keeper:
                 except UNANSWERED as error:
                     LOG.warning("partition_backed_off", kind=type(error).__name__)
 
-    def _worth_flushing(self, partitions: Iterable[Partition]) -> list[Partition]:
+    def _worth_flushing(self, partitions: Collection[Partition]) -> list[Partition]:
+        """Return the partitions at rest, and the longest tails if all are too long together.
+
+        Half of them then: what is written down once need not be again so soon.
+        """
         now_seconds = time.monotonic()
-        return [
-            partition
-            for partition in partitions
-            if partition.tail_count >= TAIL_MAX
-            or (partition.tail_count and now_seconds - partition.decided_at_seconds > REST_SECONDS)
-        ]
+        tail_count = sum(partition.tail_count for partition in partitions)
+        excess_count = tail_count - TAIL_MAX // 2 if tail_count >= TAIL_MAX else 0
+        worth: list[Partition] = []
+        for partition in sorted(partitions, key=_tail_count, reverse=True):
+            is_at_rest = now_seconds - partition.decided_at_seconds > REST_SECONDS
+            if partition.tail_count and (is_at_rest or excess_count > 0):
+                worth.append(partition)
+                excess_count -= partition.tail_count
+        return worth
 
     async def _trim(self, partition: Partition) -> None:
         """Delete the inputs that valid decisions have taken."""
@@ -272,3 +292,7 @@ class Keeper:
             offset = following.bulk if inbox.lane is Lane.BULK else following.express
             if offset > 0:
                 await self._parts.log.trim(inbox.place, offset)
+
+
+def _tail_count(partition: Partition) -> int:
+    return partition.tail_count
