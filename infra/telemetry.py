@@ -30,7 +30,7 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "outcomes_delayed": "The ledger did not answer; outcomes of attempts are written later.",
     "send_broken": "A sender broke while it sent; the touch is unknown.",
     "reconciling_delayed": "The ledger did not answer; unknown touches are asked about later.",
-    "reactor_stopped": "Damage: what events ask of other streams is carried no more.",
+    "reactor_stopped": "Damage: what a partition's events ask of other streams is carried no more.",
     "reactor_backed_off": "What an event asks of other streams could not be appended yet.",
     "view_stopped": "The fold of a view broke; the others go on.",
     "view_backed_off": "A view could not write; it tries again.",

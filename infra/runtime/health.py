@@ -15,7 +15,7 @@ class Health(Struct, frozen=True, kw_only=True):
     now_at: datetime  # of its clock
     partitions: dict[int, str]  # number (-1: the workspace) -> "running", or why not
     views: dict[str, str]  # name -> `RUNNING`, `BUILDING`, or why it stopped
-    reactors: str  # "running", or why they stopped
+    reactors: str  # `RUNNING`, or which partitions' stopped and why
     waiting_count: int  # inputs read and not decided
     tail_count: int  # decisions since the last flush: what a recovery would read
     late_write_count: int  # records of former owners that do not count

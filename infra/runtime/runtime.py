@@ -144,7 +144,7 @@ class Runtime:
             now_at=self._parts.clock.now(),
             partitions=self._ownership.snapshot(),
             views=view_writer.snapshot() if view_writer else {},
-            reactors=self._reactors.stopped or "running",
+            reactors=self._reactors.standing,
             waiting_count=sum(
                 len(inbox.arrivals) for partition in running for inbox in partition.inboxes
             ),

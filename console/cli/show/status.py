@@ -70,6 +70,8 @@ def _draw_health(console: Console, health: Health) -> None:
     )
     for number, why in not_running.items():
         console.print(f"  [red]partition {number}: {escape(why)}[/]")
+    if health.reactors != RUNNING:
+        console.print(f"  [red]reactions: {escape(health.reactors)}[/]")
     for name, why in health.views.items():
         if why != RUNNING:
             console.print(f"  [red]view {name}: {escape(why)}[/]")
