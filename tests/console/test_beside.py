@@ -133,10 +133,14 @@ def test_the_log_is_followed_until_ctrl_c(home: Path) -> None:
     words = ("log", "tail", "--json", "--home", str(home))
     with subprocess.Popen([*RELANCE, *words], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = _asked_until_seen(home, process.stdout)
-        process.send_signal(signal.SIGINT)
+        try:
+            lines = _asked_until_seen(home, process.stdout)
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(STOP_SECONDS)
+        finally:
+            process.kill()  # it would be waited for otherwise, also where it ignores a signal
 
-        assert process.wait(STOP_SECONDS) == Exit.DONE
+        assert ended == Exit.DONE
     assert '"record_objection"' in lines
 
 
