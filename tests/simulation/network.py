@@ -166,7 +166,7 @@ class Network:
         """Return the work as the server does it: once, unless it went down meanwhile."""
         life = self._life
 
-        def serve() -> T | Exception | None:
+        def serve() -> "T | Exception | None":  # unevaluated: this runs at every call
             if life != self._life:
                 return None
             try:

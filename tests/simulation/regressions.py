@@ -1,6 +1,6 @@
 """Histories that once broke a promise, as they were shrunk: nothing draws them again."""
 
-from tests.simulation.history import Ask, Goes, History, Outage, Step
+from tests.simulation.history import Ask, Goes, History, Later, Outage, Step
 from tests.simulation.network import Call, Fault
 
 LATE = Goes(Call.DECISIONS, Fault.LATE, seconds=0.1, every=3, count=6)
@@ -32,6 +32,27 @@ REGRESSIONS = {
             Step(0.0, Ask(stories=(3,), count=3)),
             Step(0.0, Ask(stories=(2,), count=2)),
             Step(0.0, UNACKNOWLEDGED),
+        ),
+    ),
+    # An owner found a grant whose attempt had been lost, left it to the timer, and an objection
+    # elsewhere then withdrew the touch: the grant counted in the caps of its sender for a day.
+    "a_lost_attempt_and_an_objection": History(
+        seed=3236,
+        is_one_database=False,
+        slot_count=2,
+        partition_count=1,
+        story_count=7,
+        is_shuffled=True,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Later(hours=100)),
+            Step(0.0, Ask(stories=(4,), count=4)),
+            Step(0.0, Ask(stories=(0,), count=2)),
+            Step(0.0, Ask(stories=tuple(range(7)), count=3)),
+            Step(1.0, Ask(stories=(0,), count=2)),
+            Step(0.0, Goes(Call.DECISIONS, Fault.LATE, seconds=0.5, every=2, count=2)),
+            Step(0.0, Later(hours=100)),
+            Step(0.0, Later(hours=100)),
         ),
     ),
 }

@@ -82,6 +82,9 @@ class Consequences:
             self._attempt_decided(partition, placed, item.stream, item.request)
         elif item is not None and isinstance(item.request, SettleTouch):
             self._settled_by_person(placed)
+        stream = placed.body.stream
+        if stream in partition.unused_grants:
+            self._look_at_unused(partition, stream, partition.stream(stream))
         if _is_stop(placed):
             self._stop(partition, placed)
         elif item is not None and self._answers.is_expected(item.stream, item.id):
@@ -103,15 +106,16 @@ class Consequences:
                 self._answer(placed)
 
     async def sweep(self, partition: Partition) -> None:
-        """Delete the grants of attempts that will never be: decided otherwise, not released.
+        """Delete the grants of attempts that will never be, and remember the others.
 
         Raises:
             StoreUnavailableError: The grants could not be read.
         """
         for key in await self._touch_ports.gate.unsettled(partition.place):
             state = await self._ownership.state_of(key.stream)
-            if state is not None and not _is_still_possible(state, key):
-                self._release(partition, key)
+            if state is not None:
+                partition.unused_grants.setdefault(key.stream, []).append(key)
+                self._look_at_unused(partition, key.stream, state)
 
     def raise_own(self, stream: StreamId, input_id: InputId, request: Request) -> None:
         """Raise an own input; see `infra.runtime.owning.touch_ports.RaiseOwn`."""
@@ -208,6 +212,16 @@ class Consequences:
         elif not _is_open(state, key):
             self._release(partition, key)
 
+    def _look_at_unused(self, partition: Partition, stream: StreamId, state: Stream) -> None:
+        """Delete those grants of a former owner that no timer will use any more."""
+        unused = partition.unused_grants.pop(stream)
+        for key in unused:
+            if not _is_still_possible(state, key):
+                self._release(partition, key)
+        left = [key for key in unused if _is_planned(state, key)]
+        if left:
+            partition.unused_grants[stream] = left
+
     def _release(self, partition: Partition, key: GrantKey) -> None:
         self._releases.append((partition, key))
         self._releases_grown.set()
@@ -270,5 +284,9 @@ def _is_open(stream: Stream, key: GrantKey) -> bool:
 
 def _is_still_possible(stream: Stream, key: GrantKey) -> bool:
     """Whether this attempt is under way, or its timer will raise it again."""
+    return _is_open(stream, key) or _is_planned(stream, key)
+
+
+def _is_planned(stream: Stream, key: GrantKey) -> bool:
     touch = _touch(stream, key)
-    return touch is not None and touch.status in {*OPEN_ATTEMPTS, TouchStatus.PLANNED}
+    return touch is not None and touch.status is TouchStatus.PLANNED

@@ -16,6 +16,7 @@ from infra.runtime.owning.lanes import Inbox
 from infra.runtime.owning.state import FlushPosition
 from infra.runtime.owning.streams import Streams
 from infra.runtime.owning.timers import Timers
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 
 
@@ -31,6 +32,8 @@ class Partition:
     inboxes: tuple[Inbox, ...]  # express first
     own: deque[Input] = field(default_factory=deque)
     under_way: set[tuple[StreamId, InputId]] = field(default_factory=set)  # raised, not decided
+    # A former owner's, by account: their timers will use them, unless a decision comes before.
+    unused_grants: dict[StreamId, list[GrantKey]] = field(default_factory=dict)
     pending_stops: int = 0  # decisions whose suppression row is not written yet
     tail_count: int = 0  # decisions since the last flush
     skipped_count: int = 0

@@ -7,14 +7,16 @@ from datetime import timedelta
 
 from engine.decision import PlacedDecision
 from engine.ids import StreamId, StreamKind, stream_id
-from engine.requests import AttemptTouch, RecordObjection
+from engine.requests import AttemptTouch, RecordObjection, RecordReply
 from engine.rules import Stream
+from engine.values import Grant
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StreamKey
-from infra.runtime.owning.touch_ports import WantedAttempt
+from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
 from infra.store.errors import StoreUnavailableError
+from tests.engine.account.story import HEAD, NIORT
 from tests.infra.runtime.homes import (
     MONDAY,
     Home,
@@ -136,3 +138,20 @@ async def test_a_stop_found_at_recovery_is_written_again() -> None:
         await second.quiet()
 
     assert home.suppression.written == [POINT]
+
+
+async def test_a_grant_left_to_its_timer_is_given_back_if_a_decision_comes_first() -> None:
+    """Nobody asks for it again, and it would count in the caps of its sender for a day."""
+    home = Home()
+    async with home.running() as runtime:
+        await begin(runtime)
+    home.gate.granted[GrantKey(NIORT, 1, 1)] = Grant("mairie", "2027-01-11")
+
+    async with home.running("second") as second:
+        await second.quiet()
+        left_to_timer = dict(home.gate.granted)
+        await second.inboxes.ask([asked("i1", NIORT, RecordReply(person=HEAD))])
+        await second.quiet()
+
+    assert left_to_timer
+    assert home.gate.granted == {}
