@@ -140,6 +140,11 @@ class KafkaLog:
         """P, as created."""
         return self._partition_count
 
+    @property
+    def lands_together(self) -> bool:
+        """Each partition has a leader of its own."""
+        return False
+
     async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
         """Append each unit as one batch, all under way at once; see the port."""
         check_appends(appends, self._partition_count)

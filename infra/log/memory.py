@@ -46,6 +46,11 @@ class MemoryLog:
         """P, as created."""
         return self._partition_count
 
+    @property
+    def lands_together(self) -> bool:
+        """All units of a call land, or none."""
+        return True
+
     async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
         """Append all units together; see the port."""
         check_appends(appends, self._partition_count)

@@ -66,6 +66,14 @@ class Log(Protocol):
     def partition_count(self) -> int:
         """P: partitions of events and of each inbox lane, fixed at creation."""
 
+    @property
+    def lands_together(self) -> bool:
+        """Whether the units of a call share a fate, at the price of one.
+
+        If not, each place has a leader of its own: one that does not answer must not
+        keep the others waiting, so they are appended to apart.
+        """
+
     async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
         """Append each unit atomically; return the first offset of each, in order.
 

@@ -137,6 +137,11 @@ class PostgresLog:
         return self._partition_count
 
     @property
+    def lands_together(self) -> bool:
+        """One transaction holds all units of a call."""
+        return True
+
+    @property
     def generation(self) -> int:
         """The generation this log was created as, from 1."""
         return self._generation

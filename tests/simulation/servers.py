@@ -49,7 +49,8 @@ class StoredLog(MemoryLog):
             if self.is_one_database and unit.epoch is not None and unit.epoch < current_epoch:
                 raise FencedError(unit.place, unit.epoch, current_epoch)
         bases = tuple(self._land(unit) for unit in appends)
-        if all(is_inbox(unit.place.topic) and not unit.must_last for unit in appends):
+        is_relaxed = all(is_inbox(unit.place.topic) and not unit.must_last for unit in appends)
+        if self.is_one_database and is_relaxed:
             self._unflushed += [(unit.place, len(unit.records)) for unit in appends]
         else:
             self.flushed()
@@ -99,6 +100,11 @@ class WiredLog:
     def partition_count(self) -> int:
         """P."""
         return self._stored.partition_count
+
+    @property
+    def lands_together(self) -> bool:
+        """Whether there is one database."""
+        return self._stored.is_one_database
 
     async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
         """Append, as far as the network lets it."""

@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from engine.errors import WireDamageError
 from engine.ids import StreamId
@@ -17,6 +18,8 @@ from infra.log.port import Log, Place, Record, Span, StoredRecord
 from infra.runtime.waits import first_of
 
 BUFFERED_MAX = 2_000
+AHEAD_COUNT = 250  # what is looked at in one go, before its turn comes
+AHEAD_MIN = 100  # with fewer left of it, it is time to look again
 READ_BYTES_MAX = 512 * 1024
 BACK_OFF_SECONDS = 1.0
 
@@ -41,6 +44,7 @@ class Inbox:
     lane: Lane
     read_offset: int  # of the next record to read
     arrivals: deque[Arrival] = field(default_factory=deque)
+    ready_count: int = 0  # of them, whose states were loaded
     damage: LogDamageError | None = None
 
     def take(self, records: Sequence[StoredRecord]) -> None:
@@ -48,6 +52,17 @@ class Inbox:
         self.arrivals.extend(_arrival(self.lane, record) for record in records)
         if records:
             self.read_offset = records[-1].offset + 1
+
+    def ahead(self) -> tuple[Arrival, ...]:
+        """Return what should be made ready now, next first."""
+        if self.ready_count >= AHEAD_MIN:
+            return ()
+        return tuple(islice(self.arrivals, self.ready_count, self.ready_count + AHEAD_COUNT))
+
+    def pop(self) -> Arrival:
+        """Take out what stands next, which is ready."""
+        self.ready_count -= 1
+        return self.arrivals.popleft()
 
     @property
     def has_room(self) -> bool:

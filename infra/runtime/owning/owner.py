@@ -1,8 +1,9 @@
-"""Decide for every partition this process owns, one append at a time for all of them.
+"""Decide for every partition this process owns, in turns that leave the loop to others.
 
 A turn: raise what is due, load what the next inputs need, decide a slice per partition,
-append all slices at once, and act on those that are valid.  Own inputs and publications
-come first, then express, then bulk for as long as a turn may take.
+append the slices, and act on those that are valid.  All deciding of a turn together is
+bounded in time.  Where units land together, one append holds all slices; elsewhere each
+partition has its own, and decides again once that is answered, whatever the others wait for.
 """
 
 import asyncio
@@ -13,16 +14,17 @@ from itertools import islice
 from engine import rules
 from engine.decision import PlacedDecision
 from engine.errors import DamageError
-from engine.ids import WORKSPACE
+from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Lane
 from engine.validity import Cursor
 from infra.log.checks import in_units
 from infra.log.errors import FencedError, LogDamageError, LogUnavailableError
+from infra.log.leases import Tenure
 from infra.log.port import Append, Place, Record
 from infra.runtime.errors import LostTenureError, PlaceDamageError
 from infra.runtime.following.hand_over import Batch
 from infra.runtime.owning.consequences import Consequences
-from infra.runtime.owning.lanes import Inbox, LaneReader
+from infra.runtime.owning.lanes import AHEAD_COUNT, Inbox, LaneReader
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
@@ -36,8 +38,18 @@ from infra.runtime.reading import read_valid
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
-BULK_SECONDS = 0.010
-AHEAD_COUNT = 1_000  # inputs of a lane whose states are loaded before a turn
+TURN_SECONDS = 0.010  # of deciding; the decision that passes it is the last
+SHARES = (
+    (Lane.OWN, 0.4),
+    (Lane.EXPRESS, 0.8),
+    (Lane.BULK, 1.0),
+    (Lane.OWN, 1.0),
+    (Lane.EXPRESS, 1.0),
+)
+"""Up to which part of a turn a lane decides, in this order: each at least one decision, so
+that none starves; what one leaves over the next may use, and the first again at the end."""
+LOADED_MAX = 1_000  # states a turn may load: more than it can decide for
+LOADED_AT_ONCE = 250  # decoding them keeps the loop busy
 BACK_OFF_SECONDS = 0.5
 
 LOG = get_logger("owner")
@@ -67,32 +79,40 @@ class Owner:
         self._hand_over = hand_over
         self._drop = drop
         self._turn_count = 0
-        self.is_busy = False
+        self._is_deciding = False
+        self._appending: set[Tenure] = set()  # apart, and not answered
+        self._appends = asyncio.TaskGroup()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a turn is under way, or an append."""
+        return self._is_deciding or bool(self._appending)
 
     async def run(self) -> None:
-        """Decide until cancelled."""
-        while True:
-            await self._ownership.ready.wait()
-            self._ownership.ready.clear()
-            self.is_busy = True
-            try:
-                while await self.turn():
-                    pass
-            except (StoreUnavailableError, LogUnavailableError) as error:
-                self._let_go(error)
-                await asyncio.sleep(BACK_OFF_SECONDS)
-                self._ownership.ready.set()
-            finally:
-                self.is_busy = False
+        """Decide until cancelled; once in the life of an owner."""
+        async with self._appends:
+            while True:
+                await self._ownership.ready.wait()
+                self._ownership.ready.clear()
+                self._is_deciding = True
+                try:
+                    while await self._turn():
+                        pass
+                except (StoreUnavailableError, LogUnavailableError) as error:
+                    self._let_go(error)
+                    await asyncio.sleep(BACK_OFF_SECONDS)
+                    self._ownership.ready.set()
+                finally:
+                    self._is_deciding = False
 
-    async def turn(self) -> bool:
+    async def _turn(self) -> bool:
         """Decide and append one slice per partition; return whether there was any.
 
         Raises:
             StoreUnavailableError, LogUnavailableError: Before anything was decided.
         """
         await self._clock.right()
-        partitions = self._sound()
+        partitions = self._free()
         has_loaded = await load_timers(self._ownership.states, partitions)
         has_fired = await fire_due(
             self._ownership,
@@ -105,8 +125,12 @@ class Owner:
             self._ownership.timers_changed.set()
         await self._load(partitions)
         slices = self._decide(filter(self._ownership.is_current, partitions))
-        if slices:
+        if self._log.lands_together and slices:
             await self._append(slices)
+        else:
+            for part in slices:
+                self._begin_append(part)
+            await asyncio.sleep(0)
         for partition in partitions:
             partition.streams.evict()
         return bool(slices)
@@ -115,42 +139,49 @@ class Owner:
         """Let every partition that has something to decide be taken again.
 
         What it has read may be gone: inboxes are transport, and a database that went down
-        may have lost their tail (docs/decisions/0105).
+        may have lost their tail (docs/decisions/0105).  Where units do not land together
+        the log is no database, and keeps what it acknowledged.
         """
+        if not self._log.lands_together:
+            return
         for partition in tuple(self._ownership.running.values()):
             if partition.own or any(inbox.arrivals for inbox in partition.inboxes):
                 self._drop(partition, error)
 
-    def _sound(self) -> list[Partition]:
-        """Return the running partitions, each turn beginning with another one."""
+    def _free(self) -> list[Partition]:
+        """Return the partitions that no append is under way of, each turn from another one on."""
         for partition in tuple(self._ownership.running.values()):
             damaged = [inbox.damage for inbox in partition.inboxes if inbox.damage]
             if damaged:
                 self._drop(partition, damaged[0])
-        running = list(self._ownership.running.values())
+        running = [
+            partition
+            for partition in self._ownership.running.values()
+            if partition.tenure not in self._appending
+        ]
         self._turn_count += 1
         first = self._turn_count % len(running) if running else 0
         return running[first:] + running[:first]
 
-    async def _load(self, partitions: Iterable[Partition]) -> None:
-        keys: list[StreamKey] = []
+    async def _load(self, partitions: Sequence[Partition]) -> None:
+        """Make the next inputs ready: their states in memory, what they need published known."""
+        keys = [key for partition in partitions for key in _needed_always(partition)]
+        ahead: list[tuple[Inbox, int]] = []
         newest_w = 0
-        for partition in partitions:
-            ahead = [
-                arrival
-                for inbox in partition.inboxes
-                for arrival in islice(inbox.arrivals, AHEAD_COUNT)
-            ]
-            newest_w = max([newest_w, *(each.item.needs_w for each in ahead if each.item)])
-            streams = {arrival.stream for arrival in ahead if has_kind(arrival.stream)}
-            streams.update(item.stream for item in partition.own)
-            streams.add(WORKSPACE)
-            missing = partition.streams.missing(streams)
-            keys.extend(StreamKey(partition.place, stream) for stream in sorted(missing))
+        for partition, inbox in _in_order(partitions):
+            if len(keys) >= LOADED_MAX:
+                break
+            arrivals = inbox.ahead()
+            newest_w = max([newest_w, *(each.item.needs_w for each in arrivals if each.item)])
+            streams = {each.stream for each in arrivals if has_kind(each.stream)}
+            keys += _missing(partition, streams)
+            ahead.append((inbox, len(arrivals)))
         if newest_w > self._publications.newest_w:
             await self._publications.look()
-        if keys:
-            await self._load_keys(partitions, keys)
+        for start in range(0, len(keys), LOADED_AT_ONCE):
+            await self._load_keys(partitions, keys[start : start + LOADED_AT_ONCE])
+        for inbox, count in ahead:
+            inbox.ready_count += count
 
     async def _load_keys(self, partitions: Iterable[Partition], keys: Sequence[StreamKey]) -> None:
         try:
@@ -166,33 +197,49 @@ class Owner:
     def _decide(self, partitions: Iterable[Partition]) -> list[Slice]:
         count, now = self._ownership.partition_count, self._clock.now()
         slices = [Slice(partition, partition_count=count, now=now) for partition in partitions]
-        for lane in (Lane.OWN, Lane.EXPRESS, Lane.BULK):
-            until_seconds = time.monotonic() + BULK_SECONDS
-            for part in tuple(slices):
-                try:
-                    self._decide_lane(part, lane, until_seconds)
-                except DamageError as error:
-                    self._drop(part.partition, error)
-                    slices.remove(part)
+        began_seconds = time.monotonic()
+        for lane, share in SHARES:
+            self._decide_lane(slices, lane, began_seconds + share * TURN_SECONDS)
         for reader in self._readers:
             reader.made_room()
         return [part for part in slices if part.records]
 
-    def _decide_lane(self, part: Slice, lane: Lane, until_seconds: float) -> None:
-        if lane is Lane.OWN:
-            self._adopt(part)
-            _decide_own(part)
-        for inbox in part.partition.inboxes:
-            if inbox.lane is lane:
-                _decide_arrivals(part, inbox, until_seconds)
+    def _decide_lane(self, slices: list[Slice], lane: Lane, until_seconds: float) -> None:
+        """Decide what waits in one lane, partition by partition, until an instant."""
+        for part in tuple(slices):
+            before_count = len(part.records)
+            try:
+                if self._adopt(part, until_seconds):
+                    _decide_some(part, lane, until_seconds)
+            except DamageError as error:
+                self._drop(part.partition, error)
+                slices.remove(part)
+            if len(part.records) > before_count and time.monotonic() > until_seconds:
+                return
 
-    def _adopt(self, part: Slice) -> None:
-        """Take every known publication first, so that `needs_w` is always met."""
-        while part.partition.place != WORKSPACE_PLACE and not part.is_full:
+    def _adopt(self, part: Slice, until_seconds: float) -> bool:
+        """Take every known publication first, so that `needs_w` is met; return whether it is."""
+        while part.partition.place != WORKSPACE_PLACE:
             following = self._publications.following(part.published.w)
             if following is None:
-                return
+                return True
+            if part.is_full:
+                return False
             part.adopt(*following)
+            if time.monotonic() > until_seconds:
+                return False
+        return True
+
+    def _begin_append(self, part: Slice) -> None:
+        self._appending.add(part.partition.tenure)
+        self._appends.create_task(self._append_apart(part))
+
+    async def _append_apart(self, part: Slice) -> None:
+        try:
+            await self._append([part])
+        finally:
+            self._appending.discard(part.partition.tenure)
+            self._ownership.ready.set()
 
     async def _append(self, slices: Sequence[Slice]) -> None:
         tenures = [part.partition.tenure for part in slices]
@@ -214,6 +261,7 @@ class Owner:
         for part, base in zip(slices, bases, strict=True):
             if self._ownership.is_current(part.partition):
                 await self._appended(part, base)
+                await asyncio.sleep(0)
 
     async def _append_quarantined(self, slices: Sequence[Slice]) -> None:
         units: dict[Place, list[Record]] = {}
@@ -284,19 +332,55 @@ class Owner:
         self._ownership.timers_changed.set()
 
 
-def _decide_own(part: Slice) -> None:
+def _needed_always(partition: Partition) -> Iterable[StreamKey]:
+    """Return the missing states of what a partition decides without any arrival."""
+    own = {item.stream for item in islice(partition.own, AHEAD_COUNT)}
+    return _missing(partition, own | {WORKSPACE})
+
+
+def _in_order(partitions: Iterable[Partition]) -> list[tuple[Partition, Inbox]]:
+    """Return the inboxes with something in them, express ones first."""
+    found = [
+        (partition, inbox)
+        for partition in partitions
+        for inbox in partition.inboxes
+        if inbox.arrivals
+    ]
+    for partition, inbox in found:
+        next_stream = inbox.arrivals[0].stream
+        if has_kind(next_stream) and not partition.streams.holds(next_stream):
+            inbox.ready_count = 0  # evicted meanwhile
+    return sorted(found, key=lambda found: found[1].lane is Lane.BULK)
+
+
+def _missing(partition: Partition, streams: set[StreamId]) -> list[StreamKey]:
+    missing = partition.streams.missing(streams)
+    return [StreamKey(partition.place, stream) for stream in sorted(missing)]
+
+
+def _decide_some(part: Slice, lane: Lane, until_seconds: float) -> None:
+    if lane is Lane.OWN:
+        _decide_own(part, until_seconds)
+    for inbox in part.partition.inboxes:
+        if inbox.lane is lane:
+            _decide_arrivals(part, inbox, until_seconds)
+
+
+def _decide_own(part: Slice, until_seconds: float) -> None:
     own, streams = part.partition.own, part.partition.streams
     while own and streams.holds(own[0].stream) and not part.is_full:
         part.decide_own(own.popleft())
+        if time.monotonic() > until_seconds:
+            return
 
 
 def _decide_arrivals(part: Slice, inbox: Inbox, until_seconds: float) -> None:
-    """Decide what has arrived in order, as far as states are loaded; bulk while time is left."""
+    """Decide what is ready, in order."""
     streams = part.partition.streams
-    while inbox.arrivals and not part.is_full:
+    while inbox.ready_count and not part.is_full:
         stream = inbox.arrivals[0].stream
         if has_kind(stream) and not streams.holds(stream):
             return
-        part.decide_arrival(inbox.arrivals.popleft())
-        if inbox.lane is Lane.BULK and time.monotonic() > until_seconds:
+        part.decide_arrival(inbox.pop())
+        if time.monotonic() > until_seconds:
             return

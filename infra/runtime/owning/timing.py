@@ -1,6 +1,8 @@
 """Fire what is due: a stream says what it raises, and the gate is asked for e-mails."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from engine import rules
@@ -18,7 +20,8 @@ from infra.runtime.owning.touch_ports import WantedAttempt
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
-FIRED_AT_ONCE = 500
+FIRED_AT_ONCE = 500  # over all partitions: what is due must not keep others from their turn
+FIRING_SECONDS = 0.010  # then the loop is everybody's for a moment
 # A timer that was decided and is due again is a fault of the rules: looked at now and then.
 STUCK_FOR = timedelta(hours=1)
 
@@ -56,21 +59,21 @@ async def fire_due(
     Raises:
         StoreUnavailableError: States could not be read; the timers stand as before.
     """
-    has_fired = False
+    left_count = FIRED_AT_ONCE
     for partition in partitions:
-        due = partition.timers.pop_due(now, limit=FIRED_AT_ONCE)
+        due = partition.timers.pop_due(now, limit=left_count)
         if not due:
             continue
+        left_count -= len(due)
         try:
             is_loaded = await load_or_drop(ownership, partition, set(due), drop)
         except StoreUnavailableError:
             for stream in due:
                 partition.timers.arm(stream, now)
             raise
-        for stream in due if is_loaded else ():
-            _fire(partition, stream, now, consequences)
-        has_fired = True
-    return has_fired
+        if is_loaded:
+            await _fire_all(partition, due, now, consequences)
+    return left_count < FIRED_AT_ONCE
 
 
 async def load_or_drop(
@@ -90,6 +93,17 @@ async def load_or_drop(
         drop(partition, error)
         return False
     return True
+
+
+async def _fire_all(
+    partition: Partition, due: Sequence[StreamId], now: datetime, consequences: Consequences
+) -> None:
+    until_seconds = time.monotonic() + FIRING_SECONDS
+    for stream in due:
+        _fire(partition, stream, now, consequences)
+        if time.monotonic() > until_seconds:
+            await asyncio.sleep(0)
+            until_seconds = time.monotonic() + FIRING_SECONDS
 
 
 def _fire(

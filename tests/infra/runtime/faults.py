@@ -52,6 +52,11 @@ class FaultyLog(MemoryLog):
 class UnfencedLog(FaultyLog):
     """As on Kafka, the backend refuses no former owner: only the validity rule does."""
 
+    @property
+    def lands_together(self) -> bool:
+        """As on Kafka, each unit has its own fate."""
+        return False
+
     def _land(self, unit: Append) -> int:
         return super()._land(unit._replace(epoch=None))
 
