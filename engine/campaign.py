@@ -33,7 +33,7 @@ from engine.values import About, SequenceRef
 from engine.workspace import Workspace
 
 
-class Preparation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Preparation(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A piece of campaign work: done once, never per account."""
 
     step: str
@@ -50,7 +50,7 @@ SLICE_MAX = 500
 """Enrolments that begin by one decision: what they ask of accounts must not fill a turn."""
 
 
-class Campaign(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Campaign(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One campaign as the rules see it."""
 
     title: str = ""

@@ -18,7 +18,7 @@ from engine.requests import LinkPerson, RecordDeadPoint, RecordIncoming, RecordO
 from engine.rule_ids import RuleId
 
 
-class ContactPointState(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ContactPointState(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What is known of one address or number."""
 
     known_by: tuple[tuple[str, str], ...] = ()  # (account, person), in order of knowing

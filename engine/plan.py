@@ -97,7 +97,7 @@ class GapScope(StrEnum):
     ENROLMENT = "enrolment"
 
 
-class Offset(Struct, frozen=True):
+class Offset(Struct, frozen=True, gc=False):
     """A signed count of a unit."""
 
     count: int
@@ -108,7 +108,7 @@ class Offset(Struct, frozen=True):
         return f"{self.count:+d} {self.unit.value}"
 
 
-class Anchor(Struct, frozen=True, omit_defaults=True):
+class Anchor(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a step is counted from; the fields beyond `kind` belong to some kinds only."""
 
     kind: AnchorKind
@@ -193,7 +193,7 @@ class Gap(Struct, frozen=True):
     scope: GapScope
 
 
-class PointTerms(Struct, frozen=True):
+class PointTerms(Struct, frozen=True, gc=False):
     """A next point not dated yet: `vote +10 bd`, about what, bringing what."""
 
     offset: Offset

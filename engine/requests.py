@@ -36,7 +36,7 @@ class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_n
 # --- account: who there is ---------------------------------------------------------
 
 
-class Attributes(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attributes(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Dated facts of an organisation; none of them is personal."""
 
     name: Name

@@ -31,7 +31,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 State = account.Account | campaign.Campaign | contact_point.ContactPointState | Workspace
 
 
-class PriorOutcome(Struct, frozen=True, omit_defaults=True):
+class PriorOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
     """The outcome of an input decided before, for the same answer to its repeat."""
 
     at: datetime
@@ -39,7 +39,7 @@ class PriorOutcome(Struct, frozen=True, omit_defaults=True):
     code: RefusalCode | None = None
 
 
-class Stream(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Stream(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Everything the rules need of one stream; a row at version 0 holds ids only."""
 
     state: State

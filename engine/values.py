@@ -31,7 +31,7 @@ class Channel(StrEnum):
         return self in (Channel.EMAIL, Channel.CALL)
 
 
-class Sealed(Struct, frozen=True):
+class Sealed(Struct, frozen=True, gc=False):
     """A personal field as it travels: opaque to every rule."""
 
     subject: Name  # whose key opens it: a person, or a subject key of its own
@@ -39,7 +39,7 @@ class Sealed(Struct, frozen=True):
     data: str  # base64url of nonce and AES-256-GCM-SIV ciphertext
 
 
-class ContactPoint(Struct, frozen=True):
+class ContactPoint(Struct, frozen=True, gc=False):
     """An address or a number, known by its keyed hash."""
 
     tag: Name  # names the contact point's stream
@@ -48,14 +48,14 @@ class ContactPoint(Struct, frozen=True):
     sealed: Sealed
 
 
-class SequenceRef(Struct, frozen=True):
+class SequenceRef(Struct, frozen=True, gc=False):
     """One published, immutable sequence."""
 
     name: Name
     hash: Name
 
 
-class About(Struct, frozen=True, omit_defaults=True):
+class About(Struct, frozen=True, gc=False, omit_defaults=True):
     """What an enrolment is about; exclusivity and cool-downs look at it."""
 
     offer: str
@@ -66,7 +66,7 @@ class About(Struct, frozen=True, omit_defaults=True):
     contract_end_on: date | None = None
 
 
-class NextPoint(Struct, frozen=True):
+class NextPoint(Struct, frozen=True, gc=False):
     """A dated next point: when, about what, bringing what."""
 
     on: date
@@ -74,14 +74,14 @@ class NextPoint(Struct, frozen=True):
     deliverable: str
 
 
-class Move(Struct, frozen=True):
+class Move(Struct, frozen=True, gc=False):
     """One rule that moved a planned touch, and to which day."""
 
     rule: str  # "window.holiday", "gap.person"...
     to_on: date
 
 
-class Asked(Struct, frozen=True, omit_defaults=True):
+class Asked(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a step asked for, before any rule moved it."""
 
     offset: str  # "+2 bd"
@@ -91,7 +91,7 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     is_assumed: bool = False  # the anchor is not known yet (a vote not held)
 
 
-class Slot(Struct, frozen=True, omit_defaults=True):
+class Slot(Struct, frozen=True, gc=False, omit_defaults=True):
     """Where a touch landed: what was asked, every move, the result."""
 
     asked: Asked
@@ -101,7 +101,7 @@ class Slot(Struct, frozen=True, omit_defaults=True):
     moves: tuple[Move, ...] = ()
 
 
-class Grant(Struct, frozen=True):
+class Grant(Struct, frozen=True, gc=False):
     """The gate's leave to attempt an e-mail: under which mailbox, counted on which window."""
 
     mailbox: str

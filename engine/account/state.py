@@ -52,7 +52,7 @@ class EnrolmentStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Position(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A person's place in the account."""
 
     role: str
@@ -76,7 +76,7 @@ class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A planned contact or piece of work that is not over."""
 
     enrolment: int
@@ -100,7 +100,7 @@ class Touch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: int = 0
 
 
-class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Task(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something somebody has to do."""
 
     kind: str
@@ -113,7 +113,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: tuple[str, ...] = ()  # what it asks for, where a touch is blocked
 
 
-class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Hold(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A stated reason why touches wait."""
 
     scope: str  # "account", "enrolment", "person"
@@ -125,7 +125,7 @@ class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: date | None = None
 
 
-class PastContact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PastContact(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A contact that took place, kept as long as a cap or a gap can see it."""
 
     at: datetime
@@ -140,7 +140,7 @@ class PastContact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     follower: int = 0
 
 
-class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The account going through one sequence."""
 
     sequence: SequenceRef
@@ -173,7 +173,7 @@ class Enrolment(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.status in (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
 
 
-class CoolDown(Struct, frozen=True, kw_only=True):
+class CoolDown(Struct, frozen=True, gc=False, kw_only=True):
     """Until when no new enrolment of a class may begin."""
 
     sequence_class: str
@@ -181,7 +181,7 @@ class CoolDown(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One organisation as the rules see it."""
 
     attributes: Attributes | None = None  # None: nobody made it known yet

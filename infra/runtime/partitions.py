@@ -17,6 +17,7 @@ def number_of(place: Place) -> int:
     return WORKSPACE_PARTITION if place.topic is Topic.WORKSPACE else place.partition
 
 
+@lru_cache
 def place_of(number: int) -> Place:
     """Return the place of decisions that a number stands for."""
     return WORKSPACE_PLACE if number == WORKSPACE_PARTITION else Place(Topic.EVENTS, number)
@@ -27,7 +28,7 @@ def home_of(stream: StreamId, partition_count: int) -> Place:
     """Return where decisions of a stream go."""
     if stream == WORKSPACE:
         return WORKSPACE_PLACE
-    return Place(Topic.EVENTS, partition_of(stream, partition_count))
+    return place_of(partition_of(stream, partition_count))
 
 
 def inbox_of(home: Place, lane: Lane) -> Place:
