@@ -235,7 +235,7 @@ class Life:
             values=VALUES,
         )
         await self.ask(
-            submission(f"{name}-known", stream, r.AddAccount(attributes=_attributes(name))),
+            submission(f"{name}-known", stream, r.AddAccount(attributes=attributes(name))),
             submission(person, stream, added),
             submission(f"{name}-enrolled", stream, enrolled),
         )
@@ -243,10 +243,15 @@ class Life:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, dsn: Dsn, catcher: Catcher, *, timeouts: SmtpTimeouts = TIMEOUTS
+    folder: Path,
+    dsn: Dsn,
+    catcher: Catcher,
+    *,
+    timeouts: SmtpTimeouts = TIMEOUTS,
+    partition_count: int = PARTITION_COUNT,
 ) -> AsyncIterator[House]:
     """Open a home over a database for a block; the catcher need not run, but has its port."""
-    async with opened_store(folder, dsn, partition_count=PARTITION_COUNT) as store:
+    async with opened_store(folder, dsn, partition_count=partition_count) as store:
         settings = SmtpSettings(
             host=catcher.host,
             port=catcher.port,
@@ -291,7 +296,8 @@ def submission(name: str, stream: StreamId, request: r.Request) -> Submission:
     return Submission(id=InputId(name), stream=stream, request=request)
 
 
-def _attributes(name: str) -> r.Attributes:
+def attributes(name: str) -> r.Attributes:
+    """Return what is known of an account."""
     return r.Attributes(
         name=name.capitalize(),
         name_with_article=f"la Ville de {name.capitalize()}",

@@ -1,12 +1,18 @@
-"""Run the journeys that take minutes: `python -m tests.journeys.long instants`, `kills`, `look`."""
+"""Run the journeys that take minutes: `python -m tests.journeys.long NAME`."""
 
 import asyncio
 import sys
 
+from tests.journeys.long.campaign import open_often
 from tests.journeys.long.instants import look_at, play_instants
 from tests.journeys.long.kills import kill_often
 
-SCRIPTS = {"instants": play_instants, "kills": kill_often, "look": look_at}
+SCRIPTS = {
+    "campaign": open_often,
+    "instants": play_instants,
+    "kills": kill_often,
+    "look": look_at,
+}
 
 
 def main() -> int:
