@@ -48,11 +48,14 @@ class View:
     tables: tuple[AnyTable, ...]
     write: Write
     is_temporary: bool = False  # its tables end with the session
+    is_beside: bool = False  # it is being built to take the place of the one in use
 
     @property
     def schema(self) -> str:
         """Return the schema of its tables."""
-        return TEMPORARY if self.is_temporary else f"{self.name}_{self.version}"
+        if self.is_temporary:
+            return TEMPORARY
+        return f"{self.name}_{self.version}{'_beside' if self.is_beside else ''}"
 
     def tables_sql(self) -> str:
         """Return the statements that create its tables if they are missing."""

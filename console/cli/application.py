@@ -46,7 +46,12 @@ COMMANDS = (
     ("mailboxes", "mailboxes:app", SETUP, "Make a sending mailbox known."),
     ("status", "looking:status", CARE, "What runs, what waits, what is in doubt."),
     ("log", "log:app", CARE, "The log itself: create, head, read, tail, verify."),
-    ("projections", "projections:app", CARE, "Compare the views with a fold from zero."),
+    (
+        "projections",
+        "projections:app",
+        CARE,
+        "Compare views with a fold from zero, or rebuild one.",
+    ),
 )
 """Name, where its code is in console.cli.commands, group, what it is for: said here alone."""
 

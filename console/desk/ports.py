@@ -55,6 +55,17 @@ class Views(Protocol):
     async def check(self) -> tuple[ViewCheck, ...]:
         """Return for each view what a fold from zero does not confirm."""
 
+    async def rebuild(self, name: str, progressed: Callable[[int, int], None]) -> int:
+        """Build a view again from zero and put it in the place of the one in use.
+
+        Args:
+            name: Of a view of `projections.views.VIEWS`.
+            progressed: Is told how many records of how many were read.
+
+        Returns:
+            How many decisions it holds.
+        """
+
 
 class Home(Protocol):
     """A home as entrances use it; each part is opened when it is first asked for."""

@@ -6,6 +6,7 @@ from typing import Concatenate
 from console.desk.history import History
 from console.desk.ports import P, T
 from infra.log.port import Log
+from infra.runtime.following.view_rebuilding import rebuild
 from infra.store.pool import Pool, translated
 from projections.check import ViewCheck, check
 from projections.queries.page import Page, snapshot
@@ -18,6 +19,7 @@ class PostgresViews:
     def __init__(self, pool: Pool, log: Callable[[], Awaitable[Log]], *, generation: int) -> None:
         """Read through `pool`; words and reasons come from the log, opened when needed."""
         self._pool = pool
+        self._log = log
         self._history = History(log, generation=generation)
         self._generation = generation
 
@@ -41,3 +43,14 @@ class PostgresViews:
             async with self._pool.acquire() as connection:
                 read = self._history.read_partition
                 return await check(connection, VIEWS, read, generation=self._generation)
+
+    async def rebuild(self, name: str, progressed: Callable[[int, int], None]) -> int:
+        """Build a view again from zero and put it in the place of the one in use."""
+        view = next(view for view in VIEWS if view.name == name)
+        return await rebuild(
+            self._pool,
+            await self._log(),
+            view,
+            generation=self._generation,
+            progressed=progressed,
+        )

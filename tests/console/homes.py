@@ -134,6 +134,7 @@ class MemoryViews:
     touches: dict[str, Why] = field(default_factory=dict)
     stops: list[StopLine] = field(default_factory=list)
     checked: tuple[ViewCheck, ...] = ()
+    rebuilt: list[str] = field(default_factory=list)
     workspace: Workspace = field(default_factory=Workspace)
 
     async def ask(
@@ -166,6 +167,12 @@ class MemoryViews:
     async def check(self) -> tuple[ViewCheck, ...]:
         """Return what a check found."""
         return self.checked
+
+    async def rebuild(self, name: str, progressed: Callable[[int, int], None]) -> int:
+        """Note which view was to be built again."""
+        progressed(3, 3)
+        self.rebuilt.append(name)
+        return 3
 
     def _find(self, text: str) -> tuple[FoundAccount, ...]:
         wanted = searchable(text)

@@ -60,6 +60,7 @@ class TestEmptyHome:
             ["log", "verify"],
             ["log", "create"],
             ["projections", "check"],
+            ["projections", "rebuild"],
         ],
     )
     def test_each_answer_is_one_document(self, words: list[str]) -> None:
@@ -190,6 +191,20 @@ def test_a_view_that_differs_is_damage() -> None:
 
     assert ran.exit is Exit.DAMAGE
     assert "account=1 touch=2" in ran.out
+    assert "relance projections rebuild accounts" in ran.out
+
+
+def test_a_view_is_built_again_by_its_name() -> None:
+    """One that is right needs no hours of folding."""
+    home = MemoryHome()
+
+    ran = typed(home, "projections", "rebuild", "accounts")
+    wrong = typed(home, "projections", "rebuild", "acounts")
+
+    assert ran.exit is Exit.DONE
+    assert home.rows.rebuilt == ["accounts"]
+    assert wrong.exit is Exit.BAD_INPUT
+    assert "expected the view to be one of accounts, timeline" in wrong.err
 
 
 def home_with_task() -> MemoryHome:

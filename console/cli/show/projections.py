@@ -1,6 +1,6 @@
 """Draw what a fold from zero does not confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -35,3 +35,11 @@ def draw_checked(console: Console, checked: Sequence[ViewCheck]) -> None:
     console.print(grid)
     if len(differences) > SHOWN_MAX:
         console.print(f"  and {len(differences) - SHOWN_MAX} more (--json shows all)")
+    names = " ".join(view.view for view in checked if view.differences)
+    console.print(f"relance projections rebuild {names} builds again from the log")
+
+
+def draw_rebuilt(console: Console, rebuilt: Mapping[str, int]) -> None:
+    """Draw a line per view."""
+    for name, decision_count in rebuilt.items():
+        console.print(f"[green]✓[/] {name}: built again from {decision_count} decisions")

@@ -1,7 +1,9 @@
 """Keep how far readers of valid decisions have got: reactors, and each view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
+
+import asyncpg
 
 from engine.validity import Cursor
 from infra.log.port import Place
@@ -47,6 +49,20 @@ class PostgresCursors:
             await self._pool.execute(_KEEP, *self._reader, *_columns(cursors))
 
 
+_LOAD = """
+    select partition, next_offset, epoch, seq from reader_cursor
+    where name = $1 and version = $2 and generation = $3 order by partition
+"""
+
+_PUT = """
+    update reader_cursor as old
+    set next_offset = new.next_offset, epoch = new.epoch, seq = new.seq
+    from unnest($4::smallint[], $5::bigint[], $6::integer[], $7::bigint[])
+      as new (partition, next_offset, epoch, seq)
+    where old.name = $1 and old.version = $2 and old.generation = $3
+      and old.partition = new.partition
+"""
+
 _KEEP = """
     insert into reader_cursor (name, version, generation, partition, next_offset, epoch, seq)
     select $1, $2, $3, new.partition, new.next_offset, new.epoch, new.seq
@@ -77,13 +93,22 @@ _MOVE = """
 
 async def load_cursors(connection: Connection, reader: Reader) -> dict[Place, Cursor]:
     """Return every cursor of a reader."""
-    rows = await connection.fetch(
-        """
-        select partition, next_offset, epoch, seq from reader_cursor
-        where name = $1 and version = $2 and generation = $3
-        """,
-        *reader,
-    )
+    return _cursors(reader, await connection.fetch(_LOAD, *reader))
+
+
+async def lock_cursors(connection: Connection, reader: Reader) -> dict[Place, Cursor]:
+    """Return the same, and let nobody move them before the caller's transaction ends."""
+    return _cursors(reader, await connection.fetch(f"{_LOAD} for update", *reader))
+
+
+async def put_cursors(
+    connection: Connection, reader: Reader, cursors: Mapping[Place, Cursor]
+) -> None:
+    """Put cursors where they stand, forward or back; the caller's transaction holds them."""
+    await connection.execute(_PUT, *reader, *_columns(cursors))
+
+
+def _cursors(reader: Reader, rows: Iterable[asyncpg.Record]) -> dict[Place, Cursor]:
     return {
         place_of(row["partition"]): Cursor(
             row["next_offset"], reader.generation, row["epoch"], row["seq"]

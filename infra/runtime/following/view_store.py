@@ -42,13 +42,18 @@ class ViewStore(Protocol):
         """
 
 
+def reader_of(view: Watcher, generation: int) -> Reader:
+    """Return under which name a view's cursors are kept."""
+    return Reader(f"projection.{view.name}", view.version, generation)
+
+
 class PostgresViewStore:
     """A view's tables and cursors in PostgreSQL."""
 
     def __init__(self, pool: Pool, view: Watcher, *, generation: int) -> None:
         self._pool = pool
         self._view = view
-        self._reader = Reader(f"projection.{view.name}", view.version, generation)
+        self._reader = reader_of(view, generation)
 
     @property
     def name(self) -> str:
