@@ -22,6 +22,7 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "late_write_skipped": "Records of a former owner were found and do not count.",
     "input_quarantined": "An input does not decode, or the rules broke on it.",
     "state_flushed": "States of streams were written down.",
+    "rebuild_advanced": "States of other types than this release's are built again from the log.",
     "timer_stuck": "A due timer was decided already and is still due; tried again later.",
     "timer_broke": "The rules broke on a due stream; its timers stand still.",
     "gate_backed_off": "Grants could not be asked for; asked again later.",

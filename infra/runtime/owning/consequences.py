@@ -85,7 +85,7 @@ class Consequences:
         stream = placed.body.stream
         if stream in partition.unused_grants:
             self._look_at_unused(partition, stream, partition.stream(stream))
-        if _is_stop(placed):
+        if is_stop(placed):
             self._stop(partition, placed)
         elif item is not None and self._answers.is_expected(item.stream, item.id):
             self._answer(placed)
@@ -100,7 +100,7 @@ class Consequences:
     def recovered(self, partition: Partition, tail: Sequence[PlacedDecision]) -> None:
         """Look again after decisions found at recovery."""
         for placed in tail:
-            if _is_stop(placed):
+            if is_stop(placed):
                 self._stop(partition, placed)
             else:
                 self._answer(placed)
@@ -255,7 +255,7 @@ async def _all_of(calls: Sequence[Awaitable[tuple[str, ...]]]) -> list[tuple[str
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-def _is_stop(placed: PlacedDecision) -> bool:
+def is_stop(placed: PlacedDecision) -> bool:
     """Whether a decision states that nothing may go to an address, repeats included."""
     body, item = placed.body, placed.input
     if not has_kind(body.stream) or kind_of(body.stream) is not StreamKind.CONTACT_POINT:

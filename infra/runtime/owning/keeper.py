@@ -8,6 +8,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from engine.decision import PlacedDecision
@@ -30,6 +31,7 @@ from infra.runtime.owning.lanes import LaneReader
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
+from infra.runtime.owning.state_rebuilding import catch_up
 from infra.runtime.owning.taking import attempting, take
 from infra.runtime.partitions import WORKSPACE_PLACE, number_of
 from infra.runtime.parts import Parts
@@ -196,6 +198,7 @@ class Keeper:
 
     async def _take(self, place: Place) -> None:
         try:
+            await catch_up(self._parts, place, partial(self._progressed, place))
             taken, tail = await take(self._parts, place)
             open_attempts = await attempting(self._parts.states, taken)
             if place != WORKSPACE_PLACE:
@@ -208,6 +211,10 @@ class Keeper:
                 self.drop(partition, error)
             else:
                 self._note(place, error)
+
+    def _progressed(self, place: Place, read_count: int, total_count: int) -> None:
+        share = f"{read_count / total_count:.0%} of {total_count} records read"
+        self._ownership.waiting[place] = f"its states are built again, {share}"
 
     def _begin(
         self,

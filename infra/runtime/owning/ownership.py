@@ -22,7 +22,7 @@ class Ownership:
     wanted: Sequence[Place]  # what this process should own
     running: dict[Place, Partition] = field(default_factory=dict)
     stopped: dict[Place, str] = field(default_factory=dict)  # damage: the sentence of the error
-    waiting: dict[Place, str] = field(default_factory=dict)  # not owned: class of the last error
+    waiting: dict[Place, str] = field(default_factory=dict)  # not owned: the last error, or how far
     ready: asyncio.Event = field(default_factory=asyncio.Event)  # the owner has something to do
     timers_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
