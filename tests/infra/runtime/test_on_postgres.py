@@ -23,8 +23,12 @@ from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
 from infra.runtime.following.view_store import PostgresViewStore
 from infra.runtime.following.view_writer import ViewWriter
+from infra.runtime.owning import state_rebuilding
 from infra.runtime.owning.postgres_states import PostgresStates
+from infra.runtime.owning.state_codec import SCHEMA
+from infra.runtime.owning.state_rebuilding import catch_up
 from infra.runtime.owning.touch_ports import TouchPorts
+from infra.runtime.partitions import home_of
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
 from infra.store.dsn import Dsn
@@ -40,6 +44,7 @@ from tests.infra.runtime.homes import (
     running,
 )
 from tests.infra.runtime.owning.test_recovery import links
+from tests.infra.runtime.owning.test_state_rebuilding import KilledError, killed_in_the_middle
 from tests.infra.runtime.stories import begin, play
 
 pytestmark = pytest.mark.connected
@@ -83,7 +88,7 @@ class Server:
     clock: VirtualClock
     views: tuple[Counting, ...] = (Counting(),)
 
-    def runtime(self, holder: str, *, wire: Wire | None = None) -> Runtime:
+    def runtime(self, holder: str, *, wire: Wire | None = None, schema: int = SCHEMA) -> Runtime:
         """Return a process, not yet running."""
         wire = wire or Wire()
         touch_ports = TouchPorts(
@@ -97,7 +102,7 @@ class Server:
             Parts(
                 log=wire.to(self.log),
                 leases=wire.to(PostgresLeases(self.pool, lasts_for=timedelta(0))),
-                states=wire.to(PostgresStates(self.pool, generation=1)),
+                states=wire.to(PostgresStates(self.pool, generation=1, schema=schema)),
                 reactor_cursors=wire.to(PostgresCursors(self.pool, Reader("reactors", 1, 1))),
                 clock=self.clock,
                 touch_ports=touch_ports,
@@ -172,6 +177,32 @@ async def test_a_killed_process_is_followed_by_one_that_misses_nothing(server: S
     outcomes = [type(answer.outcome) for answer in answers if answer]
     assert outcomes == [Repeated] * 50 + [Events] * 10
     assert await server.counted() == 110
+
+
+async def test_a_release_with_other_state_types_goes_on_where_it_was_killed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows stand beside the former ones, and their position is their own."""
+    for name, value in (("BEHIND_MAX", 100), ("WRITTEN_COUNT", 100), ("READ_BYTES_MAX", 8_192)):
+        monkeypatch.setattr(state_rebuilding, name, value)
+    async with running(server.runtime("first")) as first:
+        await first.inboxes.ask(links(2_000), within_seconds=30)
+    place, other = home_of(POINT, 4), SCHEMA ^ 1
+
+    killed = server.runtime("killed", schema=other)
+    with pytest.raises(KilledError):
+        await catch_up(killed._parts, place, killed_in_the_middle)
+    kept = await killed._parts.states.position(place)
+    async with running(server.runtime("second", schema=other)) as second:
+        standing = second.health().partitions
+
+    rows = await server.pool.fetch("select schema, stream, seq, version from stream_state")
+    assert kept is not None
+    assert 100 < kept.cursor.seq < 1_000
+    assert set(standing.values()) == {"running"}
+    assert {tuple(row)[1:] for row in rows if row["schema"] == other} == {
+        tuple(row)[1:] for row in rows if row["schema"] == SCHEMA
+    }
 
 
 async def test_a_play_goes_on_where_a_stopped_process_left_it(server: Server) -> None:

@@ -51,6 +51,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state_rebuilding, "READ_BYTES_MAX", 8 * 1024)
 
 
+def killed_in_the_middle(read_count: int, total_count: int) -> None:
+    """Kill the process once it has read half."""
+    if read_count > total_count / 2:
+        raise KilledError
+
+
 async def old_home() -> Home:
     """Return a home that has run for long, and was stopped by an update."""
     home = Home()
@@ -100,10 +106,6 @@ async def test_a_process_killed_in_between_is_followed_by_one_that_goes_on() -> 
     home = await old_home()
     former, home.states = home.states, OtherStates(home.leases)
     read_counts: list[int] = []
-
-    def killed_in_the_middle(read_count: int, total_count: int) -> None:
-        if read_count > total_count / 2:
-            raise KilledError
 
     with pytest.raises(KilledError):
         await catch_up(home.runtime("updated")._parts, PLACE, killed_in_the_middle)
