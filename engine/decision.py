@@ -154,7 +154,7 @@ WORKSPACE_PARTITION = -1
 
 
 class PlacedDecision(Struct, frozen=True):
-    """A valid decision with where it stands: what hand-over, hooks and views get."""
+    """A valid decision with where it stands: what consequences, reactors and views get."""
 
     partition: int  # of `events`, or `WORKSPACE_PARTITION`
     seq: int

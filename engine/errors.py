@@ -19,7 +19,6 @@ class InvalidValueError(RelanceError):
     """A value breaks a stated rule."""
 
     def __init__(self, name: str, rule: str, value: object) -> None:
-        """Keep what was expected of which value."""
         self.name, self.rule, self.value = name, rule, value
         super().__init__(f"expected {name} to {rule}, got: {value}")
 
@@ -41,7 +40,6 @@ class StreamDamageError(DamageError):
     """An event its state cannot take."""
 
     def __init__(self, stream: str, version: int, event: str) -> None:
-        """Keep which event of which stream."""
         self.stream, self.version, self.event = stream, version, event
         super().__init__(f"expected {stream} at version {version} to take its event, got: {event}")
 

@@ -11,16 +11,7 @@ from msgspec import Struct
 from engine.plan import Phase, PointTerms, Sequence
 from engine.requests import Attributes, Mailbox, Reach, wire_name
 from engine.ruleset import Ruleset
-from engine.values import (
-    About,
-    Channel,
-    ContactPoint,
-    Grant,
-    NextPoint,
-    Sealed,
-    SequenceRef,
-    Slot,
-)
+from engine.values import About, Channel, ContactPoint, Grant, NextPoint, Sealed, SequenceRef, Slot
 
 
 class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=wire_name):

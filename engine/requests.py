@@ -13,15 +13,7 @@ from msgspec import Struct
 from engine.ids import Name, Number
 from engine.plan import PointTerms, Sequence
 from engine.ruleset import Ruleset
-from engine.values import (
-    About,
-    Channel,
-    ContactPoint,
-    Grant,
-    NextPoint,
-    Sealed,
-    SequenceRef,
-)
+from engine.values import About, Channel, ContactPoint, Grant, NextPoint, Sealed, SequenceRef
 
 
 def wire_name(class_name: str) -> str:

@@ -17,7 +17,6 @@ class Secret(Generic[Value]):
     __slots__ = ("_value",)
 
     def __init__(self, value: Value) -> None:
-        """Keep `value`; it is neither copied nor checked."""
         self._value: Value = value
 
     def reveal(self) -> Value:

@@ -58,7 +58,7 @@ async def check(
     """Return, for each view, every difference from a fold from zero.
 
     Args:
-        connection: In no transaction; the projector may go on meanwhile.
+        connection: In no transaction; the view's writer may go on meanwhile.
         views: As in `projections.views.VIEWS`.
         read_log: Reads the log.
         generation: Of the log.

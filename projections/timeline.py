@@ -12,26 +12,9 @@ from zlib import crc32
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.decision import (
-    Events,
-    Nothing,
-    Outcome,
-    PlacedDecision,
-    Quarantined,
-    Refused,
-    Repeated,
-)
+from engine.decision import Events, Nothing, Outcome, PlacedDecision, Quarantined, Refused, Repeated
 from engine.ids import StreamId
-from projections.tables import (
-    Big,
-    Connection,
-    Rows,
-    Small,
-    Table,
-    append,
-    load,
-    upsert,
-)
+from projections.tables import Big, Connection, Rows, Small, Table, append, load, upsert
 from projections.view import View
 
 EVENTS, REFUSED, REPEATED, NOTHING, QUARANTINED = 1, 2, 3, 4, 5

@@ -8,17 +8,7 @@ import re
 from typing import Final
 
 from engine.errors import RelanceError
-from engine.plan import (
-    Anchor,
-    AnchorKind,
-    Fill,
-    Gap,
-    GapScope,
-    Need,
-    Offset,
-    Requirement,
-    Unit,
-)
+from engine.plan import Anchor, AnchorKind, Fill, Gap, GapScope, Need, Offset, Requirement, Unit
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS: Final = (

@@ -42,7 +42,8 @@ WORDS = {
     "partition owner, epoch": "the process that decides for a partition, and its fencing number",
     "ruleset": "the workspace's versioned rules: calendars, windows, caps, cool-downs",
     "view": "a pure fold of decisions and the tables it fills: what people look at",
-    "intake, submission": "one way in, of one actor; a request with the id a retry keeps",
+    "intake, submission": "one way in, of one actor: where what is asked is sealed and stamped; "
+    "a request with its stream, and the id a retry keeps",
     "touch ports": "what partition owners ask of gate, dispatcher and suppression",
     "consequences": "what valid decisions ask of the touch ports, and whom they answer",
     "cursor, cut": "how far a reader has got in a partition; a vector of positions over all",
@@ -50,7 +51,6 @@ WORDS = {
     "entrance, desk": "a way in for people or programs; what every one of them needs",
     "session": "one command or request: who asks, through which entrance, of which home",
     "command context": "what a command is handed: its session, the terminal, the settings",
-    "submission, intake": "a request with its name and stream; where it is sealed and stamped",
     "receipt": "what a command caused, decision by decision, and how to take it back",
 }
 

@@ -22,7 +22,6 @@ class Terminal:
     def __init__(
         self, *, is_json: bool = False, out: TextIO | None = None, err: TextIO | None = None
     ) -> None:
-        """Write to the process's own streams unless others are given."""
         self.is_json = is_json
         self._out = out or sys.stdout
         self._err = err or sys.stderr

@@ -1,8 +1,9 @@
 """Ask something of a running home, and return what was decided."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
 
 WITHIN = timedelta(seconds=15)
+
+E = TypeVar("E", bound=Event)
 
 
 class QuarantinedError(DamageError):
@@ -89,6 +92,12 @@ async def submit(
     """
     answers = await (await intake_of(session)).ask(submissions)
     return tuple(_receipt(answer, what) for answer in answers)
+
+
+def first_of(decisions: Iterable[DecisionReceipt], kind: type[E]) -> E | None:
+    """Return the first event of a class that was caused; None if there is none."""
+    events = (event for decision in decisions for event in decision.events)
+    return next((event for event in events if isinstance(event, kind)), None)
 
 
 def _receipt(answer: Answer | None, what: str) -> DecisionReceipt:

@@ -1,4 +1,4 @@
-"""Find what a person means: an account, one of its people, an enrolment, a hold."""
+"""Find what a person means: an account, one of its people, an enrolment, a hold, a touch."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from console.desk.moments import DEFAULT_ZONE
 from console.desk.ports import Views
 from console.desk.words import key_of
 from engine.account.state import EnrolmentStatus
-from engine.ids import StreamId, StreamKind, stream_id
+from engine.ids import StreamId, StreamKind, stream_id, touch_id
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
 from projections.queries.accounts import (
@@ -18,6 +18,7 @@ from projections.queries.accounts import (
     people_of_account,
 )
 from projections.queries.finding import FoundAccount, find_accounts
+from projections.queries.why import Why, why
 
 _UNFIT = re.compile(r"[^a-z0-9_.]+")
 ENDED = (EnrolmentStatus.FINISHED.value, EnrolmentStatus.WITHDRAWN.value)
@@ -138,6 +139,20 @@ async def hold_of(views: Views, account: AccountRef, number: int | None) -> int:
         return holds[0].hold
     told = ", ".join(f"{hold.hold} ({hold.scope}: {hold.reason})" for hold in holds) or "none"
     raise UsageError("the hold", f"name one in force on {account.label}", told)
+
+
+async def touch_to_read(views: Views, account: str, number: int) -> Why:
+    """Return what led to where a touch of an account stands.
+
+    Raises:
+        UsageError: There is no such touch.
+    """
+    name = touch_id(account, number)
+    found = await views.ask(why, name)
+    if found is None:
+        remedy = f"`relance timeline {account}` lists the touches of the account"
+        raise UsageError("the touch", "be known", name, remedy=remedy)
+    return found
 
 
 async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) -> AccountRef | None:

@@ -19,7 +19,6 @@ class History:
     """The log behind the views, which say which of its records count."""
 
     def __init__(self, log: Callable[[], Awaitable[Log]], *, generation: int) -> None:
-        """Read from `log`, opened when first something is read."""
         self._log = log
         self._generation = generation
 

@@ -45,7 +45,6 @@ class LocalHome:
     """See `console.desk.ports.Home`."""
 
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
-        """Keep which home, and who closes what is opened; nothing is opened yet."""
         self._settings = settings
         self._stack = stack
         self._opened: dict[str, object] = {}
@@ -90,7 +89,7 @@ class LocalHome:
                 return dict(await load_cursors(connection, reader))
 
     @asynccontextmanager
-    async def standing_log(self) -> AsyncIterator[Log]:
+    async def log_even_stopped(self) -> AsyncIterator[Log]:
         """Open the log for a block: beside whoever runs the home, else on a server of our own."""
         if is_held(self.folder):
             async with _opened(self._dsn) as log:

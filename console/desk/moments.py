@@ -60,7 +60,8 @@ def meeting_of(text: str, *, name: str) -> date | datetime:
         UsageError: It is neither.
     """
     try:
-        return date.fromisoformat(text) if len(text) == len("2027-01-29") else _hour(text)
+        is_whole_day = len(text) == len("2027-01-29")
+        return (date if is_whole_day else datetime).fromisoformat(text)
     except ValueError:
         rule = "be a day or an hour of it, such as 2027-01-29 or 2027-01-29T10:00"
         raise UsageError(name, rule, text) from None
@@ -86,10 +87,6 @@ def next_point_of(text: str, *, on: str, about: str, deliverable: str) -> NextPo
         raise UsageError("the next point", rule, remedy="such as 2027-03-01|point budget|estimatif")
     when, what, brings = (part.strip() for part in parts)
     return NextPoint(on=day_of(when, name="the next point's date"), object=what, deliverable=brings)
-
-
-def _hour(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def _parts(text: str) -> tuple[str, str, str]:

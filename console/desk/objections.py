@@ -3,7 +3,7 @@
 import msgspec
 
 from console.desk.errors import UsageError
-from console.desk.finding import people_of
+from console.desk.finding import people_of, touch_to_read
 from console.desk.ports import Views
 from console.desk.session import Session
 from console.desk.targets import Target, target_of
@@ -11,7 +11,6 @@ from engine.objections import covered, reports
 from engine.values import ContactPoint
 from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import Submission
-from projections.queries.why import why
 
 _POINTS: msgspec.json.Decoder[tuple[ContactPoint, ...]] = msgspec.json.Decoder(
     tuple[ContactPoint, ...]
@@ -36,7 +35,7 @@ async def objections(
     contacts += [normal_phone(number)] if number else []
     tags = [tagger.tag(contact.channel, contact.identity) for contact in contacts]
     if target is not None:
-        target = await _with_person(views, text, target)
+        target = await _with_person(views, target)
         tags += covered(await _points(views, target))
     if not tags:
         remedy = UNREACHABLE if target and target.person else NOBODY
@@ -51,14 +50,11 @@ async def objections(
     return [Submission(stream=stream, request=request) for stream, request in asked], label
 
 
-async def _with_person(views: Views, text: str, target: Target) -> Target:
+async def _with_person(views: Views, target: Target) -> Target:
     """Fill in whom the touch was addressed to, where nobody was named."""
     if target.person or not target.touch:
         return target
-    found = await views.ask(why, f"T-{text[2:]}")
-    if found is None:
-        remedy = f"`relance timeline {target.account.id}` lists the touches of the account"
-        raise UsageError("the touch", "be known", text, remedy=remedy)
+    found = await touch_to_read(views, target.account.id, target.touch)
     return Target(account=target.account, person=found.touch.person, touch=target.touch)
 
 

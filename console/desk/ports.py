@@ -110,5 +110,5 @@ class Home(Protocol):
             LogExistsError: There is one already.
         """
 
-    def standing_log(self) -> AbstractAsyncContextManager[Log]:
+    def log_even_stopped(self) -> AbstractAsyncContextManager[Log]:
         """Open the log for a block, even of a home that nobody runs."""

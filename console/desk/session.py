@@ -27,7 +27,6 @@ class Session:
         source: str,
         shows_names: bool = True,
     ) -> None:
-        """Keep how to reach the home; nothing of it is opened yet."""
         self._home = home
         self._health: Health | None = None
         self.actor = actor

@@ -8,16 +8,7 @@ from datetime import datetime
 
 from engine import events as e
 from engine import requests as r
-from engine.account import (
-    attempting,
-    enrolling,
-    exits,
-    holds,
-    progress,
-    stops,
-    tasks,
-    touching,
-)
+from engine.account import attempting, enrolling, exits, holds, progress, stops, tasks, touching
 from engine.account.state import Account
 from engine.account.turn import Ruling, Turn
 from engine.decision import Events, Nothing, Outcome, Refused

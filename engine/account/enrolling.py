@@ -7,13 +7,7 @@ from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
 from engine.account.progress import advance_stage
-from engine.account.state import (
-    Enrolment,
-    EnrolmentStatus,
-    Position,
-    Touch,
-    TouchStatus,
-)
+from engine.account.state import Enrolment, EnrolmentStatus, Position, Touch, TouchStatus
 from engine.account.stops import required_roles
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied

@@ -10,10 +10,7 @@ from engine.account.state import Hold
 from engine.account.turn import Ruling, Turn
 from engine.decision import Refused
 from engine.refusals import RefusalCode
-from engine.requests import (
-    Pause,
-    Resume,
-)
+from engine.requests import Pause, Resume
 from engine.rule_ids import RuleId
 
 _RULES = {

@@ -7,13 +7,7 @@ from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
-from engine.requests import (
-    ChangeStage,
-    ChangeStatus,
-    RecordVote,
-    SetMilestone,
-    SetValues,
-)
+from engine.requests import ChangeStage, ChangeStatus, RecordVote, SetMilestone, SetValues
 from engine.rule_ids import RuleId
 from engine.values import NextPoint
 

@@ -12,15 +12,7 @@ from msgspec import Struct
 from engine.plan import Phase, PointTerms
 from engine.requests import Attributes
 from engine.ruleset import Locality
-from engine.values import (
-    About,
-    Channel,
-    ContactPoint,
-    NextPoint,
-    Sealed,
-    SequenceRef,
-    Slot,
-)
+from engine.values import About, Channel, ContactPoint, NextPoint, Sealed, SequenceRef, Slot
 
 
 class TouchStatus(StrEnum):

@@ -5,12 +5,7 @@ losing another leaves out what was planned for that person.
 """
 
 from engine import events as e
-from engine.account.ending import (
-    finish,
-    finish_if_over,
-    rest_after_refusal,
-    withdraw_pending,
-)
+from engine.account.ending import finish, finish_if_over, rest_after_refusal, withdraw_pending
 from engine.account.holds import place
 from engine.account.planning import plan
 from engine.account.state import Hold

@@ -58,7 +58,6 @@ class Board:
     def __init__(
         self, fixed_contacts: Iterable[FixedContact], *, terms: LayoutTerms, calendars: Calendars
     ) -> None:
-        """Begin with what stands already."""
         self._terms = terms
         self._calendars = calendars
         self._contacts = list(fixed_contacts)

@@ -39,7 +39,6 @@ class Client:
     """One connection; questions on it are answered one after the other."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take over an open connection; see `connect`."""
         self._reader = reader
         self._writer = writer
         self._turn = asyncio.Lock()

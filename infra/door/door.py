@@ -43,7 +43,6 @@ class Door:
     """The socket of one home, in front of one running process."""
 
     def __init__(self, home: Path, runtime: Runtime) -> None:
-        """Put a socket into `home` once `run` is called."""
         self._path = socket_path(home)
         self._runtime = runtime
         self._talks: set[asyncio.Task[None]] = set()

@@ -30,6 +30,7 @@ from infra.home.own import publish_own
 from infra.home.playing import Playing, PlayReport, drawn
 from infra.home.soundness import check_sound
 from infra.mail.catcher import Catcher
+from infra.runtime.health import RUNNING
 from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.runtime import Runtime
 from infra.runtime.waits import first_of
@@ -160,7 +161,7 @@ class _HomeProcess:
     async def _work(self, store: Store, clock: Clock, runtime: Runtime) -> None:
         await runtime.ready()
         standing = runtime.health().partitions
-        stopped = {f"partition {n}": why for n, why in standing.items() if why != "running"}
+        stopped = {f"partition {n}": why for n, why in standing.items() if why != RUNNING}
         if stopped:
             raise StreamsDamagedError(stopped)
         if self.facts.past is not None and isinstance(clock, VirtualClock):

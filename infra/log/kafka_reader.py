@@ -23,7 +23,6 @@ class KafkaReader:
     """One consumer, which serves one reader at a time and fetches only when asked."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
-        """Prepare; nothing is connected yet."""
         self._bootstrap = bootstrap
         self._topic = topic
         self._one_at_a_time = asyncio.Lock()

@@ -31,7 +31,6 @@ class KafkaWriter:
     """The current producer of a log, made when first needed and after each failure."""
 
     def __init__(self, bootstrap: str, *, append_seconds: float = APPEND_SECONDS) -> None:
-        """Prepare; nothing is connected yet."""
         self._bootstrap = bootstrap
         self._append_seconds = append_seconds
         self._producer: AIOKafkaProducer | None = None

@@ -1,4 +1,4 @@
-"""What the mail edge may raise; an address or a text never enters a sentence.
+"""What e-mail may raise; an address or a text never enters a sentence.
 
     MailError
     +- MessageFieldError   a header or an address that no message may carry
@@ -14,7 +14,7 @@ from engine.errors import RelanceError
 
 
 class MailError(RelanceError):
-    """Root of what the mail edge raises."""
+    """Root of what e-mail raises."""
 
 
 class MessageFieldError(MailError):

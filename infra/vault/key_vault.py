@@ -27,7 +27,6 @@ class KeyVault:
         workspace: str,
         cached_keys_max: int = CACHED_KEYS_MAX,
     ) -> None:
-        """Keep where wrapped keys are and what unwraps them."""
         self._store = store
         self._keys = keys
         self._workspace = workspace

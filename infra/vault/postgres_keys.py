@@ -31,7 +31,6 @@ class PostgresKeyStore:
     """A key store in the table `vault_key`."""
 
     def __init__(self, pool: Pool) -> None:
-        """Keep the pool; it stays its owner's to close."""
         self._pool = pool
 
     async def fetch(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
@@ -65,7 +64,6 @@ class PostgresCheckStore:
     """Check values in the table `vault_check`."""
 
     def __init__(self, pool: Pool) -> None:
-        """Keep the pool; it stays its owner's to close."""
         self._pool = pool
 
     async def read(self) -> dict[str, bytes]:

@@ -7,14 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from engine.decision import (
-    Events,
-    Nothing,
-    PlacedDecision,
-    Quarantined,
-    Refused,
-    Repeated,
-)
+from engine.decision import Events, Nothing, PlacedDecision, Quarantined, Refused, Repeated
 from engine.events import Event
 from engine.ids import StreamId
 from engine.refusals import REFUSALS, RefusalCode

@@ -301,7 +301,7 @@ class MemoryHome:
         return PARTITION_COUNT
 
     @asynccontextmanager
-    async def standing_log(self) -> AsyncIterator[Log]:
+    async def log_even_stopped(self) -> AsyncIterator[Log]:
         """Give the log."""
         yield self.records
 

@@ -3,6 +3,7 @@
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
 from console.cli.parameters import AccountName, ToldReason
+from console.desk.asking import first_of
 from console.desk.finding import account_to_ask, hold_of, person_of
 from console.desk.moments import day_of
 from engine.events import HoldPlaced
@@ -35,13 +36,8 @@ async def pause(
     )
     what = f"pause {known.label}"
     decisions = await ask(context, known.stream, request, what=what)
-    holds = [
-        event.hold
-        for decision in decisions
-        for event in decision.events
-        if isinstance(event, HoldPlaced)
-    ]
-    undo = f"relance resume {known.id} {holds[0]}" if holds else ""
+    placed = first_of(decisions, HoldPlaced)
+    undo = f"relance resume {known.id} {placed.hold}" if placed else ""
     show_receipt(context, what, decisions, undo=undo)
 
 

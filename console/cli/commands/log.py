@@ -35,7 +35,7 @@ async def create(*, context: Context) -> None:
 @app.command
 async def head(*, context: Context) -> None:
     """Show which offsets each partition holds; works also while nothing runs."""
-    async with context.home.standing_log() as log:
+    async with context.home.log_even_stopped() as log:
         heads: tuple[Head, ...] = await head_of(log)
     context.terminal.show(heads, lambda console: draw_head(console, heads))
 
@@ -56,7 +56,7 @@ async def read(
         count: At most so many records.
     """
     place = place_of_text(partition)
-    async with context.home.standing_log() as log:
+    async with context.home.log_even_stopped() as log:
         page = await read_records(log, place, start, count_max=count)
     context.terminal.show(page, lambda console: draw_records(console, page))
 
@@ -93,7 +93,7 @@ async def verify(*, context: Context) -> Exit:
 
     Works also while nothing runs, and on a home that refuses to start.
     """
-    async with context.home.standing_log() as log:
+    async with context.home.log_even_stopped() as log:
         with context.terminal.counting("verifying") as progressed:
             verified = await verify_all(log, progressed)
     context.terminal.show(verified, lambda console: draw_verified(console, verified))

@@ -11,8 +11,7 @@ from console.cli.show.status import StatusDocument, draw_status, draw_suppressio
 from console.cli.show.timeline import draw_timeline, timeline_document
 from console.cli.show.why import draw_why, rules_named
 from console.cli.terminal import flat
-from console.desk.errors import UsageError
-from console.desk.finding import account_to_read
+from console.desk.finding import account_to_read, touch_to_read
 from console.desk.moments import instant_of
 from console.desk.names import fields_of, opened_names
 from console.desk.words import touch_of
@@ -22,7 +21,6 @@ from projections.queries.pipeline import pipeline as query_pipeline
 from projections.queries.status import status as query_status
 from projections.queries.suppressions import suppressions as query_suppressions
 from projections.queries.timeline import timeline as query_timeline
-from projections.queries.why import why as query_why
 
 
 async def pipeline(*, context: Context) -> None:
@@ -53,15 +51,15 @@ async def timeline(
         last: Show only so many of the latest decisions; 0 shows all.
     """
     views = await context.home.views()
-    found = await account_to_read(views, account)
-    zone = (await views.ask(account_numbered, found.number)).time_zone
+    known = await account_to_read(views, account)
+    zone = (await views.ask(account_numbered, known.number)).time_zone
     as_of_at = instant_of(as_of, name="--as-of", zone=zone) if as_of else None
-    line = await views.ask(query_timeline, found, as_of_at=as_of_at, last=last)
-    people = {person.person: person.fields for person in line.people}
+    found = await views.ask(query_timeline, known, as_of_at=as_of_at, last=last)
+    people = {person.person: person.fields for person in found.people}
     names = await opened_names(context.session, people)
     context.terminal.show(
-        timeline_document(line, names),
-        lambda console: draw_timeline(console, line, names, zone=zone),
+        timeline_document(found, names),
+        lambda console: draw_timeline(console, found, names, zone=zone),
     )
 
 
@@ -71,12 +69,9 @@ async def why(touch: str, *, context: Context) -> None:
     Args:
         touch: Its name, `T-217901911-4`.
     """
-    account, _ = touch_of(touch)
+    account, number = touch_of(touch)
     views = await context.home.views()
-    found = await views.ask(query_why, f"T-{touch[2:]}")
-    if found is None:
-        remedy = f"`relance timeline {account}` lists the touches of the account"
-        raise UsageError("the touch", "be known", touch, remedy=remedy)
+    found = await touch_to_read(views, account, number)
     found_in = await views.ask(account_numbered, (await account_to_read(views, account)).number)
     people = await views.ask(people_of_account, found_in.account)
     names = await opened_names(context.session, fields_of(people))

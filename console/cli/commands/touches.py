@@ -5,6 +5,7 @@ from cyclopts import App
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
 from console.cli.parameters import AccountName, ToldReason, TouchName
+from console.desk.asking import first_of
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of
@@ -56,13 +57,8 @@ async def add(
     )
     what = f"add a touch for {request.person} of {known.label}"
     decisions = await ask(context, known.stream, request, what=what)
-    planned = [
-        event.touch
-        for decision in decisions
-        for event in decision.events
-        if isinstance(event, TouchPlanned)
-    ]
-    undo = f"relance touches skip {touch_id(known.id, planned[0])} --reason ..." if planned else ""
+    first = first_of(decisions, TouchPlanned)
+    undo = f"relance touches skip {touch_id(known.id, first.touch)} --reason ..." if first else ""
     show_receipt(context, what, decisions, undo=undo)
 
 

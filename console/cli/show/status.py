@@ -5,11 +5,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.tables import clock_text, table
-from infra.runtime.health import Health
+from infra.runtime.health import RUNNING, Health
 from projections.queries.status import Attention, MailboxUse, Status
 from projections.queries.suppressions import StopLine
 
-RUNNING = "running"
 ATTENTION_SHOWN_MAX = 20
 WINDOWS_SHOWN_MAX = 5
 NO_STOP = "Nothing is suppressed. `relance record objection` and `relance record bounce` do it."

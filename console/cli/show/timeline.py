@@ -19,56 +19,62 @@ NOTHING_PLANNED = (
 )
 
 
-def timeline_document(line: Timeline, names: Mapping[str, str]) -> dict[str, object]:
+def timeline_document(timeline: Timeline, names: Mapping[str, str]) -> dict[str, object]:
     """Return an account as a document; names opened, nothing sealed in it."""
-    invented = {person.person for person in line.people if person.is_invented}
+    invented = {person.person for person in timeline.people if person.is_invented}
     return flat(
-        line,
+        timeline,
         people=[
-            flat(person, "fields", name=names.get(person.person, "")) for person in line.people
+            flat(person, "fields", name=names.get(person.person, "")) for person in timeline.people
         ],
-        rules=explained(RULES, rules_named(line)),
+        rules=explained(RULES, rules_named(timeline)),
         planned=[
             flat(
                 touch,
                 "fields",
-                id=line.touch_id(touch),
+                id=timeline.touch_id(touch),
                 name=names.get(touch.person, ""),
                 is_invented=touch.person in invented,
             )
-            for touch in line.planned
+            for touch in timeline.planned
         ],
     )
 
 
-def draw_timeline(console: Console, line: Timeline, names: Mapping[str, str], *, zone: str) -> None:
+def draw_timeline(
+    console: Console, timeline: Timeline, names: Mapping[str, str], *, zone: str
+) -> None:
     """Draw it in the account's own time."""
-    account = line.account
+    account = timeline.account
     console.print(
         f"[bold]{escape(account.title)}[/] ({account.id}) {escape(account.kind)}, "
         f"{account.status}, {account.stage}; times of {zone}\n"
     )
-    _draw_people(console, line, names)
-    _draw_happened(console, line.happened, zone)
-    _draw_holds(console, line, zone)
-    _draw_planned(console, line, names, zone)
-    draw_legend(console, rules_named(line))
+    _draw_people(console, timeline, names)
+    _draw_happened(console, timeline.happened, zone)
+    _draw_holds(console, timeline, zone)
+    _draw_planned(console, timeline, names, zone)
+    draw_legend(console, rules_named(timeline))
 
 
-def rules_named(line: Timeline) -> tuple[str, ...]:
+def rules_named(timeline: Timeline) -> tuple[str, ...]:
     """Return the rules by which something was refused, waits, or stands where it does."""
-    refused = (decision.rule for decision in line.happened)
-    held = (hold.rule for hold in line.holds)
-    moved = (rule for touch in line.planned for rule in (*touch.moved_by.split("+"), touch.rule))
+    refused = (decision.rule for decision in timeline.happened)
+    held = (hold.rule for hold in timeline.holds)
+    moved = (
+        rule for touch in timeline.planned for rule in (*touch.moved_by.split("+"), touch.rule)
+    )
     return (*refused, *held, *moved)
 
 
-def _draw_people(console: Console, line: Timeline, names: Mapping[str, str]) -> None:
-    if not line.people:
-        console.print(f"Nobody is known here. Add somebody: relance people add {line.account.id}\n")
+def _draw_people(console: Console, timeline: Timeline, names: Mapping[str, str]) -> None:
+    if not timeline.people:
+        console.print(
+            f"Nobody is known here. Add somebody: relance people add {timeline.account.id}\n"
+        )
         return
     grid = table("People", "id", "who", "contact", "last exchange")
-    for person in line.people:
+    for person in timeline.people:
         state = (
             "gone"
             if person.is_gone
@@ -95,11 +101,11 @@ def _draw_happened(console: Console, happened: tuple[TimelineLine, ...], zone: s
     console.print(grid)
 
 
-def _draw_holds(console: Console, line: Timeline, zone: str) -> None:
-    if not line.holds:
+def _draw_holds(console: Console, timeline: Timeline, zone: str) -> None:
+    if not timeline.holds:
         return
     grid = table("Holds", "hold", "what waits", "reason", "since", "until", "by")
-    for hold in line.holds:
+    for hold in timeline.holds:
         what = " ".join(part for part in (hold.scope, hold.person) if part)
         what = f"{what} {hold.enrolment}" if hold.enrolment else what
         grid.add_row(
@@ -111,20 +117,22 @@ def _draw_holds(console: Console, line: Timeline, zone: str) -> None:
             f"{escape(hold.placed_by)}, {hold.rule}",
         )
     console.print(grid)
-    console.print(f"  lift one: relance resume {line.account.id} HOLD\n")
+    console.print(f"  lift one: relance resume {timeline.account.id} HOLD\n")
 
 
-def _draw_planned(console: Console, line: Timeline, names: Mapping[str, str], zone: str) -> None:
-    if not line.planned:
-        console.print(NOTHING_PLANNED.format(account=line.account.id))
+def _draw_planned(
+    console: Console, timeline: Timeline, names: Mapping[str, str], zone: str
+) -> None:
+    if not timeline.planned:
+        console.print(NOTHING_PLANNED.format(account=timeline.account.id))
         return
-    invented = {person.person for person in line.people if person.is_invented}
+    invented = {person.person for person in timeline.people if person.is_invented}
     grid = table("What is planned", "due", "touch", "step", "channel", "who", "status", "moved by")
-    for touch in line.planned:
+    for touch in timeline.planned:
         status = f"{touch.status}, held" if touch.is_held else touch.status
         grid.add_row(
             clock_text(touch.due_at, zone),
-            line.touch_id(touch),
+            timeline.touch_id(touch),
             touch.step,
             touch.channel,
             escape(
