@@ -1,11 +1,13 @@
 """What an event of one stream asks of other streams.
 
-Pure, and asked at least once per event: a reaction's id is made of the event and its
-target, so that the target decides it once however often it is asked.  Safety never waits
-for a reaction: an attempt re-checks everything under the rules in force then.
+Pure, and asked at least once per event: a reaction's id is made of the event, its target
+and its place among what the event asks of that target, so that each is decided once,
+however often it is asked.  Safety never waits for a reaction: an attempt re-checks
+everything under the rules in force then.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 
 from engine import events as e
@@ -34,11 +36,17 @@ def reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Inp
         cause: Its input; None if that does not decode.
         state: State of its stream at or after it, where `needs_state` asks for it.
     """
-    return tuple(
-        _input(body, cause, index=index, target=target, request=request)
-        for index, event in enumerate(body.events)
-        for target, request in _reactions(body.stream, event, state)
-    )
+    names: Counter[str] = Counter()
+    raised: list[Input] = []
+    for index, event in enumerate(body.events):
+        for target, request in _reactions(body.stream, event, state):
+            kind = r.wire_name(type(request).__name__)
+            name = f"{body.stream}/{body.version}/{index}/{target}/{kind}"
+            # Two people of one account may share an address: each is a reaction of its own.
+            named = f"{name}/{names[name]}" if names[name] else name
+            raised.append(_input(body, cause, name=named, target=target, request=request))
+            names[name] += 1
+    return tuple(raised)
 
 
 def lane_of(reaction: Input) -> Lane:
@@ -52,9 +60,8 @@ def needs_state(body: Body) -> bool:
 
 
 def _input(
-    body: Body, cause: Input | None, *, index: int, target: StreamId, request: Request
+    body: Body, cause: Input | None, *, name: str, target: StreamId, request: Request
 ) -> Input:
-    name = f"{body.stream}/{body.version}/{index}/{target}/{r.wire_name(type(request).__name__)}"
     digest = hashlib.blake2b(name.encode(), digest_size=15).hexdigest()
     return Input(
         id=InputId(f"re:{digest}"),

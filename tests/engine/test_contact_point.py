@@ -29,6 +29,7 @@ class Told:
         self.stream = rules.new(POINT)
         self.count = 0
         self.reactions: list[tuple[str, Request]] = []
+        self.reaction_ids: list[InputId] = []
         for request in requests:
             self.ask(request)
 
@@ -47,6 +48,7 @@ class Told:
         self.stream = rules.evolve(self.stream, body, item.id, self.count)
         raised = reactions(*decode_body_and_input(encode_body(body)), None)
         self.reactions = [(item.stream, item.request) for item in raised]
+        self.reaction_ids = [item.id for item in raised]
         return body.outcome
 
 
@@ -99,6 +101,19 @@ class TestRecordObjection:
         told.ask(r.RecordObjection(account="1", person="p"))
 
         assert told.reactions == [("account:1", STOP), ("account:2", STOP)]
+
+    def test_of_a_shared_address_reaches_each_person(self) -> None:
+        """Two stops under one id: the account would take the second for a repeat of the first."""
+        told = Told(LINK, r.LinkPerson(account="1", person="q"), OTHER)
+
+        told.ask(r.RecordObjection())
+
+        assert told.reactions == [
+            ("account:1", STOP),
+            ("account:1", r.StopPerson(tag="tag", person="q")),
+            ("account:2", STOP),
+        ]
+        assert len(set(told.reaction_ids)) == 3
 
     def test_again_is_nothing(self) -> None:
         """Each address of the person says it, and the person says it twice."""
