@@ -13,6 +13,7 @@ from engine.decision import Events, Nothing, Refused
 from engine.plan import StepKind
 from engine.refusals import RefusalCode
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from engine.values import Channel
 from tests.engine.account.story import DGS, DSI, ELU, HEAD, Story, at, thirty_days
 
@@ -321,6 +322,19 @@ class TestHierarchy:
         assert isinstance(early, Refused)
         assert early.code is RefusalCode.HIERARCHY
         assert isinstance(story.ask(order), Events)
+
+    def test_looks_at_the_role_a_person_has_by_the_rules_in_force(self) -> None:
+        """New rules may count a role among the elected after somebody was enrolled."""
+        story = Story().with_people(HEAD, DGS)
+        story.ask(replace(story.enrol(HEAD), participants={HEAD: DGS}))
+        ruleset = story.published.ruleset
+        assert ruleset is not None
+        hierarchy = replace(ruleset.hierarchy, elected_roles=(DGS,))
+        story.published = replace(story.published, ruleset=replace(ruleset, hierarchy=hierarchy))
+
+        story.run_until(at("2027-01-21", 10))
+
+        assert set(story.rules_of(e.TouchSkipped)) == {RuleId.HIERARCHY_ELECTED}
 
     def test_can_be_overridden_with_a_reason_that_stays(self) -> None:
         """The exception is audited, not impossible."""

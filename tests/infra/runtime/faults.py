@@ -1,5 +1,6 @@
 """Logs in memory that lose, repeat and delay appends, or leave their outcome unknown."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 
@@ -68,3 +69,26 @@ class UnfencedLog(FaultyLog):
     def _partitions_forget_epochs(self) -> None:
         for partition in self._partitions.values():
             partition.epoch = 0
+
+
+class WithholdingLog(MemoryLog):
+    """Lands no decisions while it is told so: they come late, or never."""
+
+    def __init__(self, partition_count: int) -> None:
+        super().__init__(partition_count)
+        self.withholds = False
+        self.withheld: list[Append] = []
+        self.asked = asyncio.Event()
+
+    async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
+        """Keep the decisions and never answer, or land first what was kept of the same places."""
+        if any(unit.epoch is not None for unit in appends):
+            if self.withholds:
+                self.withheld.extend(appends)
+                self.asked.set()
+                await asyncio.Event().wait()
+            places = {unit.place for unit in appends}
+            late = [unit for unit in self.withheld if unit.place in places]
+            self.withheld = [unit for unit in self.withheld if unit.place not in places]
+            await super().append(late)
+        return await super().append(appends)

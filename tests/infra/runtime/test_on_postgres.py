@@ -9,19 +9,23 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec import Raw
 
-from engine.decision import Events, PlacedDecision, Repeated
+from engine.decision import Body, Events, Nothing, PlacedDecision, Repeated
 from engine.ids import StreamKind, stream_id
 from engine.requests import LinkPerson, Wake
+from engine.validity import Cursor
 from infra.clock import VirtualClock, open_virtual_clock
 from infra.door.client import Client
 from infra.door.door import Door
 from infra.door.frames import TellFailure, hear_telling, socket_path
+from infra.log.port import Place, Topic
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
 from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
-from infra.runtime.following.view_store import PostgresViewStore
+from infra.runtime.following.hand_over import Batch
+from infra.runtime.following.view_store import CursorMovedError, PostgresViewStore
 from infra.runtime.following.view_writer import ViewWriter
 from infra.runtime.owning import state_rebuilding
 from infra.runtime.owning.postgres_states import PostgresStates
@@ -50,6 +54,7 @@ from tests.infra.runtime.stories import begin, play
 pytestmark = pytest.mark.connected
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
+PLACE = Place(Topic.EVENTS, 0)
 
 
 @dataclass
@@ -236,6 +241,27 @@ async def test_a_broken_view_stops_alone(server: Server) -> None:
         await runtime.quiet()
 
     assert await server.counted() == 20
+
+
+async def test_a_view_takes_a_batch_where_its_cursor_stands_and_nowhere_else(
+    server: Server,
+) -> None:
+    """Two processes may fold the same view for a while: one of them is late."""
+    store = PostgresViewStore(server.pool, Counting(), generation=1)
+    await store.open([PLACE])
+    body = Body(stream=POINT, version=0, at=MONDAY, input=Raw(b"{}"), outcome=Nothing())
+    batch = Batch(
+        place=PLACE,
+        before=Cursor(generation=1),
+        after=Cursor(1, 1, 1, 1),
+        decisions=(PlacedDecision(PLACE.partition, 1, 0, body, None),),
+    )
+    await store.fold([batch])
+
+    with pytest.raises(CursorMovedError):
+        await store.fold([batch])
+
+    assert await server.counted() == 1
 
 
 class TestTheDoor:

@@ -134,6 +134,22 @@ class TestGrant:
         assert answer.grant == Grant(MAILBOX, window_of(clock.now()))
         assert await counted(pool) == 1
 
+    async def test_that_was_used_stands_however_old_it_is(
+        self, pool: Pool, vault: KeyVault
+    ) -> None:
+        """Something may have left under it: it is neither moved nor counted anew."""
+        clock = VirtualClock(AT)
+        asked = await due(vault, 1)
+        await gate(pool, clock).grant(asked)
+        entry = Entry(key=key(), partition=PLACE.partition, tag="t", reference="<m@x>")
+        await Ledger(pool, "p").take([entry], AT)
+
+        await clock.advance_to(AT + timedelta(days=2))
+        (answer,) = await gate(pool, clock).grant(asked)
+
+        assert answer.grant == Grant(MAILBOX, WINDOW)
+        assert await counted(pool) == 1
+
     async def test_for_a_suppressed_address_is_kept_back(self, pool: Pool, vault: KeyVault) -> None:
         """An objection stated in one account holds in every other."""
         await PostgresSuppression(pool).before_answer(objected(tag_of("n0@ville-0.example")))

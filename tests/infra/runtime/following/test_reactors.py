@@ -15,8 +15,9 @@ from engine.requests import LinkPerson, RecordObjection
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_input
+from infra.log.errors import LogUnavailableError
 from infra.log.memory import MemoryLog
-from infra.log.port import Place, Record
+from infra.log.port import Append, Place, Record
 from infra.runtime.answers import Answers
 from infra.runtime.following import reactors as module
 from infra.runtime.following.hand_over import Batch
@@ -24,7 +25,9 @@ from infra.runtime.following.memory_cursors import MemoryCursors
 from infra.runtime.following.reactors import Reactors
 from infra.runtime.inboxes import Inboxes
 from infra.runtime.partitions import home_of, homes, number_of
+from tests.engine.account.story import HEAD, points
 from tests.infra.runtime.homes import MONDAY, Home, asked
+from tests.infra.runtime.stories import begin
 
 WITHIN_SECONDS = 10.0
 
@@ -52,6 +55,23 @@ class NotedCursors(MemoryCursors):
         """Keep, and say so."""
         await super().keep(cursors)
         self.kept.set()
+
+
+class ReluctantLog(MemoryLog):
+    """Refuses the first reactions, and takes them the second time."""
+
+    has_refused = False
+
+    async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
+        """Append, unless it is the first reaction."""
+        inbox_records = [unit.records for unit in appends if unit.epoch is None]
+        is_reaction = any(
+            b'"reactor"' in value for records in inbox_records for _, value in records
+        )
+        if is_reaction and not self.has_refused:
+            self.has_refused = True
+            raise LogUnavailableError(type(self).__name__, "refused")
+        return await super().append(appends)
 
 
 async def test_damage_in_one_partition_stops_the_reactions_of_that_one() -> None:
@@ -119,6 +139,26 @@ async def test_cursors_are_kept_while_a_home_runs(monkeypatch: pytest.MonkeyPatc
             await cursors.kept.wait()
 
     assert (await cursors.load())[PLACE].seq == 2
+
+
+async def test_what_an_inbox_refused_is_carried_again() -> None:
+    """A cursor that had moved before would leave an address that no objection finds."""
+    log = ReluctantLog(4)
+    home = Home(log=log)
+
+    async with home.running() as runtime:
+        await begin(runtime)
+        histories = await home.histories()
+
+    linked = sorted(
+        placed.body.stream
+        for history in histories.values()
+        for placed in history
+        for event in placed.body.events
+        if isinstance(event, e.PersonLinked)
+    )
+    assert log.has_refused
+    assert linked == sorted(f"contact_point:{point.tag}" for point in points(HEAD))
 
 
 @asynccontextmanager

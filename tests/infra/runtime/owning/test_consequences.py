@@ -62,6 +62,19 @@ class HesitantSuppression(NotingSuppression):
         return await super().before_answer(placed)
 
 
+@dataclass
+class SilentSuppression(NotingSuppression):
+    """Never answers."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
+        """Let it be known that somebody asked."""
+        del placed
+        self.asked.set()
+        raise StoreUnavailableError(type(self).__name__)
+
+
 class HesitantStates(MemoryStates):
     """Does not answer every third question."""
 
@@ -120,6 +133,21 @@ async def test_states_that_cannot_be_read_delay_a_turn_and_lose_nothing() -> Non
         )
 
     assert all(answers)
+
+
+async def test_a_stop_that_could_not_be_written_is_left_to_the_next_process() -> None:
+    """Nothing is written down past it, or nobody would find it again."""
+    silent = SilentSuppression()
+    home = Home(suppression=silent)
+    async with home.running() as runtime:
+        await runtime.inboxes.send([asked("i1", POINT, RecordObjection())])
+        await silent.asked.wait()
+    home.suppression = NotingSuppression()
+
+    async with home.running("second") as second:
+        await second.quiet()
+
+    assert home.suppression.written == [POINT]
 
 
 async def test_a_stop_found_at_recovery_is_written_again() -> None:

@@ -1,5 +1,7 @@
 """What becomes of an input, from its inbox to its answer."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.decision import Events, Nothing, Quarantined, Refused, Repeated
@@ -14,6 +16,7 @@ from engine.requests import (
     Wake,
 )
 from engine.wire import encode_input
+from infra.log.memory import MemoryLog
 from infra.log.port import Append, Place, Record, Topic
 from infra.runtime.partitions import WORKSPACE_PLACE, home_of
 from sequences.hashing import sequence_hash
@@ -204,6 +207,16 @@ class TestWhatCannotBeDecided:
         assert [type(answer.outcome) for answer in answers if answer] == [Quarantined, Refused]
 
 
+class DeafLog(MemoryLog):
+    """Tells nobody that something was published."""
+
+    async def wait(self, ends: Mapping[Place, int]) -> None:
+        """Hear nothing of the workspace's own log."""
+        if WORKSPACE_PLACE in ends:
+            await asyncio.Event().wait()
+        await super().wait(ends)
+
+
 class TestPublications:
     async def test_are_adopted_by_every_partition(self) -> None:
         """Each partition's history is complete by itself."""
@@ -226,6 +239,19 @@ class TestPublications:
     async def test_are_adopted_before_an_input_that_needs_them(self) -> None:
         """Nobody is refused for want of a publication they had seen."""
         home = Home()
+
+        async with home.running() as runtime:
+            (published,) = await runtime.inboxes.ask([asked("i1", WORKSPACE, PUBLISH_RULES)])
+            assert published is not None
+            item = asked("i2", POINT, LINK, needs_w=published.w)
+            (answer,) = await runtime.inboxes.ask([item])
+
+        assert answer is not None
+        assert answer.w == 1
+
+    async def test_are_looked_for_if_nobody_told_of_them(self) -> None:
+        """The hint that something was published may be lost, or late."""
+        home = Home(log=DeafLog(4))
 
         async with home.running() as runtime:
             (published,) = await runtime.inboxes.ask([asked("i1", WORKSPACE, PUBLISH_RULES)])

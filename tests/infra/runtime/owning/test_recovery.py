@@ -2,13 +2,13 @@
 
 import pytest
 
-from engine.decision import Repeated
+from engine.decision import Events, Repeated
 from engine.ids import StreamKind, stream_id
-from engine.inputs import Input
+from engine.inputs import Input, Lane
 from engine.requests import LinkPerson
 from infra.log.port import Append, Place, Record, Topic
 from infra.runtime.partitions import home_of
-from tests.infra.runtime.faults import FaultyLog, UnfencedLog
+from tests.infra.runtime.faults import FaultyLog, UnfencedLog, WithholdingLog
 from tests.infra.runtime.homes import Home, asked
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
@@ -96,6 +96,42 @@ async def test_a_killed_process_loses_nothing_but_time() -> None:
         await second.quiet()
 
     await decided_once(home, links(80))
+
+
+async def test_what_was_not_valid_is_not_written_down() -> None:
+    """A state ahead of its log would take the input for one that was decided."""
+    log = WithholdingLog(4)
+    home = Home(log=log)
+    async with home.running() as runtime:
+        await runtime.inboxes.ask(links(8))
+        log.withholds = True
+        await runtime.inboxes.send(links(8, first=8))
+        await log.asked.wait()
+    log.withholds = False
+    log.withheld.clear()
+
+    async with home.running("second") as second:
+        answers = await second.inboxes.ask(links(8, first=8))
+
+    assert all(answer and isinstance(answer.outcome, Events) for answer in answers)
+    await decided_once(home, links(16))
+
+
+async def test_what_lands_just_before_the_own_marker_is_recovered() -> None:
+    """Whoever took the partition has looked already, and must look once more."""
+    log = WithholdingLog(4)
+    home = Home(log=log)
+    async with home.crashing() as runtime:
+        log.withholds = True
+        await runtime.inboxes.send(links(8), Lane.BULK)
+        await log.asked.wait()
+        await runtime.inboxes.send(links(8, first=8))  # the next owner would begin with these
+    log.withholds = False
+
+    async with home.running("second") as second:
+        await second.quiet()
+
+    await decided_once(home, links(16))
 
 
 async def test_a_trimmed_inbox_below_what_was_decided_stops_the_partition() -> None:

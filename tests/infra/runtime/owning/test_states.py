@@ -104,6 +104,20 @@ async def test_refuses_a_former_owner(store: tuple[StateStore, Leases]) -> None:
     assert await states.position(PLACE) is None
 
 
+async def test_writes_the_position_with_the_states_or_not_at_all(
+    store: tuple[StateStore, Leases],
+) -> None:
+    """A position past a state that is missing would be believed by every recovery."""
+    states, leases = store
+    epoch = await leases.take(PLACE, holder="first", log_epoch=0)
+    unwritable = Stream(state=object())  # type: ignore[arg-type]  # breaks where it is encoded
+
+    with pytest.raises(TypeError):
+        await states.flush(Tenure(PLACE, epoch), POSITION, states={POINT: unwritable})
+
+    assert await states.position(PLACE) is None
+
+
 async def test_lists_timers_in_order_and_goes_on_after_the_last(
     store: tuple[StateStore, Leases],
 ) -> None:

@@ -1,13 +1,18 @@
 """Two processes want the same partitions: one is believed, and nobody is told a lie."""
 
 import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
 from engine.decision import PlacedDecision
 from infra.log.memory import MemoryLog
-from infra.log.port import Log
+from infra.log.memory_leases import MemoryLeases
+from infra.log.port import Log, Place
 from infra.runtime.answers import Answer
+from infra.runtime.owning.memory_states import MemoryStates
+from infra.runtime.owning.state import FlushPosition
 from infra.runtime.partitions import place_of
 from tests.infra.runtime.faults import UnfencedLog
 from tests.infra.runtime.homes import Home
@@ -73,6 +78,36 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
         assert placed.input is not None
         assert placed.input.id == answer.input_id
         assert placed.body.outcome == answer.outcome
+
+
+class WatchedLeases(MemoryLeases):
+    """Notes how far a partition was written down when it was first given back."""
+
+    states: MemoryStates
+
+    def __init__(self) -> None:
+        super().__init__(lasts_for=timedelta(0))
+        self.written: dict[Place, FlushPosition | None] = {}
+
+    async def release(self, epochs: Mapping[Place, int], *, holder: str) -> None:
+        """Look first."""
+        for place in epochs:
+            self.written.setdefault(place, await self.states.position(place))
+        await super().release(epochs, holder=holder)
+
+
+async def test_a_process_that_ends_writes_down_before_it_lets_go() -> None:
+    """Its successor would read the whole tail, and the states would be refused."""
+    leases = WatchedLeases()
+    home = Home(leases=leases)
+    leases.states = home.states
+
+    async with home.running() as runtime:
+        await runtime.inboxes.ask(links(16))
+        health = runtime.health()
+
+    assert health.tail_count == 16
+    assert sum(position.cursor.seq for position in leases.written.values() if position) == 16
 
 
 async def _decision(home: Home, answer: Answer) -> PlacedDecision:
