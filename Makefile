@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help up check test simulate bench lock clean
+.PHONY: help up check test simulate breakages bench lock clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -36,9 +36,14 @@ test: check ## The gate: check, then everything that needs a server
 	$(BIN)/python -m tests.simulation $(SEEDS)
 	$(BIN)/python -m tests.servers.prepare
 	$(BIN)/pytest -q -n 2 -m connected $(ARGS)
+	$(BIN)/python -m tests.breakages --part
 
 simulate: .venv/dev ## Play the whole loop on virtual time, a history a seed; SEEDS=10000 for a long look
 	$(BIN)/python -m tests.simulation $(SEEDS) $(ARGS)
+
+breakages: .venv/dev ## Take protections away one by one, and see a test notice each; ARGS=NAME for one
+	$(BIN)/python -m tests.servers.prepare
+	$(BIN)/python -m tests.breakages $(ARGS)
 
 bench: .venv/dev ## Measure: enrolments per second, CPU, bytes, beside bare limits of the same run
 	$(BIN)/python -m tests.bench $(ARGS)
