@@ -149,8 +149,9 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
     carrier = MailCarrier(post.sender)
     parts = DispatchParts(
         ledger=ledger,
-        attempts=Attempts(ledger, letters, pool=store.pool, clock=clock),
+        attempts=Attempts(ledger, letters, pool=store.pool, clock=clock, pauses=pauses),
         carrier_of=lambda _: carrier,
+        conversations_max=post.sender.conversations_max,
         clock=clock,
         pauses=pauses,
         doubts=doubts,

@@ -50,6 +50,8 @@ class MailFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class UnconfiguredSender:
     """Stands for a mail server that nobody named: nothing leaves."""
 
+    conversations_max = 1
+
     async def send(self, message: Outgoing) -> SendOutcome:
         """Return that the peer holds nothing."""
         del message

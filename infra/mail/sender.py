@@ -114,6 +114,10 @@ SendOutcome = Sent | SendRefused | NotSent | SendUnknown
 class Sender(Protocol):
     """Hands messages to a mail server, one transaction each."""
 
+    @property
+    def conversations_max(self) -> int:
+        """How many messages it hands over at once; others wait within `send`."""
+
     async def send(self, message: Outgoing) -> SendOutcome:
         """Try once to hand `message` over.
 

@@ -49,6 +49,8 @@ class SmtpSender:
     it still lives before it is used again.
     """
 
+    conversations_max = 1
+
     def __init__(self, settings: SmtpSettings, *, hosts: AllowedHosts) -> None:
         """Keep where to send; raise `ForeignHostError` if this workspace may not."""
         hosts.check(settings.host, settings.port)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from infra.runtime.owning.waiting_line import HeldUp
+
 RUNNING = "running"
 BUILDING = "building"
 """How a view stands that has not yet read what the log held when it started."""
@@ -19,5 +21,7 @@ class Health(Struct, frozen=True, kw_only=True):
     waiting_count: int  # inputs read and not decided
     tail_count: int  # decisions since the last flush: what a recovery would read
     late_write_count: int  # records of former owners that do not count
-    next_due_at: datetime | None  # next timer
+    next_due_at: datetime | None  # next timer, or end of what holds up
     w: int  # publications known
+    due_count: int = 0  # e-mails that are due and wait for their turn
+    held_up: tuple[HeldUp, ...] = ()  # why some of them wait longer

@@ -109,10 +109,14 @@ class Runtime:
         return self._parts.clock.now()
 
     def next_due(self) -> datetime | None:
-        """Return when the next timer is due; None if nothing is planned anywhere.
+        """Return when something happens by itself next; None if nothing is planned anywhere.
 
         Exact when `is_quiet`.
         """
+        instants = (self._next_timer(), self._consequences.turns.next_at())
+        return min((at for at in instants if at is not None), default=None)
+
+    def _next_timer(self) -> datetime | None:
         due = (partition.timers.next_due() for partition in self._ownership.running.values())
         return min((at for at in due if at is not None), default=None)
 
@@ -139,7 +143,6 @@ class Runtime:
         """Return how things stand."""
         running = self._ownership.running.values()
         view_writer = self._parts.view_writer
-        next_due_at = self.next_due()
         return Health(
             now_at=self._parts.clock.now(),
             partitions=self._ownership.snapshot(),
@@ -150,7 +153,9 @@ class Runtime:
             ),
             tail_count=sum(partition.tail_count for partition in running),
             late_write_count=sum(partition.skipped_count for partition in running),
-            next_due_at=next_due_at,
+            next_due_at=self.next_due(),
+            due_count=self._consequences.turns.waiting_count,
+            held_up=self._consequences.turns.held_up(),
             w=self._publications.newest_w,
         )
 
@@ -178,7 +183,7 @@ class Runtime:
         changed = self._ownership.timers_changed
         while True:
             changed.clear()
-            due_at = self.next_due()
+            due_at = self._next_timer()
             if self._needs_timers() or (due_at is not None and due_at <= self._parts.clock.now()):
                 self._ownership.ready.set()
                 await changed.wait()

@@ -1,17 +1,22 @@
 """Bring a batch of attempts to the point of sending: row, stops, content, in this order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.requests import Reach
 from infra.clock import Clock
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
+from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool, translated
-from infra.touching.channel_ports import Parcel, Writer
+from infra.telemetry import get_logger
+from infra.touching.channel_ports import CONTENT_MALFORMED, Parcel, Writer
 from infra.touching.jobs import Job
 from infra.touching.ledger import Entry, Ledger
+from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
     DEADLINE,
+    SENDER_UNREACHABLE,
     WINDOW_CLOSED,
     AttemptReport,
     Course,
@@ -23,6 +28,11 @@ from infra.touching.protocol import (
 from infra.touching.suppression import suppressed
 
 RELEASE = AttemptReport(Reach.NOT_SENT, DEADLINE)
+BROKEN = AttemptReport(Reach.NOT_SENT, CONTENT_MALFORMED)
+
+Written = Mapping[GrantKey, Parcel | AttemptReport]
+
+LOG = get_logger("attempts")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,11 +48,14 @@ class Sorting:
 class Attempts:
     """Prepares batches; nothing of it touches the world."""
 
-    def __init__(self, ledger: Ledger, writer: Writer, *, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, writer: Writer, *, pool: Pool, clock: Clock, pauses: Pauses
+    ) -> None:
         self._ledger = ledger
         self._writer = writer
         self._pool = pool
         self._clock = clock
+        self._pauses = pauses
 
     async def prepare(self, jobs: Sequence[Job]) -> Sorting:
         """Take what may be taken, then look for stops, then write.
@@ -51,7 +64,7 @@ class Attempts:
             StoreUnavailableError: Rows may stand; nothing was sent under them.
         """
         for job in jobs:
-            job.reference = job.reference or self._writer.reference(job)
+            job.reference = job.reference or self._reference(job)
         sorting = Sorting()
         taken = await self._take(jobs, sorting)
         if taken:
@@ -63,10 +76,11 @@ class Attempts:
         found = [job.key for job in jobs if job.is_found]
         rows = await self._ledger.read(found) if found else {}
         courses = {job.key: self._course(job, rows.get(job.key)) for job in jobs}
+        released = {job.key: self._released(job, courses[job.key]) for job in jobs}
         entries = [
-            _entry(job, course)
+            _entry(job, released[job.key])
             for job in jobs
-            if (course := courses[job.key]) in (Course.TAKE, Course.RELEASE)
+            if courses[job.key] in (Course.TAKE, Course.RELEASE)
         ]
         won = await self._ledger.take(entries, self._clock.now()) if entries else frozenset()
         taken: list[Job] = []
@@ -74,10 +88,12 @@ class Attempts:
             match courses[job.key]:
                 case Course.GO_ON:
                     taken.append(job)
-                case Course.TAKE if job.key in won:
-                    taken.append(job)
-                case Course.RELEASE if job.key in won:
-                    sorting.settled.append((job, Settlement(RELEASE)))
+                case Course.TAKE | Course.RELEASE if job.key in won:
+                    report = released[job.key]
+                    if report is None:
+                        taken.append(job)
+                    else:
+                        sorting.settled.append((job, Settlement(report)))
                 case Course.REPORT:
                     settlement = rows[job.key].settlement
                     sorting.settled.append((job, settlement or Settlement(RELEASE)))
@@ -95,6 +111,15 @@ class Attempts:
             process_is_dead=row is not None and row.is_dead,
             is_unknown=job.is_unknown,
         )
+
+    def _released(self, job: Job, course: Course) -> AttemptReport | None:
+        """Return what the row of an attempt says that is not even begun."""
+        if course is Course.RELEASE:
+            return RELEASE
+        if not job.reference:
+            return BROKEN
+        is_paused = self._pauses.until(job.sender_name, self._clock.now()) is not None
+        return AttemptReport(Reach.NOT_SENT, SENDER_UNREACHABLE) if is_paused else None
 
     async def _without_stops(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
         windows = await self._ledger.windows([job.key for job in jobs])
@@ -124,7 +149,7 @@ class Attempts:
         )
 
     async def _write(self, jobs: Sequence[Job], sorting: Sorting) -> None:
-        written = await self._writer.write(jobs)
+        written = await self._written(jobs)
         for job in jobs:
             parcel = written[job.key]
             if isinstance(parcel, Parcel):
@@ -132,12 +157,44 @@ class Attempts:
             else:
                 sorting.settled.append((job, Settlement(parcel)))
 
+    # --- one touch that breaks harms no other ----------------------------------------
 
-def _entry(job: Job, course: Course) -> Entry:
+    def _reference(self, job: Job) -> str:
+        try:
+            return self._writer.reference(job)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is this touch's end alone)
+            _say_broken(job, error)
+            return ""
+
+    async def _written(self, jobs: Sequence[Job]) -> Written:
+        try:
+            return await self._writer.write(jobs)
+        except StoreUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001  (written one by one, the one that broke is known)
+            return {job.key: await self._written_alone(job) for job in jobs}
+
+    async def _written_alone(self, job: Job) -> Parcel | AttemptReport:
+        try:
+            return (await self._writer.write([job]))[job.key]
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is this touch's end alone)
+            _say_broken(job, error)
+            return BROKEN
+
+
+def _say_broken(job: Job, error: Exception) -> None:
+    # The error's text may quote the message: only its kind is kept.
+    kind = type(error).__name__
+    LOG.error("touch_broken", stream=job.key.stream, touch=job.key.touch, error=kind)
+
+
+def _entry(job: Job, report: AttemptReport | None) -> Entry:
     return Entry(
         key=job.key,
         partition=number_of(job.tenure.place),
         tag=job.tag,
         reference=job.reference,
-        report=RELEASE if course is Course.RELEASE else None,
+        report=report,
     )

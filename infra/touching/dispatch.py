@@ -3,7 +3,8 @@
 The order is the promise: the ledger row is inserted and committed, *then* suppression,
 window and grant are read, then the content is written and sent within ten seconds by
 our own monotonic clock.  An outcome is written to the row, then raised as an own input.
-Batches go through whole: one insert, one read, one opening of the vault, one update.
+A row is not inserted before its conversation can start: what a kill leaves in doubt is at
+most what was being said.  Batches go through whole, as far as there are conversations.
 """
 
 import asyncio
@@ -32,17 +33,20 @@ from infra.touching.channel_ports import UNWRITTEN, Carrier, Parcel
 from infra.touching.doubts import Doubts
 from infra.touching.jobs import Job, open_attempts, recorded
 from infra.touching.ledger import Ledger
+from infra.touching.pace import Pace
 from infra.touching.pauses import Pauses
-from infra.touching.protocol import AttemptReport, Settlement, may_still_send
+from infra.touching.protocol import DEADLINE, AttemptReport, Settlement, may_still_send
 
 BATCH_MAX = 64
-UNDER_WAY_MAX = 256
-CONCURRENT_MAX = 32
-STOP_SECONDS = 15.0
+STOP_SECONDS = 5.0
+"""How long a stop waits for conversations: less than the ten seconds a home has to end."""
 BACK_OFF_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
 CONTENT_HELD_FOR = timedelta(days=1)
 """How long a touch whose content could not be written is kept back."""
+
+ANSWERED = (Reach.SENT, Reach.REFUSED, Reach.POSTPONED)
+"""What only a peer that answers can make of an attempt."""
 
 SETTLED_BY_PERSON = RuleId.UNKNOWN_PERSON
 
@@ -58,6 +62,7 @@ class DispatchParts:
     ledger: Ledger
     attempts: Attempts
     carrier_of: Callable[[Job], Carrier]  # by channel and sender identity
+    conversations_max: int
     clock: Clock
     pauses: Pauses
     doubts: Doubts
@@ -70,12 +75,13 @@ class LedgerDispatcher:
         self._parts = parts
         self._queue: deque[Job] = deque()
         self._in_hand: dict[GrantKey, Job] = {}
+        self._begun: set[GrantKey] = set()  # whose row may stand without outcome
+        self._pace = Pace(parts.conversations_max)
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: deque[tuple[Job, Settlement]] = deque()
         self._told: dict[GrantKey, Settlement] = {}  # by persons, not yet in the ledger
         self._wake = asyncio.Event()
         self._has_outcomes = asyncio.Event()
-        self._concurrent = asyncio.Semaphore(CONCURRENT_MAX)
         self._is_stopping = False
         self._raise_own: RaiseOwn | None = None
 
@@ -129,6 +135,11 @@ class LedgerDispatcher:
         self._has_outcomes.set()
 
     @property
+    def room_count(self) -> int:
+        """Return how many attempts more may be decided; negative after a recovery."""
+        return self._pace.in_hand_max - len(self._in_hand)
+
+    @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way, waits to be raised, or may settle by itself."""
         waits = self._in_hand or self._outcomes or self._told
@@ -137,7 +148,7 @@ class LedgerDispatcher:
     # --- the loop ------------------------------------------------------------------
 
     async def run(self, raise_own: RaiseOwn) -> None:
-        """Work until cancelled; then finish what has begun, for at most fifteen seconds."""
+        """Work until cancelled; then finish what has begun, for at most five seconds."""
         self._raise_own, self._is_stopping = raise_own, False
         worker = asyncio.create_task(self._work())
         try:
@@ -145,8 +156,11 @@ class LedgerDispatcher:
         except asyncio.CancelledError:
             self._is_stopping = True
             self._wake.set()
-            async with asyncio.timeout(STOP_SECONDS):
-                await worker
+            await asyncio.wait((worker,), timeout=STOP_SECONDS)
+            if worker.done():
+                worker.result()
+            else:
+                LOG.warning("conversations_cut", count=len(self._sending))
             raise
         finally:
             worker.cancel()
@@ -168,23 +182,43 @@ class LedgerDispatcher:
                 task.cancel()
 
     async def _next_batch(self) -> None:
-        if not self._queue or len(self._sending) >= UNDER_WAY_MAX:
+        free_count = self._parts.conversations_max - len(self._begun)
+        if not self._queue or free_count <= 0:
             self._wake.clear()
             await self._wake.wait()
             return
         if not self._parts.clock.is_right:
             await first_of(self._parts.clock.right(), self._wake.wait())
             return
-        size = min(BATCH_MAX, len(self._queue))
-        batch = [self._queue.popleft() for _ in range(size)]
+        size = min(BATCH_MAX, free_count, len(self._queue))
+        batch = [self._begin(self._queue.popleft()) for _ in range(size)]
         try:
             await self._carry_out(batch)
         except StoreUnavailableError as error:
             LOG.warning("attempts_delayed", count=len(batch), reason=error.reason)
-            for job in batch:
-                job.is_found = True
-            self._queue.extendleft(reversed(batch))
+            self._put_back(batch)
             await asyncio.sleep(BACK_OFF_SECONDS)
+        except Exception as error:  # noqa: BLE001  (the loop survives whatever one batch brings)
+            # They are looked at again under their rows, if any, and released in the end.
+            LOG.error("attempts_broke", count=len(batch), error=type(error).__name__)  # noqa: TRY400
+            self._look_again(batch)
+
+    def _begin(self, job: Job) -> Job:
+        job.begun_seconds = time.monotonic()
+        self._begun.add(job.key)
+        return job
+
+    def _put_back(self, jobs: list[Job]) -> None:
+        for job in reversed(jobs):
+            job.is_found = True
+            self._begun.discard(job.key)
+            self._queue.appendleft(job)
+
+    def _look_again(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            job.is_found = True
+            self._begun.discard(job.key)
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._again, job)
 
     async def _carry_out(self, jobs: list[Job]) -> None:
         prepared = await self._parts.attempts.prepare(jobs)
@@ -194,9 +228,7 @@ class LedgerDispatcher:
             self._finish(job, settlement)
         for job in prepared.in_doubt:
             self._finish(job, UNKNOWN)
-        for job in prepared.again:
-            job.is_found = True
-            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._again, job)
+        self._look_again(prepared.again)
 
     def _take(self, job: Job) -> None:
         if job.key in self._in_hand or (job.key in self._parts.doubts and job.is_unknown):
@@ -230,9 +262,7 @@ class LedgerDispatcher:
         self._wake.set()
 
     async def _send(self, job: Job, parcel: Parcel) -> None:
-        async with self._concurrent:
-            settlement = await self._carried(job, parcel)
-        self._finish(job, settlement)
+        self._finish(job, await self._carried(job, parcel))
 
     async def _carried(self, job: Job, parcel: Parcel) -> Settlement:
         def is_past_deadline() -> bool:
@@ -286,12 +316,28 @@ class LedgerDispatcher:
         report, at, pauses = settlement.report, self._parts.clock.now(), self._parts.pauses
         if self._parts.carrier_of(job).is_unreachable(report):
             pauses.failed(job.sender_name, at)
-        elif report.reach in (Reach.SENT, Reach.REFUSED, Reach.POSTPONED):
+        elif report.reach in ANSWERED:
             pauses.answered(job.sender_name)
         elif report.code.startswith(UNWRITTEN):
             pauses.hold(job.key, at + CONTENT_HELD_FOR)
+        self._learn(job, report)
         self._in_hand.pop(job.key, None)
+        self._begun.discard(job.key)
+        self._wake.set()
         self._raise(job, settlement)
+
+    def _learn(self, job: Job, report: AttemptReport) -> None:
+        """Let what became of an attempt that went straight through say how many may follow."""
+        if job.is_found:
+            return
+        if report.reach in ANSWERED:
+            self._pace.answered(time.monotonic() - job.begun_seconds)
+        elif (
+            report.reach is Reach.UNKNOWN
+            or report.code == DEADLINE
+            or self._parts.carrier_of(job).is_unreachable(report)
+        ):
+            self._pace.failed()
 
     def _raise(self, job: Job, settlement: Settlement) -> None:
         if settlement is UNKNOWN:

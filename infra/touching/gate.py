@@ -12,12 +12,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine.requests import AttemptTouch
+from engine.rule_ids import RuleId
 from engine.values import Grant
 from infra.clock import Clock
 from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.log.postgres_leases import hold_epochs
-from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
+from infra.runtime.owning.touch_ports import Barred, Counted, GrantKey, WantedAttempt
 from infra.runtime.partitions import number_of
 from infra.store.pool import Connection, Pool, translated
 from infra.touching import grants
@@ -25,6 +26,7 @@ from infra.touching.addressing import POINT_MISSING, SENDER_MISSING, point_of, s
 from infra.touching.grants import WHOLE_SENDER, GrantRow
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
+    BUCKET_FOR,
     CONTENT_UNWRITTEN,
     SENDER_UNREACHABLE,
     SUPPRESSED,
@@ -58,15 +60,23 @@ class PostgresGate:
         self._clock = clock
         self._pauses = pauses
 
-    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
-        """Return each request, in order, with its grant or what keeps it back."""
+    def counted(self, wanted: WantedAttempt) -> Counted:
+        """Return the names under which an attempt would count; empty where one is missing."""
+        sender = sender_of(wanted.published)
+        point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
+        return Counted(sender.name if sender else "", point.domain if point else "")
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
+        """Return, in order, each request with its grant or what keeps it back, or what bars it."""
         at = self._clock.now()
         asked = [_ask(attempt) for attempt in wanted]
         asks = [ask for ask in asked if isinstance(ask, _Ask)]
         tenures = {attempt.tenure for attempt in wanted}
         answers = await self._answer(asks, tenures, at) if asks else {}
         return [
-            _answered(attempt.request, ask if isinstance(ask, KeptBack) else answers[ask.key])
+            _kept_back(attempt.request, ask)
+            if isinstance(ask, KeptBack)
+            else self._answered(attempt.request, ask, answers[ask.key], at)
             for attempt, ask in zip(wanted, asked, strict=True)
         ]
 
@@ -86,6 +96,23 @@ class PostgresGate:
         with translated():
             async with self._pool.acquire() as connection:
                 return await grants.unused(connection, number_of(place))
+
+    def _answered(
+        self, request: AttemptTouch, ask: _Ask, answer: GrantRow | KeptBack, at: datetime
+    ) -> AttemptTouch | Barred:
+        if isinstance(answer, GrantRow):
+            return replace(request, grant=Grant(answer.sender, answer.window))
+        until_at = answer.until_at or at + BUCKET_FOR
+        match answer.rule:
+            case RuleId.MAILBOX_UNREACHABLE:
+                since_at = self._pauses.since(ask.sender)
+                return Barred(answer.rule, Counted(ask.sender, WHOLE_SENDER), until_at, since_at)
+            case RuleId.CAP_MAILBOX:
+                return Barred(answer.rule, Counted(ask.sender, WHOLE_SENDER), until_at)
+            case RuleId.CAP_RECIPIENT_DOMAIN:
+                return Barred(answer.rule, Counted(ask.sender, ask.domain), until_at)
+            case _:
+                return _kept_back(request, answer)
 
     async def _answer(
         self, asks: Sequence[_Ask], tenures: Iterable[Tenure], at: datetime
@@ -174,7 +201,5 @@ def _domains(asks: Sequence[_Ask]) -> set[tuple[str, str]]:
     return {(ask.sender, name) for ask in asks for name in (WHOLE_SENDER, ask.domain)}
 
 
-def _answered(request: AttemptTouch, answer: GrantRow | KeptBack) -> AttemptTouch:
-    if isinstance(answer, GrantRow):
-        return replace(request, grant=Grant(answer.sender, answer.window))
+def _kept_back(request: AttemptTouch, answer: KeptBack) -> AttemptTouch:
     return replace(request, kept_back_by=answer.rule, until_at=answer.until_at)

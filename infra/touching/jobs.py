@@ -28,6 +28,7 @@ class Job:
     heard_seconds: float  # monotonic: when this process heard of it
     is_found: bool = False  # a row may stand already
     is_unknown: bool = False  # its outcome was decided to be unknown
+    begun_seconds: float = 0.0  # monotonic: when it left the queue
     reference: str = ""  # names it at the peer; given when it is prepared
     window: str = ""  # of its grant; read with its stops
     touch: Touch | None = field(init=False)  # None: it is over

@@ -5,6 +5,7 @@ is paused, so that a dead peer or content that cannot be written causes no storm
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from infra.runtime.owning.touch_ports import GrantKey
 
@@ -12,24 +13,35 @@ FIRST_FOR = timedelta(minutes=1)
 LONGEST_FOR = timedelta(minutes=15)
 
 
+class _Pause(NamedTuple):
+    since_at: datetime
+    until_at: datetime
+    length: timedelta
+
+
 class Pauses:
     """Until when each sender identity and each touch waits, by the workspace's clock."""
 
     def __init__(self) -> None:
-        self._paused: dict[str, tuple[datetime, timedelta]] = {}
+        self._paused: dict[str, _Pause] = {}
         self._held: dict[tuple[str, int], datetime] = {}
 
     def until(self, sender: str, at: datetime) -> datetime | None:
         """Return until when a sender identity waits; None if it does not."""
-        until_at, _ = self._paused.get(sender, (at, FIRST_FOR))
-        return until_at if until_at > at else None
+        pause = self._paused.get(sender)
+        return pause.until_at if pause is not None and pause.until_at > at else None
+
+    def since(self, sender: str) -> datetime | None:
+        """Return since when a sender identity has reached nobody; None if its last attempt did."""
+        pause = self._paused.get(sender)
+        return pause.since_at if pause is not None else None
 
     def failed(self, sender: str, at: datetime) -> None:
         """Pause a sender identity: one minute, then twice as long each time, at most fifteen."""
-        until_at, length = self._paused.get(sender, (at, FIRST_FOR / 2))
-        if until_at <= at:
-            length = min(length * 2, LONGEST_FOR)
-            self._paused[sender] = (at + length, length)
+        pause = self._paused.get(sender, _Pause(at, at, FIRST_FOR / 2))
+        if pause.until_at <= at:
+            length = min(pause.length * 2, LONGEST_FOR)
+            self._paused[sender] = _Pause(pause.since_at, at + length, length)
 
     def hold(self, key: GrantKey, until_at: datetime) -> None:
         """Leave one touch alone, whatever the number of its next attempt."""

@@ -34,6 +34,8 @@ class CountingSender:
     Sends that arrive while a batch is being written go into the next one.
     """
 
+    conversations_max = 64
+
     def __init__(self, pool: Pool) -> None:
         """Keep the pool, which stays its owner's to close; see `counting_sender`."""
         self._pool = pool

@@ -27,6 +27,7 @@ from infra.log.port import Log, Place
 from infra.runtime.answers import Answer
 from infra.runtime.errors import NothingRunsError
 from infra.runtime.health import Health
+from infra.runtime.owning.waiting_line import HeldUp
 from infra.vault.port import Vault
 from infra.vault.tags import Tagger
 from projections.accounts.enrolments import EnrolmentRow
@@ -63,6 +64,7 @@ class EngineDoor:
         self.streams: dict[StreamId, Stream] = {}
         self.inputs: list[Input] = []
         self.health_count = 0
+        self.held_up: tuple[HeldUp, ...] = ()
 
     @property
     def published(self) -> Workspace:
@@ -92,6 +94,7 @@ class EngineDoor:
             late_write_count=0,
             next_due_at=None,
             w=self.published.w,
+            held_up=self.held_up,
         )
 
     def decided(self, item: Input) -> Answer:

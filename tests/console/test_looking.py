@@ -1,13 +1,15 @@
 """What people look at: empty homes say what to try, names are shown or hidden."""
 
 import asyncio
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from console.cli.exits import Exit
-from engine.rule_ids import RULES
+from engine.rule_ids import RULES, RuleId
 from engine.values import Sealed
+from infra.runtime.owning.waiting_line import HeldUp
 from infra.vault.port import Item
 from projections.check import Difference, ViewCheck
 from projections.queries.suppressions import StopLine
@@ -22,6 +24,27 @@ async def sealed(home: MemoryHome) -> tuple[Sealed, ...]:
     """Return the name of a person, sealed."""
     name = Item(subject="p-1", input_id="i-1", field="family_name", text=FAMILY_NAME)
     return await home.safe.seal([name])
+
+
+def test_status_says_which_mailbox_is_held_up_and_since_when() -> None:
+    """Whoever wonders why nothing leaves looks here first."""
+    home = MemoryHome()
+    assert home.engine is not None
+    home.engine.held_up = (
+        HeldUp(
+            sender="equipe",
+            domain="",
+            rule=RuleId.MAILBOX_UNREACHABLE,
+            since_at=NOW - timedelta(hours=1),
+            until_at=NOW + timedelta(minutes=15),
+            touch_count=7,
+        ),
+    )
+
+    ran = typed(home, "status")
+
+    assert "mailbox equipe: mailbox.unreachable since" in ran.out
+    assert "7 e-mails wait" in " ".join(ran.out.split())
 
 
 class TestEmptyHome:

@@ -112,7 +112,9 @@ class World:
             if touch.status != "due" or touch.due > self.now or under_way:
                 continue
             if self.owns(process, name):
-                process.own.append(("attempt", key, self.grant(process, key)))
+                answer = self.grant(process, key)
+                if not isinstance(answer, KeptBack) or answer.rule == protocol.SUPPRESSED:
+                    process.own.append(("attempt", key, answer))
 
     def grant(self, process: Process, key: Key) -> str | KeptBack:
         """Return the window of a grant, or what keeps the attempt back."""

@@ -22,13 +22,15 @@ from infra.log.leases import Tenure
 from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Place
 from infra.runtime.owning.state import OPEN_ATTEMPTS
-from infra.runtime.owning.touch_ports import GrantKey, RaiseOwn, WantedAttempt
+from infra.runtime.owning.touch_ports import Counted, GrantKey, RaiseOwn, WantedAttempt
 from infra.runtime.partitions import home_of
 from infra.store.errors import StoreUnavailableError
 from tests.simulation.network import STORE, Call, Network
 from tests.simulation.virtual_loop import at_once
 
 AGAIN_SECONDS = 0.5
+IN_HAND_MAX = 3
+"""Few, so that more are due at once than may be begun."""
 
 
 @dataclass(kw_only=True)
@@ -81,6 +83,11 @@ class WiredGate:
     def __init__(self, stored: StoredTouching, network: Network) -> None:
         self._stored = stored
         self._network = network
+
+    def counted(self, wanted: WantedAttempt) -> Counted:
+        """Count all under one name."""
+        del wanted
+        return Counted("mairie", "")
 
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
         """Grant all."""
@@ -148,6 +155,11 @@ class Peer:
 
     def given_up(self, tenure: Tenure) -> None:
         """Forget nothing: the first row wins."""
+
+    @property
+    def room_count(self) -> int:
+        """Return how many more it would take."""
+        return IN_HAND_MAX - len(self._keys)
 
     @property
     def is_quiet(self) -> bool:

@@ -190,27 +190,35 @@ class Life:
         async with asyncio.timeout(QUIET_SECONDS):
             await play(self.runtime, self.house.clock, until)
 
-    async def founded(self, addresses: Mapping[str, str]) -> None:
+    async def founded(self, addresses: Mapping[str, str], *, per_day_max: int = 100) -> None:
         """Publish everything, and enrol an account a name with one person at an address."""
-        await self.publish()
+        await self.publish(per_day_max=per_day_max)
         for name, address in addresses.items():
             await self.enrol(name, address)
         await self.runtime.quiet()
 
-    async def publish(self) -> None:
+    async def publish(self, *, per_day_max: int = 100) -> None:
         """Publish ruleset, sequence and mailbox."""
+        plan = r.PublishSequence(hash=SEQUENCE.hash, sequence=PLAN)
+        await self.ask(
+            submission("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
+            submission("sequence", WORKSPACE, plan),
+            submission("mailbox", WORKSPACE, await self._mailbox(per_day_max)),
+        )
+
+    async def raise_cap(self, *, per_day_max: int) -> None:
+        """Publish the mailbox again with another cap."""
+        await self.ask(submission("mailbox-again", WORKSPACE, await self._mailbox(per_day_max)))
+
+    async def _mailbox(self, per_day_max: int) -> r.PublishMailbox:
         mailbox = r.Mailbox(
             name=MAILBOX,
             domain="solvaquin.example",
             fields=await self.intake.seal("mailbox", SENDER, input_id=InputId("mailbox")),
             values=COMPANY,
+            per_day_max=per_day_max,
         )
-        plan = r.PublishSequence(hash=SEQUENCE.hash, sequence=PLAN)
-        await self.ask(
-            submission("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
-            submission("sequence", WORKSPACE, plan),
-            submission("mailbox", WORKSPACE, r.PublishMailbox(mailbox=mailbox)),
-        )
+        return r.PublishMailbox(mailbox=mailbox)
 
     async def enrol(self, name: str, address: str, *, start_on: date = MONDAY) -> None:
         """Make an account and its service head known, and enrol it."""

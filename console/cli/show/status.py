@@ -6,6 +6,7 @@ from rich.markup import escape
 
 from console.cli.show.tables import clock_text, table
 from infra.runtime.health import RUNNING, Health
+from infra.runtime.owning.waiting_line import HeldUp
 from projections.queries.status import Attention, MailboxUse, Status
 from projections.queries.suppressions import StopLine
 
@@ -67,6 +68,8 @@ def _draw_health(console: Console, health: Health) -> None:
         f"{running} of {len(health.partitions)} partitions run, {health.waiting_count} inputs "
         f"wait, next timer: {clock_text(health.next_due_at) or 'none'}"
     )
+    for held in health.held_up:
+        console.print(f"  [yellow]{escape(_held_up(held))}[/]")
     for number, why in not_running.items():
         console.print(f"  [red]partition {number}: {escape(why)}[/]")
     if health.reactors != RUNNING:
@@ -74,6 +77,16 @@ def _draw_health(console: Console, health: Health) -> None:
     for name, why in health.views.items():
         if why != RUNNING:
             console.print(f"  [red]view {name}: {escape(why)}[/]")
+
+
+def _held_up(held: HeldUp) -> str:
+    """Say why due e-mails wait, since when and until when."""
+    who = f"mailbox {held.sender}" if held.sender else "slots"
+    where = f" to {held.domain}" if held.domain else ""
+    return (
+        f"{who}{where}: {held.rule} since {clock_text(held.since_at)}, "
+        f"tried again {clock_text(held.until_at)}; {held.touch_count} e-mails wait"
+    )
 
 
 def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:

@@ -15,22 +15,27 @@ from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
 from engine.events import Objected, PointDied, TouchAttempted, TouchSettled
 from engine.ids import InputId, StreamId, StreamKind, kind_of
-from engine.inputs import Input
-from engine.requests import AttemptTouch, RecordDeadPoint, RecordObjection, Request, SettleTouch
+from engine.requests import (
+    Adopt,
+    AttemptTouch,
+    RecordDeadPoint,
+    RecordObjection,
+    Request,
+    SettleTouch,
+)
 from engine.rules import Stream
-from infra.clock import Clock
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.slices import has_kind
 from infra.runtime.owning.state import OPEN_ATTEMPTS
-from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
+from infra.runtime.owning.touch_ports import GrantKey
+from infra.runtime.owning.turns import Turns, own_input
 from infra.runtime.parts import Parts
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 
-WANTED_AT_ONCE = 500
 STOPS_AT_ONCE = 16
 BACK_OFF_SECONDS = 1.0
 GATE, STOPS = "gate_backed_off", "suppression_backed_off"
@@ -55,10 +60,9 @@ class Consequences:
         self._clock = parts.clock
         self._answers = answers
         self._give_up = give_up
-        self._wanted: deque[tuple[Partition, InputId, WantedAttempt]] = deque()
+        self.turns = Turns(parts=parts, ownership=ownership, lost=self._lost, give_up=give_up)
         self._releases: deque[tuple[Partition, GrantKey]] = deque()
         self._stops: deque[tuple[Partition, PlacedDecision]] = deque()
-        self._wanted_grown = asyncio.Event()
         self._releases_grown = asyncio.Event()
         self._stops_grown = asyncio.Event()
         self._busy_count = 0
@@ -66,14 +70,8 @@ class Consequences:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing waits and nothing is under way."""
-        waits = self._wanted or self._releases or self._stops or self._busy_count
+        waits = self.turns.is_moving or self._releases or self._stops or self._busy_count
         return not waits and self._touch_ports.dispatcher.is_quiet
-
-    def want(self, partition: Partition, input_id: InputId, wanted: WantedAttempt) -> None:
-        """Ask for a grant; the attempt is raised with the answer."""
-        partition.under_way.add((wanted.stream, input_id))
-        self._wanted.append((partition, input_id, wanted))
-        self._wanted_grown.set()
 
     def decided(self, partition: Partition, placed: PlacedDecision) -> None:
         """Do what a valid decision asks; answer it, now or when its stop is written."""
@@ -82,6 +80,8 @@ class Consequences:
             self._attempt_decided(partition, placed, item.stream, item.request)
         elif item is not None and isinstance(item.request, SettleTouch):
             self._settled_by_person(placed)
+        elif item is not None and isinstance(item.request, Adopt):
+            self.turns.lift_bars()
         stream = placed.body.stream
         if stream in partition.unused_grants:
             self._look_at_unused(partition, stream, partition.stream(stream))
@@ -117,8 +117,14 @@ class Consequences:
                 partition.unused_grants.setdefault(key.stream, []).append(key)
                 self._look_at_unused(partition, key.stream, state)
 
+    def given_up(self, partition: Partition) -> None:
+        """Leave what of a partition has not been begun to its next owner."""
+        self._touch_ports.dispatcher.given_up(partition.tenure)
+        self.turns.lift_bars()
+
     def raise_own(self, stream: StreamId, input_id: InputId, request: Request) -> None:
         """Raise an own input; see `infra.runtime.owning.touch_ports.RaiseOwn`."""
+        self.turns.grown.set()
         partition = self._ownership.home(stream)
         if partition is None:
             return
@@ -133,7 +139,8 @@ class Consequences:
             group.create_task(self._touch_ports.dispatcher.run(self.raise_own))
             if settle_doubts is not None:
                 group.create_task(settle_doubts(self.raise_own))
-            group.create_task(self._repeat(self._wanted_grown, self._ask_gate, GATE))
+            group.create_task(self.turns.watch())
+            group.create_task(self._repeat(self.turns.grown, self.turns.give, GATE))
             group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
             group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))
 
@@ -152,23 +159,6 @@ class Consequences:
                 grown.set()
             finally:
                 self._busy_count -= 1
-
-    async def _ask_gate(self) -> None:
-        while self._wanted:
-            batch = list(islice(self._wanted, WANTED_AT_ONCE))
-            live = [wanted for wanted in batch if self._ownership.is_current(wanted[0])]
-            try:
-                answered = await self._touch_ports.gate.grant([wanted for _, _, wanted in live])
-            except LeaseLostError as error:
-                self._lost(error)
-                continue
-            for _ in batch:
-                self._wanted.popleft()
-            for (partition, input_id, wanted), request in zip(live, answered, strict=True):
-                partition.own.append(
-                    own_input(wanted.stream, input_id, request, self._clock, source="timer")
-                )
-            self._ownership.ready.set()
 
     async def _release_some(self) -> None:
         while self._releases:
@@ -205,6 +195,7 @@ class Consequences:
     ) -> None:
         state = partition.stream(stream)
         key = GrantKey(stream, request.touch, request.attempt)
+        self.turns.decided(key, request)
         if _is_attempted(placed):
             self._touch_ports.dispatcher.attempted(
                 partition.tenure, placed, state, partition.published
@@ -235,15 +226,6 @@ class Consequences:
         partition = self._ownership.running.get(error.place)
         if partition is not None:
             self._give_up(partition, error)
-
-
-def own_input(
-    stream: StreamId, input_id: InputId, request: Request, clock: Clock, *, source: str
-) -> Input:
-    """Return an input that a partition owner raises now."""
-    return Input(
-        id=input_id, stream=stream, at=clock.now(), actor="engine", source=source, request=request
-    )
 
 
 async def _all_of(calls: Sequence[Awaitable[tuple[str, ...]]]) -> list[tuple[str, ...]]:

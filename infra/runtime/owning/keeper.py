@@ -116,7 +116,7 @@ class Keeper:
         del self._ownership.running[partition.place]
         for inbox in partition.inboxes:
             self._readers[inbox.lane].close(inbox)
-        self._dispatcher.given_up(partition.tenure)
+        self._consequences.given_up(partition)
         if partition.decided_at_seconds:
             self._failures.pop(partition.place, None)  # it worked: no failures in a row
         self._note(partition.place, error)

@@ -24,6 +24,8 @@ FIRED_AT_ONCE = 500  # over all partitions: what is due must not keep others fro
 FIRING_SECONDS = 0.010  # then the loop is everybody's for a moment
 # A timer that was decided and is due again is a fault of the rules: looked at now and then.
 STUCK_FOR = timedelta(hours=1)
+TURNED_AWAY_FOR = timedelta(minutes=15)
+"""After which a due e-mail asks again to join a line that was full."""
 
 LOG = get_logger("timers")
 
@@ -146,7 +148,8 @@ def _raise(
             state=partition.stream(stream),
             published=partition.published,
         )
-        consequences.want(partition, input_id, wanted)
+        if not consequences.turns.want(partition, input_id, wanted):
+            partition.timers.arm(stream, now + TURNED_AWAY_FOR)
         return True
     item = Input(
         id=input_id, stream=stream, at=now, actor="engine", source="timer", request=request

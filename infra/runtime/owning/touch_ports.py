@@ -7,11 +7,13 @@ under way, and asks anew under the same ids.
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId
 from engine.requests import AttemptTouch, Reach, Request
+from engine.rule_ids import RuleId
 from engine.rules import Stream
 from engine.workspace import Workspace
 from infra.log.leases import Tenure
@@ -50,11 +52,30 @@ class WantedAttempt:
         return GrantKey(self.stream, self.request.touch, self.request.attempt)
 
 
+class Counted(NamedTuple):
+    """The names under which an attempt counts; without domain: all of a sender identity's."""
+
+    sender: str
+    domain: str
+
+
+class Barred(NamedTuple):
+    """No grant for anybody counted under these names, until an instant: nothing to decide."""
+
+    rule: RuleId
+    counted: Counted
+    until_at: datetime
+    since_at: datetime | None = None  # None: since now
+
+
 class Gate(Protocol):
     """Caps that no account can see."""
 
-    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
-        """Return each request, in order, with its grant or what keeps it back.
+    def counted(self, wanted: WantedAttempt) -> Counted:
+        """Return the names under which an attempt would count."""
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
+        """Return, in order, each request with its grant or what keeps it back, or what bars it.
 
         One transaction.  A key that holds a grant of the current window gets it again.
 
@@ -100,6 +121,10 @@ class Dispatcher(Protocol):
 
     def given_up(self, tenure: Tenure) -> None:
         """Forget what of a partition has no ledger row yet: another owner goes on."""
+
+    @property
+    def room_count(self) -> int:
+        """How many attempts more it can begin in time; it grows before an outcome is raised."""
 
     @property
     def is_quiet(self) -> bool:

@@ -32,6 +32,8 @@ class Answering:
     outcome: SendOutcome
     message: Outgoing | None = None
 
+    conversations_max = 1
+
     async def send(self, message: Outgoing) -> SendOutcome:
         """Keep the message, and answer."""
         self.message = message

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from msgspec.structs import replace
 
 from engine.account import Account
+from engine.ids import StreamId
 from engine.plan import Message
 from engine.rules import Stream
 from engine.workspace import Workspace
@@ -18,7 +19,7 @@ from infra.touching.ledger import Entry
 from infra.vault.key_vault import KeyVault
 from tests.infra.mail.examples import SHORT, settings
 from tests.infra.touching import examples
-from tests.infra.touching.examples import MESSAGE, PLACE, TENURE, key, tag_of
+from tests.infra.touching.examples import MESSAGE, NIORT, PLACE, TENURE, key, tag_of
 from tests.infra.touching.stage import Stage
 
 TO = "aurelie.perrin@ville.example"
@@ -40,14 +41,24 @@ def smtp(catcher: Catcher) -> Sender:
     return SmtpSender(settings(catcher.port, timeouts=SHORT), hosts=AnyHost())
 
 
+def patient_smtp(catcher: Catcher) -> Sender:
+    """Return a sender that waits for the answer to a text as long as the standard asks."""
+    return SmtpSender(settings(catcher.port), hosts=AnyHost())
+
+
 async def under_attempt(
-    stage: Stage, vault: KeyVault, message: Message = MESSAGE, *, address: str = TO
+    stage: Stage,
+    vault: KeyVault,
+    message: Message = MESSAGE,
+    *,
+    address: str = TO,
+    stream: StreamId = NIORT,
 ) -> tuple[Stream, Workspace]:
     """Return an account whose first touch was granted, and its rules."""
     box = examples.published(await examples.mailbox(vault), message)
     person = await examples.position(vault, person="p-1", address=address)
     state = examples.account({"p-1": person}, examples.touch())
-    await stage.gate.grant([examples.wanted(state, box)])
+    await stage.gate.grant([examples.wanted(state, box, stream=stream)])
     return state, box
 
 

@@ -98,8 +98,9 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
     carrier = MailCarrier(sender)
     parts = DispatchParts(
         ledger=ledger,
-        attempts=Attempts(ledger, letters, pool=pool, clock=clock),
+        attempts=Attempts(ledger, letters, pool=pool, clock=clock, pauses=pauses),
         carrier_of=lambda _job: carrier,
+        conversations_max=sender.conversations_max,
         clock=clock,
         pauses=pauses,
         doubts=doubts,

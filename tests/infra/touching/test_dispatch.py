@@ -1,24 +1,34 @@
 """Sending at most once, over real PostgreSQL and a real SMTP conversation."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from engine.ids import InputId
+from engine.ids import InputId, StreamKind, stream_id
 from engine.plan import Message
 from engine.requests import Reach
 from infra.mail.catcher import Catcher
-from infra.mail.faults import Drop, Refuse, Slow
+from infra.mail.faults import Drop, Refuse, Slow, Stall
 from infra.mail.sender import SmtpStage
 from infra.store.pool import Pool
+from infra.touching.dispatch import STOP_SECONDS
 from infra.vault.key_vault import KeyVault
 from tests.infra.mail.fault_script import FaultScript
 from tests.infra.touching import examples
-from tests.infra.touching.acting import TO, attempt, smtp, under_attempt, with_touch, working
+from tests.infra.touching.acting import (
+    TO,
+    attempt,
+    patient_smtp,
+    smtp,
+    under_attempt,
+    with_touch,
+    working,
+)
 from tests.infra.touching.conftest import AnnouncedFaults
-from tests.infra.touching.examples import AT, NIORT, TENURE, key, objected, tag_of
+from tests.infra.touching.examples import AT, NIORT, POITIERS, TENURE, key, objected, tag_of
 from tests.infra.touching.stage import process
 
 pytestmark = pytest.mark.connected
@@ -177,6 +187,72 @@ class TestAttempted:
         assert stage.pauses.held_until(key(attempt=2), AT) == AT + timedelta(days=1)
 
 
+class TestATouchThatBreaks:
+    async def test_while_it_is_named_is_not_sent_and_the_next_one_is(
+        self, pool: Pool, vault: KeyVault, catcher: Catcher
+    ) -> None:
+        """The engine takes a name that no message id can hold: that is this touch's end alone."""
+        stage = await process(pool, vault, smtp(catcher))
+        state, box = await under_attempt(stage, vault)
+        unnameable = stream_id(StreamKind.ACCOUNT, "st.denis")
+
+        async with working(stage):
+            stage.dispatcher.attempted(TENURE, examples.attempted(unnameable), state, box)
+            await stage.reports.wait_for(1)
+            stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
+            broken, sent = await stage.reports.wait_for(2)
+
+        assert (broken.reach, broken.code) == (Reach.NOT_SENT, "content.malformed")
+        assert sent.reach is Reach.SENT
+        assert len(catcher.messages()) == 1
+
+    async def test_while_it_is_written_is_not_sent_and_the_next_one_is(
+        self, pool: Pool, vault: KeyVault, catcher: Catcher
+    ) -> None:
+        """A message that compares a text with a number passed every check before."""
+        stage = await process(pool, vault, smtp(catcher))
+        message = Message(subject="x", body="{% if sujet > 3 %}y{% endif %}", needs=("sujet",))
+        state, box = await under_attempt(stage, vault, message)
+
+        async with working(stage):
+            stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
+            await stage.reports.wait_for(1)
+            state, box = await under_attempt(stage, vault, stream=POITIERS)
+            stage.dispatcher.attempted(TENURE, examples.attempted(POITIERS), state, box)
+            broken, sent = await stage.reports.wait_for(2)
+
+        assert (broken.reach, broken.code) == (Reach.NOT_SENT, "content.malformed")
+        assert sent.reach is Reach.SENT
+
+
+class TestAKill:
+    async def test_leaves_in_doubt_only_what_was_being_said(
+        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: AnnouncedFaults
+    ) -> None:
+        """Each doubt needs a person: what had not begun is attempted again instead."""
+        faults.add(TO, Stall(is_stored=False))
+        streams = [stream_id(StreamKind.ACCOUNT, f"ville-{number}") for number in range(8)]
+        first = await process(pool, vault, patient_smtp(catcher))
+        states = {stream: await under_attempt(first, vault, stream=stream) for stream in streams}
+
+        async with working(first):
+            for stream, (state, box) in states.items():
+                first.dispatcher.attempted(TENURE, examples.attempted(stream), state, box)
+            async with asyncio.timeout(5):
+                await faults.has_begun.wait()
+            open_count = await pool.fetchval("select count(*) from send_ledger where reach is null")
+            # From here on the first one counts as dead: it says and writes nothing more.
+            second = await process(pool, vault, smtp(catcher))
+            async with working(second):
+                for stream, (state, box) in states.items():
+                    second.dispatcher.resume(TENURE, stream, state, box)
+                await second.reports.wait_for(len(streams))
+
+        assert open_count == 1
+        assert Counter(second.reports.reaches) == {Reach.UNKNOWN: 1, Reach.SENT: 7}
+        assert len(catcher.messages()) == 7
+
+
 class TestPeer:
     async def test_that_is_down_is_reported_and_left_alone_for_a_minute(
         self, pool: Pool, vault: KeyVault, catcher: Catcher
@@ -230,6 +306,24 @@ class TestPeer:
 
 
 class TestStopping:
+    async def test_waits_for_a_silent_server_no_longer_than_a_home_may(
+        self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: AnnouncedFaults
+    ) -> None:
+        """A stop that raises, or lasts, is killed: here one touch is in doubt, as it must be."""
+        faults.add(TO, Stall(is_stored=False))
+        stage = await process(pool, vault, patient_smtp(catcher))
+        state, box = await under_attempt(stage, vault)
+        task = asyncio.create_task(stage.dispatcher.run(stage.reports))
+        stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
+        async with asyncio.timeout(5):
+            await faults.has_begun.wait()
+
+        task.cancel()
+        async with asyncio.timeout(STOP_SECONDS + 1):
+            await asyncio.wait((task,))
+
+        assert task.cancelled()
+
     async def test_finishes_what_is_being_sent(
         self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: AnnouncedFaults
     ) -> None:

@@ -12,12 +12,20 @@ from engine.workspace import Workspace
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
 from infra.log.leases import Tenure
-from infra.runtime.owning.touch_ports import WantedAttempt
+from infra.runtime.owning.touch_ports import Barred, Counted, WantedAttempt
 from infra.store.pool import Pool
 from infra.touching.gate import PostgresGate
 from infra.touching.ledger import Entry, Ledger
 from infra.touching.pauses import Pauses
-from infra.touching.protocol import AttemptReport, Settlement, leaves_at, window_of
+from infra.touching.protocol import (
+    CAP_RECIPIENT_DOMAIN,
+    CAP_SENDER,
+    SENDER_UNREACHABLE,
+    AttemptReport,
+    Settlement,
+    leaves_at,
+    window_of,
+)
 from infra.touching.suppression import PostgresSuppression
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
@@ -57,9 +65,15 @@ async def due(
     return [wanted(state, box, number=n) for n in range(1, count + 1)]
 
 
-def granted(answers: Sequence[AttemptTouch]) -> int:
+def granted(answers: Sequence[AttemptTouch | Barred]) -> int:
     """Return how many have their grant."""
-    return sum(answer.grant is not None for answer in answers)
+    return sum(isinstance(answer, AttemptTouch) and bool(answer.grant) for answer in answers)
+
+
+def kept_back_by(answer: AttemptTouch | Barred) -> str:
+    """Return the rule that a decision is to name."""
+    assert isinstance(answer, AttemptTouch)
+    return answer.kept_back_by
 
 
 async def counted(pool: Pool) -> int:
@@ -76,6 +90,8 @@ class TestGrant:
         """The dispatcher compares the window again before it sends."""
         (answer,) = await gate(pool).grant(await due(vault, 1))
 
+        assert granted([answer]) == 1
+        assert isinstance(answer, AttemptTouch)
         assert answer.grant == Grant(MAILBOX, WINDOW)
         assert await counted(pool) == 1
 
@@ -89,15 +105,14 @@ class TestGrant:
         assert await gate(pool).grant(asked) == first
         assert await counted(pool) == 1
 
-    async def test_beyond_the_mailbox_cap_is_kept_back_until_an_hour_leaves(
+    async def test_beyond_the_mailbox_cap_is_barred_until_an_hour_leaves(
         self, pool: Pool, vault: KeyVault
     ) -> None:
         """A cap without an end would hold touches for ever."""
         answers = await gate(pool).grant(await due(vault, 4, per_day_max=3))
 
         assert granted(answers) == 3
-        assert answers[3].kept_back_by == "cap.mailbox"
-        assert answers[3].until_at == leaves_at(WINDOW)
+        assert answers[3] == Barred(CAP_SENDER, Counted(MAILBOX, ""), leaves_at(WINDOW))
 
     async def test_beyond_the_domain_cap_leaves_other_domains_alone(
         self, pool: Pool, vault: KeyVault
@@ -106,20 +121,23 @@ class TestGrant:
         answers = await gate(pool).grant(await due(vault, 6, per_domain_max=2, domains=2))
 
         assert granted(answers) == 4
-        assert {answer.kept_back_by for answer in answers[4:]} == {"cap.recipient_domain"}
+        assert set(answers[4:]) == {
+            Barred(CAP_RECIPIENT_DOMAIN, Counted(MAILBOX, domain), leaves_at(WINDOW))
+            for domain in ("ville-0.example", "ville-1.example")
+        }
 
     async def test_has_room_again_a_day_later(self, pool: Pool, vault: KeyVault) -> None:
         """The day rolls; it does not end at midnight."""
         clock = VirtualClock(AT)
         asked = await due(vault, 2, per_day_max=1)
         first, second = await gate(pool, clock).grant(asked)
-        assert second.until_at is not None
+        assert isinstance(second, Barred)
 
         await clock.advance_to(second.until_at - timedelta(seconds=1))
         assert granted(await gate(pool, clock).grant(asked[1:])) == 0
         await clock.advance_to(second.until_at)
 
-        assert first.grant is not None
+        assert granted([first]) == 1
         assert granted(await gate(pool, clock).grant(asked[1:])) == 1
 
     async def test_of_another_hour_is_counted_again(self, pool: Pool, vault: KeyVault) -> None:
@@ -131,6 +149,7 @@ class TestGrant:
         await clock.advance_to(AT + timedelta(hours=2))
         (answer,) = await gate(pool, clock).grant(asked)
 
+        assert isinstance(answer, AttemptTouch)
         assert answer.grant == Grant(MAILBOX, window_of(clock.now()))
         assert await counted(pool) == 1
 
@@ -147,6 +166,7 @@ class TestGrant:
         await clock.advance_to(AT + timedelta(days=2))
         (answer,) = await gate(pool, clock).grant(asked)
 
+        assert isinstance(answer, AttemptTouch)
         assert answer.grant == Grant(MAILBOX, WINDOW)
         assert await counted(pool) == 1
 
@@ -156,27 +176,27 @@ class TestGrant:
 
         (answer,) = await gate(pool).grant(await due(vault, 1))
 
-        assert answer.kept_back_by == "suppressed"
+        assert kept_back_by(answer) == "suppressed"
         assert await counted(pool) == 0
 
-    async def test_while_the_mail_server_is_away_is_kept_back(
+    async def test_while_the_mail_server_is_away_is_barred(
         self, pool: Pool, vault: KeyVault
     ) -> None:
-        """A dead server must cause no storm of attempts."""
+        """A dead server must cause no storm of attempts, and no decisions about them."""
         pauses = Pauses()
         pauses.failed(MAILBOX, AT)
 
         (answer,) = await gate(pool, pauses=pauses).grant(await due(vault, 1))
 
-        assert answer.kept_back_by == "mailbox.unreachable"
-        assert answer.until_at == AT + timedelta(minutes=1)
+        until_at = AT + timedelta(minutes=1)
+        assert answer == Barred(SENDER_UNREACHABLE, Counted(MAILBOX, ""), until_at, AT)
 
     async def test_without_a_mailbox_is_kept_back(self, pool: Pool, vault: KeyVault) -> None:
         """A workspace that is being set up must not stop its owners."""
         (asked,) = await due(vault, 1)
         answers = await gate(pool).grant([wanted(asked.state, Workspace())])
 
-        assert answers[0].kept_back_by == "mailbox.missing"
+        assert kept_back_by(answers[0]) == "mailbox.missing"
 
     async def test_of_a_former_owner_is_refused(self, pool: Pool, vault: KeyVault) -> None:
         """A process that lost its partition must not use up the caps."""

@@ -14,7 +14,7 @@ import pytest_asyncio
 from engine.decision import Nothing, Refused, Repeated
 from engine.ids import InputId, StreamId, name_of, touch_id
 from engine.refusals import RefusalCode
-from engine.requests import Reach, RecordIncoming
+from engine.requests import AttemptTouch, Reach, RecordIncoming
 from infra.mail.message_id import parse_message_id
 from infra.mail.sender import NotSent, NotSentReason, Outgoing, SendOutcome, Sent
 from infra.store.dsn import Dsn
@@ -43,6 +43,8 @@ class Recorder:
 
     chance: random.Random
     happenings: defaultdict[int, list[Happening]] = field(default_factory=lambda: defaultdict(list))
+
+    conversations_max = 32
 
     async def send(self, message: Outgoing) -> SendOutcome:
         """Take a message after a while; see `infra.mail.sender.Sender`."""
@@ -87,10 +89,11 @@ async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -
         asked = examples.wanted(state, box, stream=stream, attempt=number)
         (answer,) = await stage.gate.grant([asked])
         await linger(recorder.chance)
-        if answer.grant is not None:
+        is_granted = isinstance(answer, AttemptTouch) and answer.grant is not None
+        if is_granted:
             placed = examples.attempted(stream, attempt=number)
             stage.dispatcher.attempted(TENURE, placed, state, box)
-        return int(answer.grant is not None)
+        return int(is_granted)
 
     async def stop() -> None:
         await stand_aside(recorder.chance.random() * 0.15)

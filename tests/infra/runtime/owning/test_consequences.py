@@ -14,7 +14,7 @@ from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StreamKey
-from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
+from infra.runtime.owning.touch_ports import Barred, GrantKey, WantedAttempt
 from infra.store.errors import StoreUnavailableError
 from tests.engine.account.story import HEAD, NIORT
 from tests.infra.runtime.homes import (
@@ -38,7 +38,7 @@ class HesitantGate(OpenGate):
         super().__init__()
         self.asked_count = 0
 
-    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
         """Fail twice, then grant."""
         self.asked_count += 1
         if self.asked_count == 1:
