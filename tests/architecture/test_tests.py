@@ -9,6 +9,9 @@ from tests.architecture.repository import Module, imported, modules_of, report
 
 SKIPS = frozenset({"skip", "skipif", "skipIf", "skipUnless", "importorskip", "xfail"})
 MOCKS = frozenset({"mock", "unittest", "pytest_mock", "freezegun", "time_machine"})
+PACING = ("tests.bench", "tests.systems.blocks", "tests.systems.crowd")
+"""What paces load, or measures a loop, waits on time by trade."""
+
 pytest_plugins = ("pytester",)
 
 
@@ -17,7 +20,7 @@ def test_no_test_sleeps() -> None:
     slept = [
         module.where(node)
         for module in modules_of("tests")
-        if not module.name.startswith("tests.bench")  # what paces load waits on time by trade
+        if not module.name.startswith(PACING)
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "sleep"
     ]

@@ -15,8 +15,8 @@ FAULTS = (
         name="reader_begins_where_it_was_handed",
         takes_away="A reader that lags behind what it is handed reads the log.",
         path="infra/runtime/following/hand_over.py",
-        old="        if handed and handed[0].seq == cursor.seq + 1:\n",
-        new="        if handed:\n",
+        old=" and self.batches[0].before.seq <= after.seq and len(taken) < limit:\n",
+        new=" and len(taken) < limit:\n",
         noticed_by="seeds:60",
     ),
     Breakage(
