@@ -31,7 +31,7 @@ from infra.runtime.owning.lanes import LaneReader
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.publications import Publications
-from infra.runtime.owning.state_rebuilding import catch_up
+from infra.runtime.owning.state_rebuilding import catch_up, is_far_behind
 from infra.runtime.owning.taking import attempting, take
 from infra.runtime.partitions import WORKSPACE_PLACE, number_of
 from infra.runtime.parts import Parts
@@ -42,7 +42,8 @@ LOOK_SECONDS = 0.5
 BACK_OFF_SECONDS = 0.05  # doubled by each failure in a row
 BACK_OFF_SECONDS_MAX = 5.0
 FORGOTTEN_SECONDS = 30.0  # without a failure: the next one is the first again
-TAKEN_AT_ONCE = 4  # while one waits for the database, others are folded
+TAKEN_AT_ONCE = 16  # each wait lasts a turn of those that run already, so they wait together
+REBUILT_AT_ONCE = 4  # each holds thousands of states
 TAIL_MAX = 5_000  # what a recovery reads, over all partitions: about half a second
 REST_SECONDS = 5.0
 
@@ -94,6 +95,7 @@ class Keeper:
         self._failures: dict[Place, _Failures] = {}
         self._being_taken: set[Place] = set()
         self._may_take = asyncio.Semaphore(TAKEN_AT_ONCE)
+        self._may_rebuild = asyncio.Semaphore(REBUILT_AT_ONCE)
         self._look = asyncio.Event()
         self._looked = asyncio.Condition()
 
@@ -198,7 +200,9 @@ class Keeper:
 
     async def _take(self, place: Place) -> None:
         try:
-            await catch_up(self._parts, place, partial(self._progressed, place))
+            if await is_far_behind(self._parts, place):
+                async with self._may_rebuild:
+                    await catch_up(self._parts, place, partial(self._progressed, place))
             taken, tail = await take(self._parts, place)
             open_attempts = await attempting(self._parts.states, taken)
             if place != WORKSPACE_PLACE:

@@ -33,6 +33,17 @@ Progressed = Callable[[int, int], None]
 """Is told how many records of how many were read."""
 
 
+async def is_far_behind(parts: Parts, place: Place) -> bool:
+    """Whether states stand too far from the end of their partition to be recovered at once.
+
+    Raises:
+        LogUnavailableError, StoreUnavailableError: Ask again later.
+    """
+    position = await parts.states.position(place)
+    offset = position.cursor.offset if position else 0
+    return (await parts.log.spans([place]))[place].end - offset > BEHIND_MAX
+
+
 async def catch_up(parts: Parts, place: Place, progressed: Progressed) -> None:
     """Write states down until they stand near the end of their partition.
 
@@ -45,8 +56,6 @@ async def catch_up(parts: Parts, place: Place, progressed: Progressed) -> None:
     """
     partition = await stored(parts, place)
     end = (await parts.log.spans([place]))[place].end
-    if end - partition.cursor.offset <= BEHIND_MAX:
-        return
     epoch = await parts.leases.take(
         place, holder=parts.holder, log_epoch=partition.cursor.epoch, force=parts.force_leases
     )
