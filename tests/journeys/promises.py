@@ -83,7 +83,9 @@ async def _third_calls(look: Look, now_at: datetime) -> list[str]:
 
 async def _unregistered_rules(look: Look) -> list[str]:
     """Whatever happened can be explained to whoever asks."""
-    unknown = {name for one in await look.decisions() for name in unregistered(one.body.outcome)}
+    unknown = {
+        name for placed in await look.decisions() for name in unregistered(placed.body.outcome)
+    }
     return [f"a rule nobody explains: {name}" for name in sorted(unknown)]
 
 
