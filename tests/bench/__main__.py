@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +39,6 @@ from infra.vault.key_vault import KeyVault
 from infra.vault.port import Item
 from infra.vault.postgres_keys import PostgresKeyStore
 from infra.vault.tags import Tagger
-from projections.accounts.view import VIEW
 from sequences.rulesets import load_ruleset
 from tests.bench import limits
 from tests.bench.engine import PARTITIONS
@@ -55,13 +53,12 @@ from tests.bench.seq3 import (
     Contact,
     fresh_id,
 )
+from tests.bench.tally import Tally
 
 BATCH = 500
+OWN = "own"  # bytes of the table in which the benchmark counts messages
 NUMBER = normal_phone("+33199001742")
 DONE_WITHIN_SECONDS = 600.0
-_DONE = (
-    f"select count(*) from {VIEW.schema}.enrolment where status = 'finished' or phase = 'engaged'"  # noqa: S608  (a constant of ours)
-)
 _SENT = "select message_id, extract(epoch from sent_at)::float8 as at from counted_send"
 
 
@@ -74,8 +71,10 @@ class Run:
     wall_seconds: float
     accepted_seconds: float
     cpu_ms: dict[str, float]
+    own_ms: float
     bytes_each: dict[str, float]
     steps_after_reply: int
+    tally: Tally
 
     @property
     def rate(self) -> float:
@@ -88,10 +87,14 @@ async def main(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="relance-bench-") as name:
         home = Path(name)
         async with running(ServerSettings(folder=home / "postgres")) as server:
+            runs = []
             for at_a_time in (1, 100):
-                run = await _measure(home, server.process_id, count, at_a_time)
-                print(_told(run), flush=True)
+                runs.append(await _measure(home, server.process_id, count, at_a_time))
+                print(_told(runs[-1]), flush=True)
             await _print_limits(home)
+    shortfalls = [said for run in runs if (said := run.tally.shortfall(count))]
+    if shortfalls:
+        sys.exit("\n".join(shortfalls))
 
 
 async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
@@ -104,18 +107,19 @@ async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
     await _prepare(home, postgres, count, first)
     connection = await asyncpg.connect(**_arguments(postgres))
     sizes = await table_bytes(connection)
-    done_before = await connection.fetchval(_DONE)
     cpu = {"engine": cpu_seconds(engine.pid), "postgresql": cpu_seconds(server)}
+    # Read from the beginning: an engine whose pipe is full would wait for us.
+    done = asyncio.create_task(_all_done(engine.stdout, count))
     repliers = await _spawn("tests.bench.repliers", home, postgres, count, first)
     clients = await _spawn("tests.bench.clients", home, count, at_a_time, first)
     accepted = msgspec.json.decode(await _last_line(clients))
-    finished = await _all_done(connection, done_before + count)
+    tally, finished = await done
     replied = msgspec.json.decode(await _last_line(repliers))
     cpu_ms = {
         "engine": (cpu_seconds(engine.pid) - cpu["engine"]) * 1000 / count,
         "postgresql": (cpu_seconds(server) - cpu["postgresql"]) * 1000 / count,
-        "clients": (accepted["cpu"] + replied["cpu"]) * 1000 / count,
     }
+    own_ms = (accepted["cpu"] + replied["cpu"]) * 1000 / count
     late = await _late_steps(connection, replied["acknowledged"])
     engine.stdin.close()
     await engine.wait()
@@ -127,8 +131,10 @@ async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
         wall_seconds=finished - accepted["started"],
         accepted_seconds=accepted["accepted"] - accepted["started"],
         cpu_ms=cpu_ms,
+        own_ms=own_ms,
         bytes_each=_grown(sizes, after, count),
         steps_after_reply=late,
+        tally=tally,
     )
 
 
@@ -212,14 +218,13 @@ async def _add(client: Client, vault: KeyVault, tagger: Tagger, contacts: list[C
         sys.exit("the accounts of the benchmark were not taken")
 
 
-async def _all_done(connection: asyncpg.Connection, count: int) -> float:
-    """Return when the last enrolment was finished, as the views show it."""
-    deadline = time.monotonic() + DONE_WITHIN_SECONDS
-    while await connection.fetchval(_DONE) < count:
-        if time.monotonic() > deadline:
-            sys.exit("the enrolments did not end in time")
-        await asyncio.sleep(0.01)
-    return WallClock().now().timestamp()
+async def _all_done(told: asyncio.StreamReader, count: int) -> tuple[Tally, float]:
+    """Return the tally once so many enrolments have ended, as the views show it, and when."""
+    tally = Tally()
+    async with asyncio.timeout(DONE_WITHIN_SECONDS):
+        while tally.ended_count < count:
+            tally = msgspec.json.decode(await told.readline(), type=Tally)
+    return tally, WallClock().now().timestamp()
 
 
 async def _late_steps(connection: asyncpg.Connection, acknowledged: dict[str, float]) -> int:
@@ -243,6 +248,8 @@ def _grown(before: dict[str, int], after: dict[str, int], count: int) -> dict[st
 
 def _part(name: str) -> str:
     schema, table = name.split(".")
+    if table == "counted_send":
+        return OWN
     if schema != "public":
         return "views"
     for word, part in (("inbox", "inbox"), ("log", "log"), ("state", "state")):
@@ -267,7 +274,10 @@ async def _print_limits(home: Path) -> None:
 
 def _told(run: Run) -> str:
     cpu = ", ".join(f"{name} {value:.2f}" for name, value in run.cpu_ms.items())
-    size = ", ".join(f"{name} {value:,.0f}" for name, value in sorted(run.bytes_each.items()))
+    sizes = dict(sorted(run.bytes_each.items()))
+    own_bytes = sizes.pop(OWN, 0.0)
+    size = ", ".join(f"{name} {value:,.0f}" for name, value in sizes.items())
+    tally, count = run.tally, run.count
     return "\n".join(
         (
             f"SEQ-3, n = {run.count:,}, {run.name}:",
@@ -277,7 +287,13 @@ def _told(run: Run) -> str:
                 f" accepted in {run.accepted_seconds:.2f} s)"
             ),
             f"  CPU each          {sum(run.cpu_ms.values()):>10.2f} ms  ({cpu})",
-            f"  database each     {sum(run.bytes_each.values()):>10,.0f} bytes  ({size})",
+            f"  database each     {sum(sizes.values()):>10,.0f} bytes  ({size})",
+            f"  the benchmark's own: {run.own_ms:.2f} ms and {own_bytes:,.0f} bytes each",
+            (
+                f"  per enrolment     {tally.message_count / count:>10.3f} messages,"
+                f" {tally.call_count / count:.3f} calls done, {tally.skipped_count} skipped;"
+                f" {tally.attempt_count / max(tally.message_count, 1):.3f} attempts per message"
+            ),
             f"  messages after an acknowledged reply: {run.steps_after_reply}",
         )
     )

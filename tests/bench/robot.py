@@ -1,8 +1,10 @@
-"""A robot that closes each call task the moment it is opened."""
+"""A robot that closes each call task the moment it is opened, and tells what it has seen."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+
+import msgspec
 
 from engine.decision import PlacedDecision
 from engine.events import TaskOpened
@@ -12,6 +14,7 @@ from engine.requests import CompleteTask
 from infra.clock import Clock
 from infra.runtime.inboxes import Inboxes
 from projections.tables import Connection
+from tests.bench.tally import Counting
 
 
 class Robot:
@@ -23,6 +26,8 @@ class Robot:
     def __init__(self, clock: Clock) -> None:
         """Begin with nothing to close."""
         self._clock = clock
+        self._counting = Counting()
+        self._told = b""
         self._opened: asyncio.Queue[tuple[StreamId, int]] = asyncio.Queue()
 
     def tables_sql(self) -> str:
@@ -30,8 +35,13 @@ class Robot:
         return "select 1"
 
     async def apply(self, connection: Connection, decided: Sequence[PlacedDecision]) -> None:
-        """Note the call tasks that were opened."""
+        """Note the call tasks that were opened; tell, one line a batch, what became of all."""
         del connection
+        self._counting.take(decided)
+        told = msgspec.json.encode(self._counting.tally)
+        if told != self._told:
+            self._told = told
+            print(told.decode(), flush=True)
         for placed in decided:
             for event in placed.body.events:
                 if isinstance(event, TaskOpened) and event.kind == "call":
