@@ -6,6 +6,7 @@ the lock proves that the former process is dead, so its leases are taken at once
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -160,6 +161,7 @@ class _HomeProcess:
 
     async def _work(self, store: Store, clock: Clock, runtime: Runtime) -> None:
         await runtime.ready()
+        gc.freeze()  # what was imported and recovered stays: no walk of the collector need pass it
         standing = runtime.health().partitions
         stopped = {f"partition {n}": why for n, why in standing.items() if why != RUNNING}
         if stopped:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.inputs import Input, Lane
 from engine.wire import encode_input
-from infra.log.checks import RECORD_OVERHEAD_BYTES, UNIT_BYTES_MAX
+from infra.log.checks import RECORD_OVERHEAD_BYTES
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Append, Log, Place, Record
 from infra.runtime.answers import Answer, Answers, gather_answers
@@ -18,7 +18,7 @@ from infra.runtime.partitions import home_of, inbox_of
 
 OnAppended = Callable[[Place, int, Sequence[Record]], None]
 
-UNIT_BYTES = UNIT_BYTES_MAX // 4
+APPENDED_BYTES_MAX = 512 * 1024  # over all places: packing and decoding them keeps the loop
 WITHIN_SECONDS = 5.0
 
 
@@ -152,13 +152,12 @@ class Inboxes:
 
 
 def _first_units(queue: list[_QueuedRecord]) -> tuple[list[_QueuedRecord], list[_QueuedRecord]]:
-    """Split a queue where one append to a place would grow too large."""
-    size_bytes: dict[Place, int] = {}
+    """Split a queue where one append would grow too large."""
+    size_bytes = 0
     for index, queued in enumerate(queue):
-        place, (key, value) = queued.place, queued.record
-        added_bytes = len(key) + len(value) + RECORD_OVERHEAD_BYTES
-        size_bytes[place] = size_bytes.get(place, 0) + added_bytes
-        if index and size_bytes[place] > UNIT_BYTES:
+        key, value = queued.record
+        size_bytes += len(key) + len(value) + RECORD_OVERHEAD_BYTES
+        if index and size_bytes > APPENDED_BYTES_MAX:
             return queue[:index], queue[index:]
     return queue, []
 

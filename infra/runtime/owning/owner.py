@@ -48,7 +48,7 @@ SHARES = (
 )
 """Up to which part of a turn a lane decides, in this order: each at least one decision, so
 that none starves; what one leaves over the next may use, and the first again at the end."""
-LOADED_MAX = 1_000  # states a turn may load: more than it can decide for
+READY_MAX = 1_000  # arrivals made ready in one turn: more than it can decide
 LOADED_AT_ONCE = 250  # decoding them keeps the loop busy
 BACK_OFF_SECONDS = 0.5
 
@@ -167,11 +167,12 @@ class Owner:
         """Make the next inputs ready: their states in memory, what they need published known."""
         keys = [key for partition in partitions for key in _needed_always(partition)]
         ahead: list[tuple[Inbox, int]] = []
-        newest_w = 0
+        newest_w, left_count = 0, READY_MAX
         for partition, inbox in _in_order(partitions):
-            if len(keys) >= LOADED_MAX:
+            if left_count <= 0:
                 break
             arrivals = inbox.ahead()
+            left_count -= len(arrivals)
             newest_w = max([newest_w, *(each.item.needs_w for each in arrivals if each.item)])
             streams = {each.stream for each in arrivals if has_kind(each.stream)}
             keys += _missing(partition, streams)
