@@ -2,39 +2,48 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 TICK_SECONDS = 0.005
 
 
 @dataclass(slots=True)
 class Blocks:
-    """The longest rounds of the loop so far: by the clock, and of its own work."""
+    """The longest rounds of the loop so far: by the clock, and of its own work.
+
+    Who waits for a tick waits for the whole round before it.
+    """
 
     longest_seconds: float = 0.0  # other processes of a busy machine count too
     longest_busy_seconds: float = 0.0  # CPU time of the loop's thread: what our code took
+    _next: asyncio.TimerHandle = field(init=False)
 
-    async def watch(self) -> None:
-        """Tick until cancelled: who waits for a tick waits for the whole round before it."""
-        while True:
-            at_seconds, busy_seconds = time.monotonic(), time.thread_time()
-            await asyncio.sleep(TICK_SECONDS)
-            waited_seconds = time.monotonic() - at_seconds - TICK_SECONDS
-            worked_seconds = time.thread_time() - busy_seconds
-            self.longest_seconds = max(self.longest_seconds, waited_seconds)
-            self.longest_busy_seconds = max(self.longest_busy_seconds, worked_seconds)
+    def __post_init__(self) -> None:
+        self._wait()
+
+    def end(self) -> None:
+        """Tick no more."""
+        self._next.cancel()
+
+    def _wait(self) -> None:
+        loop, now = asyncio.get_running_loop(), (time.monotonic(), time.thread_time())
+        self._next = loop.call_later(TICK_SECONDS, self._tick, *now)
+
+    def _tick(self, at_seconds: float, busy_seconds: float) -> None:
+        late_seconds = time.monotonic() - at_seconds - TICK_SECONDS
+        self.longest_seconds = max(self.longest_seconds, late_seconds)
+        worked_seconds = time.thread_time() - busy_seconds
+        self.longest_busy_seconds = max(self.longest_busy_seconds, worked_seconds)
+        self._wait()
 
 
-@asynccontextmanager
-async def watched() -> AsyncIterator[Blocks]:
-    """Watch the loop for a block."""
+@contextmanager
+def watched() -> Iterator[Blocks]:
+    """Watch the running loop for a block."""
     blocks = Blocks()
-    task = asyncio.ensure_future(blocks.watch())
     try:
         yield blocks
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        blocks.end()

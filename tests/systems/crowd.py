@@ -14,15 +14,16 @@ from engine.inputs import Lane
 from infra.contacts.contact_points import ContactDraft, seal_contacts
 from infra.contacts.normal import normal_email
 from infra.intake import Submission
+from infra.runtime.runtime import Runtime
 from infra.sample.filling import VALUES
 from infra.vault.port import Item
 from tests.engine.account.story import HEAD, MONDAY, TERMS
+from tests.systems.blocks import Blocks, watched
 from tests.systems.house import ABOUT, SEQUENCE, Life, account, attributes, submission
 
 CAMPAIGN = stream_id(StreamKind.CAMPAIGN, "rentree")
 IMPORTED_AT_ONCE = 100  # sealed in this very loop, which must stay free
 IMPORT_SECONDS = 600.0
-ASK_EVERY_SECONDS = 0.02
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Asker:
     life: Life
     name: str  # what it asks is asked once under it
     took_seconds: list[float] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self) -> None:
         """Ask until cancelled."""
@@ -41,20 +43,26 @@ class Asker:
             began_seconds = time.monotonic()
             await self.life.ask(_objection(f"{self.name}-{number}"))
             self.took_seconds.append(time.monotonic() - began_seconds)
-            await asyncio.sleep(ASK_EVERY_SECONDS)
+            self.answered.set()
+
+    async def next_answer(self) -> None:
+        """Return after the next answer: others went on meanwhile."""
+        self.answered.clear()
+        await self.answered.wait()
 
 
 @asynccontextmanager
-async def asking(life: Life, name: str) -> AsyncIterator[Asker]:
-    """Ask by express for a block."""
+async def asking(life: Life, name: str) -> AsyncIterator[tuple[Asker, Blocks]]:
+    """Ask by express for a block, and watch the loop."""
     asker = Asker(life=life, name=name)
-    task = asyncio.ensure_future(asker.ask())
-    try:
-        yield asker
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    with watched() as blocks:
+        task = asyncio.ensure_future(asker.ask())
+        try:
+            yield asker, blocks
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 async def found_campaign(life: Life) -> None:
@@ -87,25 +95,28 @@ async def prepare_campaign(life: Life) -> None:
         await life.ask(submission(f"prepared-{number}", CAMPAIGN, done))
 
 
-async def open_campaign(life: Life) -> None:
+async def open_campaign(life: Life, asker: Asker) -> None:
     """Open it, and wait until every enrolment has begun."""
     await life.ask(submission("open", CAMPAIGN, r.OpenCampaign()))
-    while (await campaign(life)).pending:  # noqa: ASYNC110  (no part signals it)
-        await asyncio.sleep(ASK_EVERY_SECONDS)
-    await drained(life)
+    while (await campaign(life)).pending:
+        await asker.next_answer()
+    await drained(life, asker)
 
 
-async def drained(life: Life) -> None:
-    """Wait until nothing is left to decide or to carry, whoever goes on asking."""
-    runtime = life.runtime
-    # Many parts become quiet, and none can signal for all of them.
-    while not runtime._reactors.is_quiet or any(  # noqa: ASYNC110
-        inbox.arrivals
+async def drained(life: Life, asker: Asker) -> None:
+    """Wait until no bulk is left to decide or to carry, though somebody goes on asking."""
+    while _has_bulk(life.runtime):
+        await asker.next_answer()
+
+
+def _has_bulk(runtime: Runtime) -> bool:
+    inboxes = [
+        inbox
         for partition in runtime._ownership.running.values()
         for inbox in partition.inboxes
         if inbox.lane is Lane.BULK
-    ):
-        await asyncio.sleep(ASK_EVERY_SECONDS)
+    ]
+    return not runtime._reactors.is_quiet or any(inbox.arrivals for inbox in inboxes)
 
 
 async def campaign(life: Life) -> Campaign:

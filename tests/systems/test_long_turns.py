@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.systems.blocks import watched
 from tests.systems.crowd import (
     asking,
     drained,
@@ -24,12 +23,12 @@ async def test_an_answer_does_not_wait_for_a_campaign_that_opens(house: House) -
     """A reply that stops a sequence, a lease and a mail's deadline have seconds, not minutes."""
     async with house.running() as life:
         await found_campaign(life)
-        async with watched() as filling, asking(life, "filling") as before:
+        async with asking(life, "filling") as (before, filling):
             await fill_campaign(life, ENROLMENT_COUNT)
-            await drained(life)
+            await drained(life, before)
         await prepare_campaign(life)
-        async with watched() as opening, asking(life, "opening") as during:
-            await open_campaign(life)
+        async with asking(life, "opening") as (during, opening):
+            await open_campaign(life, during)
 
     assert filling.longest_busy_seconds < BLOCK_SECONDS_MAX
     assert opening.longest_busy_seconds < BLOCK_SECONDS_MAX

@@ -1,5 +1,6 @@
 """Open a campaign of many, and show what an express answer and the loop waited meanwhile."""
 
+import gc
 import sys
 import tempfile
 import time
@@ -9,7 +10,7 @@ from statistics import median
 
 from infra.mail.catcher import Catcher
 from infra.store.server import ServerSettings, start
-from tests.systems.blocks import Blocks, watched
+from tests.systems.blocks import Blocks
 from tests.systems.crowd import (
     Asker,
     asking,
@@ -49,23 +50,31 @@ async def _open(size: int) -> bool:
 
 
 async def _measure(life: Life, size: int) -> bool:
+    gc.freeze()  # as `relance up` does
     await found_campaign(life)
-    began_seconds = time.monotonic()
-    async with watched() as blocks, asking(life, "filling") as asker:
+    began = _now()
+    async with asking(life, "filling") as (asker, blocks):
         await fill_campaign(life, size)
-        await drained(life)
-    is_filled_well = _tell(f"{size} enrolled", began_seconds, blocks, asker)
+        await drained(life, asker)
+    is_filled_well = _tell(f"{size} enrolled", began, blocks, asker)
     await prepare_campaign(life)
-    began_seconds = time.monotonic()
-    async with watched() as blocks, asking(life, "opening") as asker:
-        await open_campaign(life)
-    return _tell(f"{size} opened", began_seconds, blocks, asker) and is_filled_well
+    began = _now()
+    async with asking(life, "opening") as (asker, blocks):
+        await open_campaign(life, asker)
+    return _tell(f"{size} opened", began, blocks, asker) and is_filled_well
 
 
-def _tell(what: str, began_seconds: float, blocks: Blocks, asker: Asker) -> bool:
-    seconds, took = time.monotonic() - began_seconds, sorted(asker.took_seconds)
+def _now() -> tuple[float, float]:
+    """Return seconds by the clock, and of this process's work."""
+    return time.monotonic(), time.process_time()
+
+
+def _tell(what: str, began: tuple[float, float], blocks: Blocks, asker: Asker) -> bool:
+    seconds, worked_seconds = (now - then for now, then in zip(_now(), began, strict=True))
+    took = sorted(asker.took_seconds)
     sys.stdout.write(
-        f"{what} in {seconds:.1f} s; the loop: {1000 * blocks.longest_seconds:.0f} ms at most,"
+        f"{what} in {seconds:.1f} s, {worked_seconds:.1f} s of work; one round of the loop:"
+        f" {1000 * blocks.longest_seconds:.0f} ms at most,"
         f" {1000 * blocks.longest_busy_seconds:.0f} ms of work; {len(took)} express answers:"
         f" {1000 * median(took):.0f} ms, {1000 * took[-1]:.0f} ms at most\n"
     )
