@@ -8,7 +8,7 @@ the last one that was right, so that nobody sees the wrong one even before it is
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -118,22 +118,32 @@ class SteadyClock:
             self._is_right.set()
 
 
-async def watch(clock: SteadyClock, pool: Pool) -> None:
+async def watch(clock: SteadyClock, database_now: Callable[[], Awaitable[datetime]]) -> None:
     """Look at a clock every second, and beside the database's every few, until cancelled."""
     compared_seconds = -math.inf
     while True:
         clock.now()
         if time.monotonic() - compared_seconds >= COMPARE_SECONDS:
             compared_seconds = time.monotonic()
-            await _compare(clock, pool)
+            await _compare(clock, database_now)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _compare(clock: SteadyClock, pool: Pool) -> None:
+async def now_of(pool: Pool) -> datetime:
+    """Return the instant of the database's clock.
+
+    Raises:
+        StoreUnavailableError: It did not answer.
+    """
+    with translated():
+        database_at: datetime = await pool.fetchval("select clock_timestamp()")
+    return database_at
+
+
+async def _compare(clock: SteadyClock, database_now: Callable[[], Awaitable[datetime]]) -> None:
     before_at = clock.now()
     try:
-        with translated():
-            database_at = await pool.fetchval("select clock_timestamp()")
+        database_at = await database_now()
     except StoreUnavailableError:
         return  # without a database nothing is decided or sent either
     clock.compare(before_at, database_at, clock.now())

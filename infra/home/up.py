@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,7 +39,7 @@ from infra.runtime.waits import first_of
 from infra.sample.casting import Cast
 from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings
-from infra.steady_clock import SteadyClock, watch
+from infra.steady_clock import SteadyClock, now_of, watch
 from infra.store.home_lock import HomeLock
 from infra.store.server import Server, ServerSettings, running
 from infra.telemetry import get_logger
@@ -177,7 +178,7 @@ class _HomeProcess:
 
     async def _watch(self, clock: Clock, store: Store) -> None:
         if isinstance(clock, SteadyClock):
-            await watch(clock, store.pool)
+            await watch(clock, partial(now_of, store.pool))
         else:
             await self.stop.wait()
 

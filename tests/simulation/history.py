@@ -8,6 +8,7 @@ from tests.simulation.network import Call, Fault
 
 STEPS_MIN, STEPS_MAX = 8, 32
 SLOW_CALLS = (Call.VIEW, Call.VIEW, Call.INBOX, Call.CURSORS, Call.FLUSH, Call.STATES)
+SLOW_DECIDING_SECONDS = 0.008
 CALLS = {
     Call.DECISIONS: 12,
     Call.INBOX: 4,
@@ -61,9 +62,19 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """A process ends in order; the next one starts at once."""
+    """A process ends in order; the next one starts at once, perhaps with other code."""
 
     slot: int
+    has_other_code: bool = False  # whose states are not those of the former: an upgrade, or back
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock:
+    """The wall clock of a process is set, and set back after a while."""
+
+    slot: int
+    hours: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class Later:
     hours: int
 
 
-Act = Ask | Goes | Kill | Restart | Freeze | Outage | Later
+Act = Ask | Goes | Kill | Restart | SetClock | Freeze | Outage | Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,7 @@ class History:
     is_shuffled: bool
     slow_calls: tuple[Call, ...]  # each takes up to some seconds
     steps: tuple[Step, ...]
+    deciding_seconds: float = 0.0  # what one decision takes
 
     def __str__(self) -> str:
         return "\n".join([self._circumstances(), *(f"  {step}" for step in self.steps)])
@@ -126,6 +138,7 @@ class History:
             "one database" if self.is_one_database else "a log apart from the database",
             *(["shuffled"] if self.is_shuffled else []),
             *(f"each {call} slow" for call in self.slow_calls),
+            *([f"{self.deciding_seconds} s a decision"] if self.deciding_seconds else []),
         ]
         return f"seed {self.seed}: {', '.join(words)}"
 
@@ -140,8 +153,11 @@ def said(act: Act) -> str:
             return f"the {which} {call} from now on {fault} ({seconds} s)"
         case Kill(slot=slot, seconds=seconds):
             return f"process {slot} is killed, its successor starts after {seconds} s"
-        case Restart(slot=slot):
-            return f"process {slot} ends in order, and starts again"
+        case Restart(slot=slot, has_other_code=has_other_code):
+            how = "with other code" if has_other_code else "again"
+            return f"process {slot} ends in order, and starts {how}"
+        case SetClock(slot=slot, hours=hours, seconds=seconds):
+            return f"the clock of process {slot} is set by {hours} hours for {seconds} s"
         case Freeze(slot=slot, seconds=seconds):
             return f"process {slot} is frozen for {seconds} s"
         case Outage(seconds=seconds):
@@ -167,6 +183,7 @@ def history_of(seed: int) -> History:
         story_count=story_count,
         is_shuffled=random.random() < 0.5,
         slow_calls=_slow_calls(random),
+        deciding_seconds=random.choice((0.0, 0.0, 0.0, SLOW_DECIDING_SECONDS)),
         steps=tuple(
             Step(_pause(random), _act(random, slot_count, story_count, usual)) for _ in range(count)
         ),
@@ -184,7 +201,8 @@ def _act(random: Random, slot_count: int, story_count: int, usual: list[Goes]) -
         (6, lambda: Ask(tuple(range(story_count)), random.randint(1, 3))),
         (8, lambda: random.choice(usual)),
         (1, lambda: Kill(slot, random.choice((0.0, 0.5, 20.0)))),
-        (1, lambda: Restart(slot)),
+        (1, lambda: Restart(slot, has_other_code=random.random() < 0.5)),
+        (1, lambda: SetClock(slot, random.choice((720, 5, -5)), random.choice((0.01, 0.3, 5.0)))),
         (1, lambda: Freeze(slot, random.choice((0.2, 3.0, 20.0)))),
         (1, lambda: Outage(random.choice((0.0, 0.3, 3.0)))),
         (2, lambda: Later(random.choice((0, 0, 0, 5, 100)))),

@@ -46,6 +46,7 @@ class Call(_Word):
     GATE = "gate"
     LEDGER = "ledger"
     STOPS = "suppression"
+    CLOCK = "clock of the database"
 
 
 class Fault(_Word):

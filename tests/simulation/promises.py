@@ -11,6 +11,8 @@ class Promise(StrEnum):
     NOTHING_LOST = "no input is lost"
     ANSWER = "what was acknowledged stands in the log"
     ANSWERED = "everybody is answered"
+    PRESENT = "nothing is decided before its time"
+    ROOM = "deciding leaves the loop to others in time"
     RULES = "a decision is what the rules make of all before it"
     REACTION = "every reaction is carried"
     VIEW = "a view is given each decision once, in order"

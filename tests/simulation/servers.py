@@ -333,10 +333,14 @@ class Servers:
         self.network = network
         self.log = StoredLog(partition_count, is_one_database=is_one_database)
         self.leases = MemoryLeases(lasts_for=timedelta(seconds=15), monotonic=loop.time)
-        self.states = MemoryStates(self.leases)
+        self._states: dict[int, MemoryStates] = {}
         self.cursors = MemoryCursors()
         self.view = StoredView()
         self.touching = StoredTouching(leases=self.leases, partition_count=partition_count)
+
+    def states_of(self, code: int) -> MemoryStates:
+        """Return what some code has flushed: other code has states of its own."""
+        return self._states.setdefault(code, MemoryStates(self.leases))
 
     def crash(self, seconds: float) -> None:
         """Let the servers die and come back: whoever waits hears so."""

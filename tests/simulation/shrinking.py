@@ -49,6 +49,8 @@ def _shorter(history: History) -> Iterator[History]:
         size //= 2
     if history.is_shuffled:
         yield replace(history, is_shuffled=False)
+    if history.deciding_seconds:
+        yield replace(history, deciding_seconds=0.0)
     for call in history.slow_calls:
         yield replace(
             history, slow_calls=tuple(one for one in history.slow_calls if one is not call)

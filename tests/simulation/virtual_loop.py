@@ -86,6 +86,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._is_shuffled = is_shuffled
         self._now_seconds = 0.0
         self._count = 0
+        self.longest_block_seconds = 0.0
         self._tasks: list[asyncio.Task[Any]] = []
         self.faults: list[BaseException] = []
         self.set_task_factory(self._make_task)  # type: ignore[arg-type]  # a factory of 3.11
@@ -94,6 +95,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         """Return the virtual instant, in seconds since the beginning."""
         return self._now_seconds
+
+    def work(self, seconds: float) -> None:
+        """Let what runs now take time: everybody else stands still meanwhile."""
+        self._now_seconds += seconds
 
     async def pass_time(self, seconds: float) -> None:
         """Return after some virtual time."""
@@ -177,7 +182,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if process is not None and process.is_parked:
                 process.parked.append(handle)
             else:
+                began_seconds = self._now_seconds
                 handle._run()
+                block_seconds = self._now_seconds - began_seconds
+                self.longest_block_seconds = max(block_seconds, self.longest_block_seconds)
 
     def _fall_due(self) -> None:
         timers = self._scheduled

@@ -1,5 +1,6 @@
 """Look at what servers hold: the log at every step, and everything when all is at rest."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Raw
@@ -40,7 +41,7 @@ class Watcher:
         self._cursors = {place: Cursor(generation=generation) for place in places}
         self.valid: dict[Place, list[PlacedDecision]] = {place: [] for place in places}
 
-    def look(self) -> None:
+    def look(self, now: datetime) -> None:
         """Judge what the log has got since the last look."""
         for place, cursor in self._cursors.items():
             if self._servers.log.end(place) == cursor.offset:
@@ -48,10 +49,13 @@ class Watcher:
             records = at_once(self._servers.log.read(place, cursor.offset, bytes_max=ALL_BYTES))
             try:
                 read = judge_all(place, cursor, records)
-                self.valid[place].extend(read.placed(place))
+                placed = read.placed(place)
             except (PlaceDamageError, WireDamageError) as error:
                 raise BrokenError(Promise.LOG, error) from error
             self._cursors[place] = read.after
+            self.valid[place].extend(placed)
+            latest_at = max((decided.body.at for decided in placed), default=now)
+            need(latest_at <= now, Promise.PRESENT, (place, latest_at, now))
 
     def finish(self, world: "World") -> None:
         """Check everything that must hold when the world is at rest."""

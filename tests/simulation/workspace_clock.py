@@ -1,6 +1,5 @@
-"""The workspace's clock in a simulation."""
+"""The workspace's clock in a simulation, and the machines that show it, now and then wrongly."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from tests.infra.runtime.homes import MONDAY
@@ -13,7 +12,6 @@ class WorkspaceClock:
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
         self._skipped = timedelta()
-        self._waiting: set[asyncio.Future[None]] = set()
 
     def now(self) -> datetime:
         """Return the instant."""
@@ -22,24 +20,34 @@ class WorkspaceClock:
     def advance_to(self, instant: datetime) -> None:
         """Jump forward."""
         self._skipped += max(timedelta(), instant - self.now())
-        for one in sorted(self._waiting, key=hash):
-            if not one.done():
-                one.set_result(None)
+
+
+class ProcessMachine:
+    """The machine of one process: its wall clock can be set, what passes on it cannot."""
+
+    def __init__(self, workspace: WorkspaceClock) -> None:
+        self._workspace = workspace
+        self.set_by = timedelta()
+
+    def now(self) -> datetime:
+        """Return what its wall clock shows."""
+        return self._workspace.now() + self.set_by
+
+    def set_right(self) -> None:
+        """Let it show what the others do."""
+        self.set_by = timedelta()
+
+    def elapsed_seconds(self) -> float:
+        """Return its elapsed time."""
+        return (self._workspace.now() - MONDAY).total_seconds()
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Nobody waits on it."""
 
     @property
     def is_right(self) -> bool:
-        """Whether its instant can be believed."""
+        """Believe it: whoever does not, watches it."""
         return True
 
     async def right(self) -> None:
-        """Return once it can."""
-
-    async def wait_until(self, instant: datetime) -> None:
-        """Return at or after an instant."""
-        while (rest := (instant - self.now()).total_seconds()) > 0:
-            moved: asyncio.Future[None] = self._loop.create_future()
-            self._waiting.add(moved)
-            try:
-                await asyncio.wait([moved], timeout=rest)
-            finally:
-                self._waiting.discard(moved)
+        """Return at once."""

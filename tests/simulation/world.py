@@ -2,19 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from msgspec.structs import replace
 
 from engine.inputs import Input, Lane
 from engine.wire import encode_body
+from infra.clock import Clock
 from infra.log.errors import LogUnavailableError
 from infra.runtime.answers import Answer
 from infra.runtime.following.view_writer import ViewWriter
 from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
+from infra.runtime.waits import first_of
+from infra.steady_clock import SteadyClock, watch
 from infra.store.errors import StoreUnavailableError
 from tests.simulation.history import (
     Ask,
@@ -25,8 +28,9 @@ from tests.simulation.history import (
     Later,
     Outage,
     Restart,
+    SetClock,
 )
-from tests.simulation.network import Network
+from tests.simulation.network import STORE, Call, Network
 from tests.simulation.promises import BrokenError, Promise, need
 from tests.simulation.servers import (
     Servers,
@@ -40,12 +44,13 @@ from tests.simulation.stories import Tale, publications, tale
 from tests.simulation.touching import Peer, WiredGate, WiredSuppression
 from tests.simulation.virtual_loop import Process, VirtualLoop
 from tests.simulation.watching import Watcher
-from tests.simulation.workspace_clock import WorkspaceClock
+from tests.simulation.workspace_clock import ProcessMachine, WorkspaceClock
 
 GENERATION = 1
 ANSWER_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 0.2
 STOP_SECONDS = 30.0
+BLOCKED_SECONDS_MAX = 0.050
 RESTART_SECONDS = 0.05
 OUTAGE_SECONDS_MIN = 0.05
 TOLD_SECONDS = 30.0
@@ -60,6 +65,7 @@ class Running:
     """A process of a slot, and what runs in it."""
 
     process: Process
+    machine: ProcessMachine
     runtime: Runtime
     task: asyncio.Task[None]
 
@@ -87,6 +93,7 @@ class World:
         )
         self.watcher = Watcher(self.servers, generation=GENERATION)
         self.slots: list[Running | None] = [None] * history.slot_count
+        self.codes = [0] * history.slot_count
         self.processes: list[Process] = []
         self.tales = [publications(), *(tale(number) for number in range(history.story_count))]
         self.is_over = False
@@ -117,8 +124,11 @@ class World:
                 self.network.arm(call, fault, seconds, every=every, count=count)
             case Kill(slot=slot, seconds=seconds):
                 self._kill(slot, seconds)
-            case Restart(slot=slot):
+            case Restart(slot=slot, has_other_code=has_other_code):
+                self.codes[slot] ^= has_other_code
                 self.loop.create_task(self._restart(slot))
+            case SetClock(slot=slot, hours=hours, seconds=seconds):
+                self._set_clock(slot, timedelta(hours=hours), seconds)
             case Freeze(slot=slot, seconds=seconds):
                 self._freeze(slot, seconds)
             case Outage(seconds=seconds):
@@ -138,7 +148,9 @@ class World:
                 error = running.task.exception()
                 need(error is None, Promise.ALIVE, repr(error))
         need(not self.errors, Promise.NO_ERRORS, self.errors[:3])
-        self.watcher.look()
+        blocked_seconds = self.loop.longest_block_seconds
+        need(blocked_seconds <= BLOCKED_SECONDS_MAX, Promise.ROOM, blocked_seconds)
+        self.watcher.look(self.clock.now())
 
     # --- processes ---------------------------------------------------------------------
 
@@ -147,28 +159,33 @@ class World:
             return
         process = Process(f"process-{len(self.processes) + 1}")
         self.processes.append(process)
-        runtime = self._runtime(process.name)
-        task = self.loop.start(process, self._run(runtime))
-        self.slots[slot] = Running(process=process, runtime=runtime, task=task)
+        machine = ProcessMachine(self.clock)
+        clock = SteadyClock(machine, machine.elapsed_seconds)
+        runtime = self._runtime(process.name, clock, self.codes[slot])
+        task = self.loop.start(process, self._run(runtime, clock))
+        self.slots[slot] = Running(process=process, machine=machine, runtime=runtime, task=task)
 
-    async def _run(self, runtime: Runtime) -> None:
+    async def _run(self, runtime: Runtime, clock: SteadyClock) -> None:
         while True:
             try:
-                return await runtime.run()
+                return await first_of(runtime.run(), watch(clock, self._database_now))
             except StoreUnavailableError:
                 # `relance up` would end here and be started again.
                 await self.loop.pass_time(RESTART_SECONDS)
 
-    def _runtime(self, holder: str) -> Runtime:
+    async def _database_now(self) -> datetime:
+        return await self.network.call(Call.CLOCK, self.clock.now, STORE)
+
+    def _runtime(self, holder: str, clock: Clock, code: int) -> Runtime:
         servers, network = self.servers, self.network
         log = WiredLog(servers.log, network)
         return Runtime(
             Parts(
                 log=log,
                 leases=WiredLeases(servers.leases, servers.log, network),
-                states=WiredStates(servers.states, servers.log, network),
+                states=WiredStates(servers.states_of(code), servers.log, network),
                 reactor_cursors=WiredCursors(servers.cursors, network),
-                clock=self.clock,
+                clock=clock,
                 touch_ports=TouchPorts(
                     gate=WiredGate(servers.touching, network),
                     dispatcher=Peer(servers.touching, network),
@@ -176,6 +193,7 @@ class World:
                 ),
                 generation=GENERATION,
                 holder=holder,
+                code_version=f"code {code}",
                 view_writer=ViewWriter(
                     log, [WiredView(servers.view, network, generation=GENERATION)]
                 ),
@@ -204,6 +222,12 @@ class World:
         if self.slots[slot] is running:
             self._kill(slot, RESTART_SECONDS)
 
+    def _set_clock(self, slot: int, by: timedelta, seconds: float) -> None:
+        running = self.slots[slot]
+        if running is not None:
+            running.machine.set_by = by
+            self.network.later(seconds, running.machine.set_right)
+
     def _freeze(self, slot: int, seconds: float) -> None:
         running = self.slots[slot]
         if running is not None:
@@ -227,6 +251,9 @@ class World:
             self._missed_outage.update(one for one in self.processes if one.is_parked)
 
     def _later(self, hours: int) -> None:
+        for one in self.slots:
+            if one is not None:
+                one.machine.set_right()  # one that stays wrong for hours is believed in the end
         instants = [one.runtime.next_due() for one in self.slots if one is not None]
         due = [one for one in instants if one is not None]
         if hours:
