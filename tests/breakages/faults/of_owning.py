@@ -129,6 +129,23 @@ FAULTS = (
         noticed_by=TESTS + "test_owner.py::TestAnObjection",
     ),
     Breakage(
+        name="unbounded_turn",
+        takes_away="A turn ends when its time is up.",
+        path=OWNER,
+        old="        part.decide_arrival(inbox.pop())\n        if time.monotonic() > until_seconds:\n",
+        new="        part.decide_arrival(inbox.pop())\n        if time.monotonic() < 0:\n",
+        noticed_by=TESTS + "test_turns.py::TestATurn",
+    ),
+    Breakage(
+        name="turns_without_room",
+        takes_away="No more attempts are raised than dispatch can begin in time.",
+        path="infra/runtime/owning/turns.py",
+        old="        return min(TURNS_AT_ONCE, self._dispatcher.room_count - len(self._raised))\n",
+        new="        return TURNS_AT_ONCE\n",
+        noticed_by="tests/systems/test_due_together.py"
+        "::test_a_slow_server_gets_each_message_by_one_attempt",
+    ),
+    Breakage(
         name="clock_not_watched",
         takes_away="Nothing is decided while the clock is wrong.",
         path=OWNER,
