@@ -53,7 +53,8 @@ FAULTS = (
         path="infra/runtime/owning/owner.py",
         old="        if base == before.offset:\n",
         new="        if base >= before.offset:\n",
-        noticed_by="seeds:120",
+        noticed_by="tests/infra/runtime/owning/test_takeover.py"
+        "::test_an_append_acknowledged_below_another_marker_does_not_count",
     ),
     Breakage(
         name="answer_before_validity",

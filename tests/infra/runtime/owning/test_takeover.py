@@ -1,15 +1,16 @@
 """Two processes want the same partitions: one is believed, and nobody is told a lie."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
-from engine.decision import PlacedDecision
+from engine.decision import Marker, PlacedDecision
+from engine.wire import encode_record
 from infra.log.memory import MemoryLog
 from infra.log.memory_leases import MemoryLeases
-from infra.log.port import Log, Place
+from infra.log.port import Append, Log, Place, Record, Topic
 from infra.runtime.answers import Answer
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import FlushPosition
@@ -78,6 +79,40 @@ async def test_an_answer_is_always_that_of_the_valid_decision(home: Home) -> Non
         assert placed.input is not None
         assert placed.input.id == answer.input_id
         assert placed.body.outcome == answer.outcome
+
+
+class OvertakenLog(UnfencedLog):
+    """Lets the marker of another owner land just before the next append of decisions."""
+
+    is_to_be_overtaken = False
+
+    async def append(self, appends: Sequence[Append]) -> tuple[int, ...]:
+        """Append, below the marker."""
+        (unit, *_) = appends
+        if self.is_to_be_overtaken and unit.place.topic is Topic.EVENTS and unit.epoch:
+            self.is_to_be_overtaken = False
+            epoch = unit.epoch + 1
+            marker = Record(b"", encode_record(Marker(1, epoch)))
+            await super().append([Append(unit.place, [marker], epoch)])
+        return await super().append(appends)
+
+
+async def test_an_append_acknowledged_below_another_marker_does_not_count() -> None:
+    """The log took it and no reader will: the input is decided again, and answered then."""
+    log = OvertakenLog(4, seed=1)
+    log.is_sound = True
+    home = Home(log=log)
+
+    async with home.running() as runtime:
+        await runtime.inboxes.ask(links(8))
+        log.is_to_be_overtaken = True
+        (answer,) = await runtime.inboxes.ask(links(1, first=8), within_seconds=10)
+
+    assert answer is not None
+    placed = await _decision(home, answer)
+    assert placed.input is not None
+    assert placed.input.id == answer.input_id
+    assert not log.is_to_be_overtaken
 
 
 class WatchedLeases(MemoryLeases):
