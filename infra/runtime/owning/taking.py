@@ -174,6 +174,7 @@ async def attempting(states: StateStore, partition: Partition) -> tuple[StreamId
         StoreUnavailableError, DamageError: States could not be read.
     """
     stored = set(await states.attempting(partition.place))
-    await load_states(states, partition, stored)
+    # Who goes on with them asks what was published: a name made without it would be another.
+    await load_states(states, partition, stored | {WORKSPACE})
     candidates = sorted(stored | set(partition.streams.changed()))
     return tuple(stream for stream in candidates if is_attempting(partition.stream(stream)))

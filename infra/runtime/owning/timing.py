@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine import rules
 from engine.errors import DamageError
-from engine.ids import InputId, StreamId
+from engine.ids import WORKSPACE, InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Request
 from infra.runtime.owning.consequences import Consequences
@@ -68,7 +68,7 @@ async def fire_due(
             continue
         left_count -= len(due)
         try:
-            is_loaded = await load_or_drop(ownership, partition, set(due), drop)
+            is_loaded = await load_or_drop(ownership, partition, {*due, WORKSPACE}, drop)
         except StoreUnavailableError:
             for stream in due:
                 partition.timers.arm(stream, now)

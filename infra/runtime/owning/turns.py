@@ -13,7 +13,7 @@ from engine import rules
 from engine.account import Account
 from engine.account.state import Touch
 from engine.errors import DamageError
-from engine.ids import InputId, StreamId
+from engine.ids import WORKSPACE, InputId, StreamId
 from engine.inputs import Input
 from engine.requests import AttemptTouch, Request
 from engine.rule_ids import RuleId
@@ -55,6 +55,7 @@ class Turns:
         self._give_up = give_up
         self._line = WaitingLine()
         self._raised: dict[GrantKey, Waiter] = {}  # not decided yet
+        self._lifted_count = 0  # so that an answer asked for before bars nobody after
         self._missed_count = 0  # in a row, of those landed again
         self._given = asyncio.Event()
         self.grown = asyncio.Event()  # somebody joined, or dispatch has room
@@ -107,6 +108,7 @@ class Turns:
 
     def lift_bars(self) -> None:
         """Ask again for everybody: caps and sender identities may be others."""
+        self._lifted_count += 1
         self._line.lift_all()
         self.grown.set()
 
@@ -157,10 +159,12 @@ class Turns:
         due = [(waiter, wanted) for waiter in waiters if (wanted := self._wanted(waiter, now))]
         late = [(waiter, wanted.request) for waiter, wanted in due if waiter.closes_at <= now]
         asking = [(waiter, wanted) for waiter, wanted in due if waiter.closes_at > now]
+        lifted_count = self._lifted_count
         answers = await self._gate.grant([wanted for _, wanted in asking]) if asking else ()
         for (waiter, wanted), answer in zip(asking, answers, strict=True):
             if isinstance(answer, Barred):
-                self._line.bar(answer, now)
+                if lifted_count == self._lifted_count:
+                    self._line.bar(answer, now)
                 self._line.join(waiter._replace(counted=self._gate.counted(wanted)))
             else:
                 self._raise(waiter, answer)
@@ -185,6 +189,7 @@ class Turns:
     async def _load(self, waiters: Iterable[Waiter]) -> None:
         for partition in {id(waiter.partition): waiter.partition for waiter in waiters}.values():
             streams = {waiter.stream for waiter in waiters if waiter.partition is partition}
+            streams.add(WORKSPACE)
             if self._ownership.is_current(partition):
                 try:
                     await load_states(self._ownership.states, partition, streams)

@@ -145,7 +145,7 @@ class WaitingLine:
 
     def _bar_before(self, waiter: Waiter, now: datetime) -> _Bar | None:
         sender, domain = waiter.counted
-        names = [Counted(sender, ""), Counted(sender, domain)]
+        names = [Counted(sender, ""), Counted(sender, domain)] if sender else []
         if waiter.closes_at <= now:
             names.append(SLOT_ENDED)
         return next((self._bars[name] for name in names if name in self._bars), None)

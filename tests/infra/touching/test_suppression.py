@@ -44,7 +44,7 @@ class Recorder:
     chance: random.Random
     happenings: defaultdict[int, list[Happening]] = field(default_factory=lambda: defaultdict(list))
 
-    conversations_max = 32
+    conversations_max = 256
 
     async def send(self, message: Outgoing) -> SendOutcome:
         """Take a message after a while; see `infra.mail.sender.Sender`."""
