@@ -1,6 +1,7 @@
 """Measure how long the event loop was kept from everybody else."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,8 @@ class Blocks:
 @contextmanager
 def watched() -> Iterator[Blocks]:
     """Watch the running loop for a block."""
+    gc.collect()
+    gc.freeze()  # as `relance up` does: what other tests left is not walked in our time
     blocks = Blocks()
     try:
         yield blocks
