@@ -6,12 +6,14 @@ import sys
 from tests.journeys.long.campaign import open_often
 from tests.journeys.long.instants import look_at, play_instants
 from tests.journeys.long.kills import kill_often
+from tests.journeys.long.rows.table import look_at_rows
 
 SCRIPTS = {
     "campaign": open_often,
     "instants": play_instants,
     "kills": kill_often,
     "look": look_at,
+    "rows": look_at_rows,
 }
 
 

@@ -1,0 +1,1 @@
+"""What once went wrong on a real home, row by row: what was seen before, and what is seen now."""

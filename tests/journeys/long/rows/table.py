@@ -1,0 +1,74 @@
+"""Look at every row, or those named, each on a fresh home; print what is seen beside before."""
+
+import inspect
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import fill
+
+from tests.journeys.long.rows import mail, said
+from tests.journeys.long.rows.fresh_home import FreshHome
+from tests.journeys.long.rows.row import Row
+
+AREAS = {"mail": mail.ROWS, "said": said.ROWS}
+LIST = "--list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A row, and what is seen now."""
+
+    row: Row
+    seen: str
+    is_right: bool
+
+
+async def look_at_rows(words: Sequence[str]) -> bool:
+    """Look at the rows or areas named, by default at all; return whether each is right."""
+    if LIST in words:
+        _list()
+        return True
+    looked = [await _look(row) for row in _chosen(words)]
+    for each in looked:
+        _say(f"{'right' if each.is_right else 'WRONG'}  {each.row.name}")
+        _say(fill(each.row.before, initial_indent="  before: ", subsequent_indent="          "))
+        _say(fill(each.seen, initial_indent="  now:    ", subsequent_indent="          "))
+    wrong_count = sum(not each.is_right for each in looked)
+    _say(f"{len(looked)} rows, {wrong_count} wrong")
+    return bool(looked) and not wrong_count
+
+
+def _chosen(words: Sequence[str]) -> list[Row]:
+    """Return the rows that were named, by their own name or that of their area."""
+    rows = [row for area in AREAS.values() for row in area]
+    known = {row.name for row in rows} | AREAS.keys()
+    if unknown := [word for word in words if word not in known]:
+        _say(f"expected names of rows or areas ({LIST} shows them), got: {', '.join(unknown)}")
+        return []
+    named = {row.name for word in words for row in AREAS.get(word, ())} | {*words}
+    return [row for row in rows if not words or row.name in named]
+
+
+def _list() -> None:
+    for area, rows in AREAS.items():
+        _say(f"{area}")
+        for row in rows:
+            _say(f"  {row.name}: {row.before}")
+
+
+async def _look(row: Row) -> Looked:
+    with tempfile.TemporaryDirectory(prefix="relance-row-") as folder:
+        try:
+            seen = row.now(FreshHome(folder=Path(folder)))
+            sentence = await seen if inspect.isawaitable(seen) else seen
+        except Exception as error:  # noqa: BLE001 - one row that breaks must not hide the others
+            name = type(error).__name__
+            return Looked(row=row, seen=f"{name}: {error}", is_right=False)
+    return Looked(row=row, seen=sentence, is_right=True)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
