@@ -15,8 +15,13 @@ CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 CLOSE_SECONDS = 10.0
 UNUSED_SECONDS = 300.0
-# A transaction left open would stop vacuum, and hold its locks for ever.
-SESSION: Mapping[str, str] = {"idle_in_transaction_session_timeout": "60s", "timezone": "UTC"}
+SESSION: Mapping[str, str] = {
+    # A transaction left open would stop vacuum, and hold its locks for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    # A server may be set to answer before it has written: not for keys, ledger and log.
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -65,6 +70,8 @@ async def open_pool(
 
     Each statement may take a minute, then the driver cancels it.  `application_name` is
     what `pg_stat_activity` shows; `session` are PostgreSQL settings of each connection.
+    Who takes a connection leaves its session as it was: `set local`, no listening, no
+    lock left behind.
 
     Raises:
         StoreUnavailableError: The server did not accept a connection in 10 s.
@@ -78,6 +85,7 @@ async def open_pool(
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
             max_inactive_connection_lifetime=UNUSED_SECONDS,
+            reset=_keep_session,
             server_settings=_server_settings(application_name, session),
         )
         try:
@@ -86,6 +94,13 @@ async def open_pool(
             pool.terminate()
             raise
         return pool
+
+
+async def _keep_session(_connection: Connection) -> None:
+    """Spare each release a statement that resets what nobody changed; 100 µs each.
+
+    The driver rolls back what is open before it asks for this.
+    """
 
 
 async def close_pool(pool: Pool) -> None:

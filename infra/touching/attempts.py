@@ -74,7 +74,7 @@ class Attempts:
     async def _take(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
         """Return the jobs whose rows are ours, committed and without outcome."""
         found = [job.key for job in jobs if job.is_found]
-        rows = await self._ledger.read(found) if found else {}
+        rows = await self._ledger.read(found)
         courses = {job.key: self._course(job, rows.get(job.key)) for job in jobs}
         released = {job.key: self._released(job, courses[job.key]) for job in jobs}
         entries = [
@@ -82,15 +82,17 @@ class Attempts:
             for job in jobs
             if courses[job.key] in (Course.TAKE, Course.RELEASE)
         ]
-        won = await self._ledger.take(entries, self._clock.now()) if entries else frozenset()
+        won = await self._ledger.take(entries, self._clock.now()) if entries else {}
         taken: list[Job] = []
         for job in jobs:
             match courses[job.key]:
                 case Course.GO_ON:
+                    job.window = rows[job.key].window
                     taken.append(job)
                 case Course.TAKE | Course.RELEASE if job.key in won:
                     report = released[job.key]
                     if report is None:
+                        job.window = won[job.key]
                         taken.append(job)
                     else:
                         sorting.settled.append((job, Settlement(report)))
@@ -122,14 +124,12 @@ class Attempts:
         return AttemptReport(Reach.NOT_SENT, SENDER_UNREACHABLE) if is_paused else None
 
     async def _without_stops(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
-        windows = await self._ledger.windows([job.key for job in jobs])
         with translated():
             async with self._pool.acquire() as connection:
                 # Last of all that is read: an objection committed before this is seen.
                 stopped = await suppressed(connection, [job.tag for job in jobs])
         going: list[Job] = []
         for job in jobs:
-            job.window = windows.get(job.key, "")
             report = self._stop(job, is_suppressed=job.tag in stopped)
             if report is None:
                 going.append(job)

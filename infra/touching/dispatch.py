@@ -1,7 +1,7 @@
 """Carry out validated attempts: at most one transaction with the world each.
 
-The order is the promise: the ledger row is inserted and committed, *then* suppression,
-window and grant are read, then the content is written and sent within ten seconds by
+The order is the promise: the ledger row is inserted and committed, *then* suppression is
+read and the window looked at, then the content is written and sent within ten seconds by
 our own monotonic clock.  An outcome is written to the row, then raised as an own input.
 A row is not inserted before its conversation can start: what a kill leaves in doubt is at
 most what was being said.  Batches go through whole, as far as there are conversations.

@@ -1,7 +1,7 @@
 """Statements on grants and counting windows; each runs within the gate's transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -27,17 +27,17 @@ select mailbox, domain, window_name, message_count from send_window
 where (mailbox, domain) in (select * from unnest($1::text[], $2::text[]))
   and window_name >= $3 and message_count > 0
 """
-PUT_GRANTS = """
-insert into send_grant (stream, touch, attempt, partition, mailbox, domain, window_name)
-select * from unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[],
-                     $5::text[], $6::text[], $7::text[])
-on conflict (stream, touch, attempt) do update
-set mailbox = excluded.mailbox, domain = excluded.domain, window_name = excluded.window_name
-where not send_grant.is_used
-"""
-ADD_COUNTS = """
+PUT_AND_COUNT = """
+with put as (
+  insert into send_grant (stream, touch, attempt, partition, mailbox, domain, window_name)
+  select * from unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[],
+                       $5::text[], $6::text[], $7::text[])
+  on conflict (stream, touch, attempt) do update
+  set mailbox = excluded.mailbox, domain = excluded.domain, window_name = excluded.window_name
+  where not send_grant.is_used
+)
 insert into send_window (mailbox, domain, window_name, message_count)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+select * from unnest($8::text[], $9::text[], $10::text[], $11::integer[])
 on conflict (mailbox, domain, window_name) do update
 set message_count = send_window.message_count + excluded.message_count
 """
@@ -109,21 +109,22 @@ async def counts(
 async def put(
     connection: Connection, grants: dict[GrantKey, GrantRow], partitions: dict[GrantKey, int]
 ) -> None:
-    """Insert grants, or move those that stand unused to another window."""
+    """Insert grants, or move those that stand unused to another window, and count them."""
     await connection.execute(
-        PUT_GRANTS,
+        PUT_AND_COUNT,
         *columns(list(grants)),
         [partitions[key] for key in grants],
         [grant.sender for grant in grants.values()],
         [grant.domain for grant in grants.values()],
         [grant.window for grant in grants.values()],
+        *_counted(grants.values()),
     )
-    await _change(connection, ADD_COUNTS, grants.values())
 
 
-async def uncount(connection: Connection, gone: Iterable[GrantRow]) -> None:
+async def uncount(connection: Connection, gone: Collection[GrantRow]) -> None:
     """Take grants out of the counts; their senders are locked."""
-    await _change(connection, TAKE_COUNTS, gone)
+    if gone:
+        await connection.execute(TAKE_COUNTS, *_counted(gone))
 
 
 async def give_back(connection: Connection, keys: Sequence[GrantKey]) -> None:
@@ -154,13 +155,11 @@ def columns(keys: Sequence[GrantKey]) -> tuple[list[str], list[int], list[int]]:
     )
 
 
-async def _change(connection: Connection, statement: str, grants: Iterable[GrantRow]) -> None:
-    changed = Counter(name for grant in grants for name in grant.counted_in)
-    if changed:
-        names = sorted(changed)
-        await connection.execute(
-            statement, *map(list, zip(*names, strict=True)), [changed[name] for name in names]
-        )
+def _counted(grants: Iterable[GrantRow]) -> tuple[list[str], list[str], list[str], list[int]]:
+    """Return which windows count these grants, and how many, as arrays in name order."""
+    counts = Counter(name for grant in grants for name in grant.counted_in)
+    senders, domains, windows = zip(*sorted(counts), strict=True)
+    return list(senders), list(domains), list(windows), [counts[name] for name in sorted(counts)]
 
 
 def _key(row: asyncpg.Record) -> GrantKey:

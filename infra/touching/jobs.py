@@ -30,7 +30,7 @@ class Job:
     is_unknown: bool = False  # its outcome was decided to be unknown
     begun_seconds: float = 0.0  # monotonic: when it left the queue
     reference: str = ""  # names it at the peer; given when it is prepared
-    window: str = ""  # of its grant; read with its stops
+    window: str = ""  # of its grant; known once its row is ours
     touch: Touch | None = field(init=False)  # None: it is over
     point: ContactPoint | None = field(init=False)
     sender: Mailbox | None = field(init=False)

@@ -1,10 +1,11 @@
 """Keep one row per attempt, committed before anything leaves: the first insert wins.
 
-The row decides who may send, so its commits are always synchronous.  An outcome is
-written once; whoever comes second reads the one that stands.
+The row decides who may send.  An outcome is written once; whoever comes second reads the
+one that stands.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -14,12 +15,10 @@ import asyncpg
 from engine.ids import StreamId
 from engine.requests import Reach
 from infra.runtime.owning.touch_ports import GrantKey
-from infra.store.pool import Pool, translated
+from infra.store.pool import Connection, Pool, translated
 from infra.touching.grants import columns, give_back
 from infra.touching.protocol import AttemptReport, LedgerRow, Settlement, gives_back
 
-# A server may be set to answer before it has written: not for these rows.
-DURABLE = "set local synchronous_commit to on"
 TAKE = """
 with taken as (
   insert into send_ledger
@@ -35,13 +34,16 @@ with taken as (
   update send_grant set is_used = true from taken
   where (send_grant.stream, send_grant.touch, send_grant.attempt)
       = (taken.stream, taken.touch, taken.attempt)
+  returning taken.stream, taken.touch, taken.attempt, send_grant.window_name
 )
-select stream, touch, attempt from taken
+select stream, touch, attempt, coalesce(window_name, '') as window_name
+from taken left join used using (stream, touch, attempt)
 """
 READ = """
 select stream, touch, attempt, process, reach, code, digest, size_bytes,
+       coalesce(window_name, '') as window_name,
        exists (select from send_process where id = process and ended_at is not null) as is_dead
-from send_ledger
+from send_ledger left join send_grant using (stream, touch, attempt)
 where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
 """
 SETTLE = """
@@ -55,10 +57,6 @@ where (send_ledger.stream, send_ledger.touch, send_ledger.attempt)
     = (outcome.stream, outcome.touch, outcome.attempt)
   and send_ledger.reach is null
 returning send_ledger.stream, send_ledger.touch, send_ledger.attempt
-"""
-WINDOWS = """
-select stream, touch, attempt, window_name from send_grant
-where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
 """
 
 
@@ -81,64 +79,70 @@ class Ledger:
         self._pool = pool
         self.process = process
 
-    async def take(self, entries: Sequence[Entry], at: datetime) -> frozenset[GrantKey]:
+    async def take(self, entries: Sequence[Entry], at: datetime) -> dict[GrantKey, str]:
         """Insert rows and commit; return the keys whose row is ours now.
+
+        With each stands the counting window of its grant, which nothing moves from now on.
 
         Raises:
             StoreUnavailableError: Some rows may be ours; nothing was sent under them.
         """
-        with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(DURABLE)
-                rows = await connection.fetch(
-                    TAKE,
-                    *columns([entry.key for entry in entries]),
-                    [entry.partition for entry in entries],
-                    [entry.tag for entry in entries],
-                    [entry.reference for entry in entries],
-                    [entry.report.reach.value if entry.report else "" for entry in entries],
-                    [entry.report.code if entry.report else "" for entry in entries],
-                    self.process,
-                    at,
-                )
-                taken = frozenset(_key(row) for row in rows)
-                released = [entry.key for entry in entries if entry.report and entry.key in taken]
-                await give_back(connection, released)
+        reported = {entry.key for entry in entries if entry.report}
+        async with self._statements(are_one=not reported) as connection:
+            rows = await connection.fetch(
+                TAKE,
+                *columns([entry.key for entry in entries]),
+                [entry.partition for entry in entries],
+                [entry.tag for entry in entries],
+                [entry.reference for entry in entries],
+                [entry.report.reach.value if entry.report else "" for entry in entries],
+                [entry.report.code if entry.report else "" for entry in entries],
+                self.process,
+                at,
+            )
+            taken = {_key(row): row["window_name"] for row in rows}
+            await give_back(connection, [key for key in taken if key in reported])
         return taken
 
-    async def read(self, keys: Iterable[GrantKey]) -> dict[GrantKey, LedgerRow]:
+    async def read(self, keys: Sequence[GrantKey]) -> dict[GrantKey, LedgerRow]:
         """Return the rows that stand under these keys."""
+        if not keys:
+            return {}
         with translated():
-            rows = await self._pool.fetch(READ, *columns(list(keys)))
+            rows = await self._pool.fetch(READ, *columns(keys))
         return {_key(row): _ledger_row(row) for row in rows}
-
-    async def windows(self, keys: Iterable[GrantKey]) -> dict[GrantKey, str]:
-        """Return the counting window of each key's grant."""
-        with translated():
-            rows = await self._pool.fetch(WINDOWS, *columns(list(keys)))
-        return {_key(row): row["window_name"] for row in rows}
 
     async def settle(
         self, outcomes: Mapping[GrantKey, Settlement], at: datetime
     ) -> dict[GrantKey, Settlement]:
         """Write outcomes where none stands; return those that stand now."""
+        unsent = {key for key, outcome in outcomes.items() if gives_back(outcome.report.reach)}
+        async with self._statements(are_one=not unsent) as connection:
+            rows = await connection.fetch(
+                SETTLE,
+                *columns(list(outcomes)),
+                [outcome.report.reach.value for outcome in outcomes.values()],
+                [outcome.report.code for outcome in outcomes.values()],
+                [outcome.digest for outcome in outcomes.values()],
+                [outcome.size_bytes for outcome in outcomes.values()],
+                at,
+            )
+            written = {key: outcomes[key] for key in map(_key, rows)}
+            await give_back(connection, [key for key in written if key in unsent])
+        found = await self.read([key for key in outcomes if key not in written])
+        standing = {key: row.settlement for key, row in found.items() if row.settlement}
+        return written | standing
+
+    @asynccontextmanager
+    async def _statements(self, *, are_one: bool) -> AsyncIterator[Connection]:
+        """Give a connection; several statements share a transaction, one is its own."""
         with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(DURABLE)
-                rows = await connection.fetch(
-                    SETTLE,
-                    *columns(list(outcomes)),
-                    [outcome.report.reach.value for outcome in outcomes.values()],
-                    [outcome.report.code for outcome in outcomes.values()],
-                    [outcome.digest for outcome in outcomes.values()],
-                    [outcome.size_bytes for outcome in outcomes.values()],
-                    at,
-                )
-                written = [_key(row) for row in rows]
-                unsent = [key for key in written if gives_back(outcomes[key].report.reach)]
-                await give_back(connection, unsent)
-        found = await self.read(outcomes)
-        return {key: row.settlement for key, row in found.items() if row.settlement is not None}
+            async with self._pool.acquire() as connection:
+                if are_one:
+                    yield connection
+                    return
+                async with connection.transaction():
+                    yield connection
 
 
 async def begin_process(pool: Pool, *, home: str) -> str:
@@ -150,7 +154,6 @@ async def begin_process(pool: Pool, *, home: str) -> str:
     process = uuid4().hex
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(DURABLE)
             await connection.execute(
                 "update send_process set ended_at = now() where home = $1 and ended_at is null",
                 home,
@@ -172,5 +175,6 @@ def _ledger_row(row: asyncpg.Record) -> LedgerRow:
         report=None if reach is None else AttemptReport(Reach(reach), row["code"]),
         digest=row["digest"],
         size_bytes=row["size_bytes"],
+        window=row["window_name"],
         is_dead=row["is_dead"],
     )

@@ -68,6 +68,7 @@ class LedgerRow(NamedTuple):
     report: AttemptReport | None  # None: no outcome
     digest: str = ""
     size_bytes: int = 0
+    window: str = ""  # of its grant
     is_dead: bool = False  # the process is known to have ended
 
     @property

@@ -24,7 +24,6 @@ insert into vault_check (name, value)
 select * from unnest($1::text[], $2::bytea[])
 on conflict (name) do nothing
 """
-DURABLY = "set local synchronous_commit = on"  # A key lost after its use is an erasure.
 
 
 class PostgresKeyStore:
@@ -36,15 +35,13 @@ class PostgresKeyStore:
     async def fetch(self, subjects: Sequence[str]) -> dict[str, bytes | None]:
         """Return what stands for these subjects."""
         with translated():
-            async with self._pool.acquire() as connection:
-                return _by_subject(await connection.fetch(FETCH, list(subjects)))
+            return _by_subject(await self._pool.fetch(FETCH, list(subjects)))
 
     async def add(self, wrapped: dict[str, bytes]) -> dict[str, bytes | None]:
         """Store keys for subjects that have none; see `KeyStore.add`."""
         subjects = sorted(wrapped)  # One order for all, or two batches could deadlock.
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(DURABLY)
                 await connection.execute(ADD, subjects, [wrapped[subject] for subject in subjects])
                 stored = _by_subject(await connection.fetch(FETCH, subjects))
                 erased = [subject for subject in subjects if stored[subject] is None]
@@ -55,9 +52,7 @@ class PostgresKeyStore:
     async def destroy(self, subjects: Sequence[str]) -> None:
         """Replace these subjects' keys by tombstones."""
         with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(DURABLY)
-                await connection.execute(DESTROY, sorted(set(subjects)))
+            await self._pool.execute(DESTROY, sorted(set(subjects)))
 
 
 class PostgresCheckStore:
@@ -69,17 +64,14 @@ class PostgresCheckStore:
     async def read(self) -> dict[str, bytes]:
         """Return the stored check values, empty on a first start."""
         with translated():
-            async with self._pool.acquire() as connection:
-                rows = await connection.fetch("select name, value from vault_check")
+            rows = await self._pool.fetch("select name, value from vault_check")
         return {row["name"]: row["value"] for row in rows}
 
     async def add(self, checks: dict[str, bytes]) -> dict[str, bytes]:
         """Store check values unless there are some; return those that stand."""
         names = sorted(checks)
         with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(DURABLY)
-                await connection.execute(ADD_CHECK, names, [checks[name] for name in names])
+            await self._pool.execute(ADD_CHECK, names, [checks[name] for name in names])
         return await self.read()
 
 

@@ -166,7 +166,7 @@ class LosingLedger(Ledger):
 
     lost_count = 0
 
-    async def take(self, entries: Sequence[Entry], at: datetime) -> frozenset[GrantKey]:
+    async def take(self, entries: Sequence[Entry], at: datetime) -> dict[GrantKey, str]:
         """Take, and lose the first answer."""
         taken = await super().take(entries, at)
         self._lose(1)
