@@ -57,13 +57,13 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
         return turn
     rule = _not_now(turn, touch)
     if rule:
-        kept = e.TouchKeptBack(
-            rule=rule, touch=request.touch, attempt=touch.attempt + 1, slot=touch.slot
-        )
-        return turn.then(kept)
+        return _not_moved(turn, request.touch, rule)
     found = obstacle(turn, request.touch) or _kept_by_gate(turn, request)
     if found is not None:
         return _prevented(turn, request.touch, found)
+    if request.grant is None:
+        # Its slot had ended when it was raised, and has been moved since.
+        return _not_moved(turn, request.touch, RuleId.ATTEMPT_TOO_EARLY)
     attempted = e.TouchAttempted(
         rule=RuleId.STEP_DUE, touch=request.touch, attempt=request.attempt, grant=request.grant
     )
@@ -124,6 +124,14 @@ def _not_now(turn: Turn, touch: Touch) -> str:
     if not is_runnable(turn.state, touch):
         return RuleId.CAMPAIGN_PENDING
     return RuleId.ATTEMPT_TOO_EARLY if turn.at < touch.slot.due_at else ""
+
+
+def _not_moved(turn: Turn, number: int, rule: str) -> Turn:
+    """Keep a touch back in the slot it has: it is raised anew under its next attempt."""
+    touch = turn.state.touches[number]
+    return turn.then(
+        e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=touch.slot)
+    )
 
 
 def _kept_by_gate(turn: Turn, request: AttemptTouch) -> Obstacle | None:

@@ -14,12 +14,6 @@ from tests.simulation.shrinking import failure_of
 SEEDS_AT_ONCE = 25
 FAILURES_MAX = 5
 COLLECTED_AT = 50_000
-KNOWN_BROKEN = {994: "every attempt gets its outcome"}
-"""Seeds that break until their fault is mended, with the promise they break: said in each run.
-
-994: on a log apart from the database, an append that lands unacknowledged while another
-process is frozen leaves attempts that were granted without an outcome.
-"""
 
 
 def main() -> int:
@@ -46,9 +40,7 @@ def _many(seeds: range) -> int:
     failures: list[str] = []
     with ProcessPoolExecutor(os.cpu_count(), initializer=_collect_seldom) as pool:
         played = pool.map(failure_of, seeds, chunksize=SEEDS_AT_ONCE)
-        for seed, failure in zip(seeds, map(_beyond_the_known, seeds, played), strict=True):
-            if seed in KNOWN_BROKEN and not failure:
-                print(f"seed {seed} still breaks, as known: {KNOWN_BROKEN[seed]}")
+        for failure in played:
             if failure:
                 failures.append(failure)
                 print(failure)
@@ -58,16 +50,6 @@ def _many(seeds: range) -> int:
     seconds = time.perf_counter() - began_seconds
     print(f"{len(seeds)} seeds, {len(failures)} broken, {seconds:.0f} s")
     return bool(failures)
-
-
-def _beyond_the_known(seed: int, failure: str) -> str:
-    """Return a failure that nobody knows of; a known one that is gone is one as well."""
-    promise = KNOWN_BROKEN.get(seed)
-    if promise is None:
-        return failure
-    if promise in failure:
-        return ""
-    return failure or f"seed {seed} keeps its promises: take it out of KNOWN_BROKEN"
 
 
 def _collect_seldom() -> None:

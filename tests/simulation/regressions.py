@@ -1,6 +1,6 @@
 """Histories that once broke a promise, as they were shrunk: nothing draws them again."""
 
-from tests.simulation.history import Ask, Goes, History, Later, Outage, Step
+from tests.simulation.history import Ask, Freeze, Goes, History, Later, Outage, Step
 from tests.simulation.network import Call, Fault
 
 LATE = Goes(Call.DECISIONS, Fault.LATE, seconds=0.1, every=3, count=6)
@@ -53,6 +53,28 @@ REGRESSIONS = {
             Step(0.0, Goes(Call.DECISIONS, Fault.LATE, seconds=0.5, every=2, count=2)),
             Step(0.0, Later(hours=100)),
             Step(0.0, Later(hours=100)),
+        ),
+    ),
+    # Due e-mails had joined the line before their touches were moved to another day. Taken for
+    # late by the slot they had then, they were raised without a grant, and attempted without one.
+    "a_moved_touch_in_the_line": History(
+        seed=994,
+        is_one_database=False,
+        slot_count=2,
+        partition_count=1,
+        story_count=6,
+        is_shuffled=True,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Ask(stories=tuple(range(6)), count=2)),
+            Step(0.0, Freeze(slot=1, seconds=3.0)),
+            Step(0.0, Ask(stories=(1,), count=2)),
+            Step(0.290288613662442, Ask(stories=(3,), count=1)),
+            Step(0.1, Goes(Call.DECISIONS, Fault.UNACKNOWLEDGED, seconds=0.5, every=2, count=6)),
+            Step(0.0, Later(hours=0)),
+            Step(0.0, Ask(stories=tuple(range(6)), count=2)),
+            Step(1.0, Ask(stories=tuple(range(6)), count=3)),
+            Step(0.0, Later(hours=0)),
         ),
     ),
 }

@@ -156,16 +156,20 @@ class Turns:
     async def _raise_all(self, waiters: Sequence[Waiter]) -> None:
         await self._load(waiters)
         now = self._clock.now()
-        due = [(waiter, wanted) for waiter in waiters if (wanted := self._wanted(waiter, now))]
+        due = [
+            (self._as_it_stands(waiter, wanted), wanted)
+            for waiter in waiters
+            if (wanted := self._wanted(waiter, now))
+        ]
         late = [(waiter, wanted.request) for waiter, wanted in due if waiter.closes_at <= now]
         asking = [(waiter, wanted) for waiter, wanted in due if waiter.closes_at > now]
         lifted_count = self._lifted_count
         answers = await self._gate.grant([wanted for _, wanted in asking]) if asking else ()
-        for (waiter, wanted), answer in zip(asking, answers, strict=True):
+        for (waiter, _), answer in zip(asking, answers, strict=True):
             if isinstance(answer, Barred):
                 if lifted_count == self._lifted_count:
                     self._line.bar(answer, now)
-                self._line.join(waiter._replace(counted=self._gate.counted(wanted)))
+                self._line.join(waiter)
             else:
                 self._raise(waiter, answer)
         if late:
@@ -213,6 +217,12 @@ class Turns:
             state=state,
             published=partition.published,
         )
+
+    def _as_it_stands(self, waiter: Waiter, wanted: WantedAttempt) -> Waiter:
+        """Return a waiter whose touch may have been moved, or readdressed, since it joined."""
+        touch = _touch(wanted.state, wanted.request.touch)
+        closes_at = touch.slot.closes_at if touch is not None else waiter.closes_at
+        return waiter._replace(counted=self._gate.counted(wanted), closes_at=closes_at)
 
     def _leave(self, waiter: Waiter, state: Stream) -> None:
         waiter.partition.under_way.discard((waiter.stream, waiter.input_id))

@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from engine import requests as r
 from engine import rules
@@ -18,7 +19,7 @@ from engine.plan import Anchor, AnchorKind, Offset, PointTerms, Sequence, Unit
 from engine.refusals import RefusalCode
 from engine.requests import Attributes, Request
 from engine.ruleset import Ruleset
-from engine.values import About, Channel, ContactPoint, NextPoint, Sealed, SequenceRef
+from engine.values import About, Channel, ContactPoint, Grant, NextPoint, Sealed, SequenceRef
 from engine.wire import encode_input
 from engine.workspace import Workspace
 from sequences.catalogue import find_sequence
@@ -35,6 +36,7 @@ POINT = NextPoint(date(2027, 5, 4), "point après le vote", "estimatif")
 TERMS = PointTerms(
     Offset(10, Unit.BUSINESS_DAY), Anchor(AnchorKind.VOTE), "point après le vote", "estimatif"
 )
+GRANT = Grant(mailbox="mairie", window="2027-01-11T08")
 ASSESSED = {"maturity": "projet", "calendar": "2027", "others": "aucun"}
 HEAD, DGS, DSI, DAF, ELU = "responsable_service", "dgs", "dsi", "daf", "elu"
 VALUES = (
@@ -47,6 +49,13 @@ def at(day: date | str, hour: int = 12, minute: int = 0) -> datetime:
     """Return an instant of the wall clock in Paris, as UTC."""
     on = date.fromisoformat(day) if isinstance(day, str) else day
     return datetime.combine(on, time(hour, minute), PARIS).astimezone(UTC)
+
+
+def granted(request: Request) -> Request:
+    """Return a request with the gate's leave, if it is an attempt that nothing keeps back."""
+    if isinstance(request, r.AttemptTouch) and not request.kept_back_by:
+        return replace(request, grant=GRANT)
+    return request
 
 
 def code_of(outcome: object) -> RefusalCode:
@@ -103,6 +112,7 @@ class Story:
         self.history: list[Event] = []
         self.bodies: list[Body] = []
         self.now = at(MONDAY, 8)
+        self.gate_is_open = True
         self._count = 0
         attributes = Attributes(
             name="Niort",
@@ -132,7 +142,7 @@ class Story:
             at=self.now,
             actor=actor,
             source="test",
-            request=request,
+            request=granted(request) if self.gate_is_open else request,
         )
         body = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         self.bodies.append(body)

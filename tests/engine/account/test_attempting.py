@@ -15,7 +15,7 @@ from engine.refusals import RefusalCode
 from engine.requests import Reach
 from engine.rule_ids import RuleId
 from engine.values import Channel
-from tests.engine.account.story import DGS, DSI, ELU, HEAD, Story, at, thirty_days
+from tests.engine.account.story import DGS, DSI, ELU, GRANT, HEAD, Story, at, thirty_days
 
 TUESDAY = "2027-01-19"
 
@@ -35,8 +35,23 @@ class TestAttemptTouch:
         outcome = story.ask(attempting(story))
 
         assert outcome == Events(
-            events=(e.TouchAttempted(rule="step.due", touch=1, attempt=1, grant=None),)
+            events=(e.TouchAttempted(rule="step.due", touch=1, attempt=1, grant=GRANT),)
         )
+
+    def test_without_the_gates_leave_is_asked_for_anew(self) -> None:
+        """Raised because its slot had ended, it found the touch moved: no cap had counted it."""
+        story = Story().enrolled(HEAD)
+        request = attempting(story)
+        slot = story.state.touches[1].slot
+
+        story.gate_is_open = False
+        outcome = story.ask(request)
+
+        assert outcome == Events(
+            events=(e.TouchKeptBack(rule="attempt.too_early", touch=1, attempt=2, slot=slot),)
+        )
+        ((name, again),) = rules.due(story.stream, story.now)
+        assert (name, again) == ("attempt:1:2", replace(request, attempt=2))
 
     def test_with_a_former_number_is_nothing(self) -> None:
         """A timer that fires twice must not send twice."""

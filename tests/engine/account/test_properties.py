@@ -28,6 +28,7 @@ from tests.engine.account.story import (
     HEAD,
     NIORT,
     Story,
+    granted,
     library_sequence,
     points,
     sealed,
@@ -58,7 +59,7 @@ class Anything(Story):
         outcome = super().ask(request, name=name, actor=actor)
         body = self.bodies[count]
         item = decode_input(body.input)
-        assert item.request == request
+        assert item.request == granted(request)
         assert decode_body(encode_body(body)) == body
         assert rules.decide(before, self.published, item, body.input) == body
         self.expect_once(item)
