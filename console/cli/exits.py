@@ -138,7 +138,7 @@ def _kinds() -> tuple[tuple[Exit, tuple[type[BaseException], ...]], ...]:
     """Return which errors of other parts end how; the first that fits counts."""
     from engine.errors import DamageError, InvalidValueError
     from infra.contacts.errors import ContactPointError
-    from infra.home.errors import HomeError, NowError, SampleOnlyError
+    from infra.home.errors import HomeError, MailFileError, NowError, SampleOnlyError
     from infra.log import errors as log
     from infra.runtime import errors as runtime
     from infra.sample.errors import SampleDataError, SampleRefusedError
@@ -157,6 +157,7 @@ def _kinds() -> tuple[tuple[Exit, tuple[type[BaseException], ...]], ...]:
                 SettingsError,
                 SampleOnlyError,
                 NowError,
+                MailFileError,
                 InvalidValueError,
                 ContactPointError,
                 vault.SubjectErasedError,

@@ -56,6 +56,7 @@ FICTION_LENGTH = len("+33639980000")
 FICTION_DOMAINS = ("example", "example.com", "example.net", "example.org")
 EXTENSION = re.compile(r"\b(?:poste|p\.)\s*(?=\d{1,6}\s*$)", re.IGNORECASE)
 ADDRESS_MAX = 254  # RFC 5321, a path of 256 with its brackets
+LOCAL_MAX = 64  # before the @
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +137,13 @@ def _check_email_shape(typed: str, field_name: str) -> None:
         )
     if len(typed) > ADDRESS_MAX:
         raise _email_too_long(field_name)
+    if len(typed.partition("@")[0]) > LOCAL_MAX:
+        raise ContactPointError(
+            field_name,
+            code="email.length",
+            rule=f"have at most {LOCAL_MAX} characters before the @",
+            remedy="check the part before the @",
+        )
     if not typed.partition("@")[0].isascii():
         raise ContactPointError(
             field_name,

@@ -3,6 +3,7 @@
 HomeError
 +- HomeFormError        written by another version
 +- HomeFileError        its file does not decode
++- MailFileError        its mail.toml breaks rules; all of them
 +- SampleOnlyError      something only a sample home does was asked of an own one
 +- NowError             a given now that cannot be
 +- StreamsDamagedError  partitions whose log does not read
@@ -13,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import RelanceError
+from sequences.findings import Finding
 
 
 class HomeError(RelanceError):
@@ -38,6 +40,21 @@ class HomeFileError(HomeError):
         super().__init__(
             f"expected {file} to be a home's file, got: {found}; restore it from a backup"
         )
+
+
+class MailFileError(HomeError):
+    """What a person wrote into `mail.toml` breaks rules."""
+
+    def __init__(self, file: Path, findings: tuple[Finding, ...]) -> None:
+        self.file, self.findings = file, findings
+        told = "\n".join(f"  {finding}" for finding in findings)
+        super().__init__(
+            f"expected {file.name} to keep its rules, got: {_faults(findings)}\n{told}"
+        )
+
+
+def _faults(findings: tuple[Finding, ...]) -> str:
+    return "one fault" if len(findings) == 1 else f"{len(findings)} faults"
 
 
 class SampleOnlyError(HomeError):

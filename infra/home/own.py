@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.ids import WORKSPACE, InputId
 from engine.requests import Mailbox, PublishMailbox, PublishRuleset
-from infra.home.mailing import MailFile, read_mail_file
+from infra.home.mail_file import MailFile, read_mail_file
 from infra.intake import Intake, Submission
 from sequences.rulesets import load_ruleset
 

@@ -27,6 +27,7 @@ from infra.home.errors import StreamsDamagedError, first_cause
 from infra.home.facts import HomeFacts, Past, write_facts
 from infra.home.founding import own_facts, sample_facts, stored_facts
 from infra.home.layout import HOME_MODE, MAIL_FOLDER, POSTGRES_FOLDER
+from infra.home.mail_file import read_mail_file
 from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.own import publish_own
 from infra.home.playing import Playing, PlayReport, drawn
@@ -209,6 +210,8 @@ def _facts(home: Path, options: UpOptions, troupe: Troupe, wall_now_at: datetime
     """Return what the home is, deciding it on a first start."""
     now_at = options.now_at
     stored = stored_facts(home, now_at=now_at)
+    if (stored is None and options.is_empty) or (stored is not None and stored.past is None):
+        read_mail_file(home)  # a fault in it is told before anything is begun
     if stored is not None:
         return stored
     if options.is_empty:

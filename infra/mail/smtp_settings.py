@@ -3,13 +3,22 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
 
 from engine.errors import InvalidValueError
 from infra.mail.errors import ForeignHostError
 from infra.secret import Secret
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine, as written: no name server is asked."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Security(StrEnum):
@@ -45,9 +54,9 @@ class SmtpSettings:
     idle_for: timedelta = timedelta(seconds=60)  # then the connection is closed
 
     def __post_init__(self) -> None:
-        """Check that no password can cross a network in clear."""
-        if self.username and self.security is Security.NONE and self.host not in LOOPBACK:
-            rule = "be starttls or tls where a password is sent to another machine"
+        """Check that no message, and no password, can cross a network in clear."""
+        if self.security is Security.NONE and not is_loopback(self.host):
+            rule = "be starttls or tls to another machine"
             value = self.security.value
             raise InvalidValueError(name="security of the mail server", rule=rule, value=value)
 

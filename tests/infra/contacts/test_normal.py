@@ -65,6 +65,7 @@ class TestNormalEmail:
             ("a@ville..fr", "email.domain"),
             ("a@localhost", "email.domain"),
             ("a@" + "b" * 300 + ".fr", "email.length"),
+            ("a" * 65 + "@ville.fr", "email.length"),
         ],
     )
     def test_of_what_is_none_names_the_rule(self, typed: str, code: str) -> None:
