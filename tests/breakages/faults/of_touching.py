@@ -11,9 +11,10 @@ FAULTS = (
         name="ledger_row_not_awaited",
         takes_away="The ledger row is committed before anything is sent.",
         path="infra/touching/attempts.py",
-        old="        won = await self._ledger.take(entries, self._clock.now()) if entries else frozenset()\n",
+        old="        won = await self._ledger.take(entries, self._clock.now()) if entries else {}\n",
         new="        import asyncio\n"
-        "        won = frozenset(entry.key for entry in entries)\n"
+        "        from infra.touching.protocol import window_of\n"
+        "        won = {entry.key: window_of(self._clock.now()) for entry in entries}\n"
         "        if entries:\n"
         "            self._late = asyncio.ensure_future(\n"
         "                self._ledger.take(entries, self._clock.now())\n"
@@ -35,7 +36,10 @@ FAULTS = (
         old="        taken = await self._take(jobs, sorting)\n"
         "        if taken:\n"
         "            await self._write(await self._without_stops(taken, sorting), sorting)\n",
-        new="        taken = await self._take(await self._without_stops(jobs, sorting), sorting)\n"
+        new="        from infra.touching.protocol import window_of\n"
+        "        for job in jobs:\n"
+        "            job.window = window_of(self._clock.now())\n"
+        "        taken = await self._take(await self._without_stops(jobs, sorting), sorting)\n"
         "        if taken:\n"
         "            await self._write(taken, sorting)\n",
         noticed_by=TESTS + "test_suppression.py::TestObjection",
