@@ -207,13 +207,15 @@ def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
     return Events(events=(opened,))
 
 
-def is_releasing(state: Campaign) -> bool:
-    """Whether the campaign is open, and enrolments still wait to be told."""
-    return state.opened_on is not None and bool(state.pending)
+def due_at(state: Campaign, since_at: datetime) -> datetime | None:
+    """Return `since_at` while the campaign is open and enrolments wait to be told, else None."""
+    return since_at if state.opened_on is not None and state.pending else None
 
 
 def due(state: Campaign, since_at: datetime, now: datetime) -> tuple[tuple[InputId, Wake], ...]:
     """Return what the owner raises while enrolments wait to be told: the next slice."""
+    if due_at(state, since_at) is None:
+        return ()
     return ((InputId(f"wake:release:{len(state.pending)}"), Wake(due_at=since_at, fired_at=now)),)
 
 

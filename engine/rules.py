@@ -1,7 +1,7 @@
 """One loop for every kind of stream: decide an input, evolve a state, say what is due.
 
 Pure: equal inputs in equal order give equal bodies, in any process, on any backend.
-The kinds differ in their own packages; what all share is here: dense versions, instants
+The kinds differ in modules of their own; what all share is here: dense versions, instants
 that never run back, and the ids of inputs remembered for thirty days.
 """
 
@@ -153,7 +153,7 @@ def due_at(stream: Stream) -> datetime | None:
         case account.Account() as state:
             return account.due_at(state)
         case campaign.Campaign() as state:
-            return stream.at if campaign.is_releasing(state) else None
+            return campaign.due_at(state, stream.at)
         case _:
             return None
 
@@ -166,7 +166,7 @@ def due(stream: Stream, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     match stream.state:
         case account.Account() as state:
             return account.due(state, now)
-        case campaign.Campaign() as state if campaign.is_releasing(state):
+        case campaign.Campaign() as state:
             return campaign.due(state, stream.at, now)
         case _:
             return ()

@@ -262,7 +262,7 @@ class TestRelease:
 
         state = fold(story.state, (*registered, opened), CAMPAIGN)
 
-        assert not campaign.is_releasing(state)
+        assert campaign.due_at(state, story.now) is None
 
 
 class TestRegisterEnrolment:

@@ -59,7 +59,7 @@ def others_after(decided: list[PlacedDecision], cuts: Cuts) -> tuple[object, ...
     cuts=st.lists(st.integers(1, 80), max_size=8),
 )
 def test_many_batches_equal_one(later: list[e.Event], cuts: Cuts) -> None:
-    """The projector's batches are as long as chance makes them."""
+    """A follower's batches are as long as chance makes them."""
     decided = interleaved(whole_history(later))
 
     assert accounts_after(decided, cuts) == accounts_after(decided, ())

@@ -1,4 +1,4 @@
-"""A real database with the views' tables, and what fills them as the projector does."""
+"""A real database with the views' tables, and what fills them as a follower does."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
