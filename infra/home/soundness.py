@@ -11,7 +11,7 @@ from infra.home.errors import StreamsDamagedError
 from infra.log.errors import LogDamageError
 from infra.log.port import Log, Place
 from infra.runtime.errors import PlaceDamageError
-from infra.runtime.owning.state import StateStore
+from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.partitions import homes, inbox_of
 from infra.runtime.reading import READ_BYTES_MAX, read_valid
 
@@ -19,8 +19,8 @@ READ_WHOLE_MAX = 10_000
 """Records of a partition that a start reads again (0.3 s); `relance log verify` reads all."""
 
 
-async def check_sound(log: Log, states: StateStore, *, generation: int) -> None:
-    """Read every partition: whole while it is short, else what recovery will read.
+async def check_sound(log: Log, states: PostgresStates, *, generation: int) -> None:
+    """Read every partition: whole while it is short, else what no flush has passed.
 
     Raises:
         StreamsDamagedError: Some do not read; names each with its first damage.
@@ -37,12 +37,11 @@ async def check_sound(log: Log, states: StateStore, *, generation: int) -> None:
         raise StreamsDamagedError(reasons)
 
 
-async def _read_decisions(log: Log, states: StateStore, place: Place, generation: int) -> None:
+async def _read_decisions(log: Log, states: PostgresStates, place: Place, generation: int) -> None:
     cursor = Cursor(generation=generation)
     end = (await log.spans([place]))[place].end
     if end > READ_WHOLE_MAX:
-        flushed = await states.position(place)
-        cursor = flushed.cursor if flushed is not None else cursor
+        cursor = await states.furthest(place) or cursor
     async for _ in read_valid(log, place, cursor):
         pass
 

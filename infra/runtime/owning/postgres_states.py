@@ -24,6 +24,11 @@ _POSITION = """
     select * from owner_cursor where schema = $1 and generation = $2 and partition = $3
 """
 
+_FURTHEST = """
+    select next_offset, generation, epoch, seq from owner_cursor
+    where generation = $1 and partition = $2 order by next_offset desc limit 1
+"""
+
 _LOAD = """
     select partition, stream, seq, codec, data
     from unnest($3::smallint[], $4::text[]) as wanted (partition, stream)
@@ -88,6 +93,13 @@ class PostgresStates:
         with translated():
             row = await self._pool.fetchrow(_POSITION, *self._key, number_of(place))
         return _position(row) if row is not None else None
+
+    async def furthest(self, place: Place) -> Cursor | None:
+        """Return how far a flush had got, of whichever code: valid records end there."""
+        _, generation = self._key
+        with translated():
+            row = await self._pool.fetchrow(_FURTHEST, generation, number_of(place))
+        return _cursor(row) if row is not None else None
 
     async def load(self, keys: Sequence[StreamKey]) -> Mapping[StreamKey, Stream]:
         """Return the states that are stored."""
@@ -163,12 +175,15 @@ class PostgresStates:
         )
 
 
+def _cursor(row: asyncpg.Record) -> Cursor:
+    return Cursor(row["next_offset"], row["generation"], row["epoch"], row["seq"])
+
+
 def _position(row: asyncpg.Record) -> FlushPosition:
-    cursor = Cursor(row["next_offset"], row["generation"], row["epoch"], row["seq"])
     workspace = Cursor(
         row["workspace_offset"],
         row["workspace_generation"],
         row["workspace_epoch"],
         row["workspace_seq"],
     )
-    return FlushPosition(cursor, Next(row["express"], row["bulk"], workspace), row["w"])
+    return FlushPosition(_cursor(row), Next(row["express"], row["bulk"], workspace), row["w"])

@@ -118,6 +118,22 @@ async def test_writes_the_position_with_the_states_or_not_at_all(
     assert await states.position(PLACE) is None
 
 
+@pytest.mark.connected
+async def test_knows_how_far_the_code_before_had_got(pool: Pool) -> None:
+    """A release with other state types has no rows yet; the log need not be read whole for it."""
+    leases = PostgresLeases(pool)
+    former, fresh = (PostgresStates(pool, generation=1, schema=schema) for schema in (1, 2))
+    epoch = await leases.take(PLACE, holder="first", log_epoch=0)
+    behind = POSITION._replace(cursor=Cursor(5, 1, 1, 4))
+
+    assert await fresh.furthest(PLACE) is None
+    await former.flush(Tenure(PLACE, epoch), POSITION, states={})
+    assert await fresh.furthest(PLACE) == POSITION.cursor
+    await fresh.flush(Tenure(PLACE, epoch), behind, states={})
+    assert await fresh.furthest(PLACE) == POSITION.cursor
+    assert await fresh.position(PLACE) == behind
+
+
 async def test_lists_timers_in_order_and_goes_on_after_the_last(
     store: tuple[StateStore, Leases],
 ) -> None:
