@@ -15,6 +15,7 @@ from jinja2 import Template, nodes
 from engine.errors import InvalidValueError
 from engine.plan import Message
 from sequences.errors import MissingValueError, TextTooLongError
+from sequences.invisible import without_invisible
 from sequences.templates import (
     Fault,
     faults_of,
@@ -58,16 +59,22 @@ def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
     """
     for variable in missing_values(message, values):
         raise MissingValueError(variable)
-    filled = {**dict.fromkeys(message.may_use, ""), **values}
-    subject = _fill(message.subject, filled)
+    shown = {name: _shown(value) for name, value in values.items()}
+    filled = {**dict.fromkeys(message.may_use, ""), **shown}
+    subject = without_invisible(_fill(message.subject, filled))
     return Rendered(
         subject=re.sub(r"[\r\n\t]+\s*", " ", subject).strip(),
-        body=_tidy(_fill(message.body, filled)),
+        body=_tidy(without_invisible(_fill(message.body, filled))),
     )
 
 
 def _is_missing(value: MessageValue) -> bool:
-    return isinstance(value, str) and not value.strip()
+    return _shown(value) == ""
+
+
+def _shown(value: MessageValue) -> MessageValue:
+    """Return a value without what takes no room, within it and around it."""
+    return without_invisible(value).strip() if isinstance(value, str) else value
 
 
 def _fill(source: str, values: Mapping[str, MessageValue]) -> str:

@@ -14,16 +14,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
+from textwrap import wrap
 from urllib.parse import urlsplit
 
 from infra.mail.errors import MessageFieldError
+from sequences.invisible import without_invisible
 
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 URI = re.compile(r"[!-;=?-~]{1,900}")
+LINE_MAX = 76  # characters of a header's line with encoded words (RFC 2047, 2)
+FRAME = len("=?utf-8?b??=")
 ENCODED_BYTES_MAX = 42  # of UTF-8 in one encoded word: 68 of the 75 characters of RFC 2047
 HEADER_MAX = 900  # characters; below the 998 of RFC 5322 with the header's name
 REFERENCES_MAX = 20  # the first and the latest; longer threads keep both ends
+FROM_ = re.compile(rb"^(?:From )+", re.MULTILINE)
 LINE_CATEGORIES = ("Cc", "Zl", "Zp", "Cs")  # controls, line ends, lone surrogates
 
 
@@ -72,11 +77,11 @@ def compose(draft: Draft) -> bytes:
 
 
 def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
-    yield "From", _mailbox("from", draft.sender)
-    yield "To", _mailbox("to", draft.to)
+    yield "From", _mailbox("From", draft.sender)
+    yield "To", _mailbox("To", draft.to)
     if draft.reply_to:
-        yield "Reply-To", _mailbox("reply-to", draft.reply_to)
-    yield "Subject", _unstructured("subject", draft.subject)
+        yield "Reply-To", _mailbox("Reply-To", draft.reply_to)
+    yield "Subject", _unstructured("Subject", draft.subject)
     yield "Date", format_datetime(draft.at)
     yield "Message-ID", _message_id(draft.message_id)
     if draft.references:
@@ -88,23 +93,39 @@ def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "MIME-Version", "1.0"
 
 
-def _mailbox(name: str, mailbox: MailAddress) -> str:
-    address = _checked(f"{name} address", mailbox.address, ADDRESS, "be an ASCII e-mail address")
-    _check_line(f"{name} name", mailbox.display_name)
-    shown = " ".join(mailbox.display_name.split())  # Readers do so, with every kind of space.
-    return f"{_phrase(shown)}\r\n <{address}>" if shown else address
+def _mailbox(header: str, mailbox: MailAddress) -> str:
+    field = header.lower()
+    address = _checked(f"{field} address", mailbox.address, ADDRESS, "be an ASCII e-mail address")
+    _check_line(f"{field} name", mailbox.display_name)
+    # Readers do so, with every kind of space.
+    shown = " ".join(without_invisible(mailbox.display_name).split())
+    return f"{_phrase(shown, room=_room(header))}\r\n <{address}>" if shown else address
 
 
-def _phrase(text: str) -> str:
-    if _needs_encoding(text):
-        return _encoded(text)
+def _room(header: str) -> int:
+    """Return how many characters the first line of a header has left for its value."""
+    return LINE_MAX - len(f"{header}: ")
+
+
+def _phrase(text: str, *, room: int) -> str:
     escaped = re.sub(r'(["\\])', r"\\\1", text)
-    return f'"{escaped}"'
+    quoted = f'"{escaped}"'
+    return _encoded(text, room=room) if _needs_encoding(text) or len(quoted) > room else quoted
 
 
-def _unstructured(name: str, text: str) -> str:
-    _check_line(name, text)
-    return _encoded(text) if _needs_encoding(text) else text
+def _unstructured(header: str, text: str) -> str:
+    _check_line(header.lower(), text)
+    shown, room = without_invisible(text), _room(header)
+    if _needs_encoding(shown):
+        return _encoded(shown, room=room)
+    lines = _folded(shown, room=room)
+    return "\r\n".join(lines) if max(map(len, lines)) <= room else _encoded(shown, room=room)
+
+
+def _folded(text: str, *, room: int) -> list[str]:
+    """Return the lines of a text, broken before spaces; a word may be longer than a line."""
+    first, *rest = wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [first, *(f" {line}" for line in rest)]
 
 
 def _needs_encoding(text: str) -> bool:
@@ -112,18 +133,21 @@ def _needs_encoding(text: str) -> bool:
     return not text.isascii() or "=?" in text or "  " in text or text != text.strip()
 
 
-def _encoded(text: str) -> str:
+def _encoded(text: str, *, room: int) -> str:
     """Return encoded words of RFC 2047, one a line, no character split between two."""
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text))
+    first_bytes_max = (room - FRAME) // 4 * 3
+    return "\r\n ".join(
+        f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text, first_bytes_max)
+    )
 
 
-def _parts(text: str) -> Iterator[bytes]:
+def _parts(text: str, bytes_max: int) -> Iterator[bytes]:
     part = b""
     for character in text:
         encoded = character.encode()
-        if len(part) + len(encoded) > ENCODED_BYTES_MAX:
+        if len(part) + len(encoded) > bytes_max:
             yield part
-            part = b""
+            part, bytes_max = b"", ENCODED_BYTES_MAX
         part += encoded
     yield part
 
@@ -194,9 +218,15 @@ def _quoted_printable(text: str) -> bytes:
     lines = re.sub(r"\r\n|\r", "\n", text)
     ended = lines if lines.endswith("\n") else f"{lines}\n"
     try:
-        return b2a_qp(ended.encode()).replace(b"\n", b"\r\n")
+        written = b2a_qp(ended.encode())
     except UnicodeEncodeError:
         # The cause is dropped: it quotes the text.
         raise MessageFieldError(
             field="text", rule="be Unicode without lone surrogates", remedy="paste it again"
         ) from None
+    return FROM_.sub(_without_from, written).replace(b"\n", b"\r\n")
+
+
+def _without_from(match: re.Match[bytes]) -> bytes:
+    """Return what reads as `From `: mailboxes of one file would begin a message there."""
+    return b"=46rom =\n" * (len(match[0]) // len(b"From "))

@@ -12,7 +12,7 @@ from engine.plan import Message
 from sequences.catalogue import find_sequence
 from sequences.errors import MissingValueError, TextTooLongError
 from sequences.load import load
-from sequences.render import BYTES_MAX, MessageValue, missing_values, render
+from sequences.render import BYTES_MAX, MessageValue, Rendered, missing_values, render
 from sequences.variables import VARIABLES
 
 GREETING = Message(
@@ -124,6 +124,25 @@ def test_a_subject_is_one_line(first: str, second: str) -> None:
     subject = render(message, {"service": first, "probleme": second}).subject
 
     assert not set(subject) & {"\r", "\n"}
+
+
+def test_what_nobody_sees_of_a_value_is_left_out() -> None:
+    """A greeting copied from a page must not turn the words after it round."""
+    message = Message(subject="Pour {{ civilite_nom }}", body="Bonjour {{ civilite_nom }},")
+
+    rendered = render(message, {"civilite_nom": "Madame\u202e Perrin\u200b\ufeff"})
+
+    assert rendered == Rendered(subject="Pour Madame Perrin", body="Bonjour Madame Perrin,\n")
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u200b", "\u202f \ufeff"])
+def test_a_value_of_nothing_that_shows_is_none(blank: str) -> None:
+    """« Bonjour  , » was sent: a blank is no name, whoever typed it."""
+    greeting = Message(body="Bonjour{% if civilite_nom %} {{ civilite_nom }}{% endif %},")
+
+    assert render(greeting, {"civilite_nom": blank}).body == "Bonjour,\n"
+    with pytest.raises(MissingValueError):
+        render(Message(body="{{ probleme }}", needs=("probleme",)), {"probleme": blank})
 
 
 def test_the_information_is_given_to_who_has_received_nothing_yet() -> None:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import string
 from datetime import datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -13,12 +14,15 @@ from hypothesis import strategies as st
 
 from infra.mail.errors import MessageFieldError
 from infra.mail.message import Draft, MailAddress, Unsubscribe, compose
+from sequences.invisible import without_invisible
 from tests.infra.mail.examples import AT, FROM, MESSAGE_ID, TO, UNSUBSCRIBE, draft
 
-LINE = st.text(
-    alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=200
-)
-TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=2000)
+SHOWN = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+WORDS = st.lists(st.text(string.ascii_letters, min_size=1, max_size=90), min_size=1, max_size=9)
+LINE = st.text(alphabet=SHOWN, min_size=1, max_size=200) | WORDS.map(" ".join)
+TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=2000) | st.lists(
+    st.sampled_from(["From ", "\n", "x" * 30, "é"]), max_size=60
+).map("".join)
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -88,20 +92,23 @@ class TestRoundTrip:
         """Names come with apostrophes, quotes, accents and signs from everywhere."""
         content = compose(draft(subject=subject, to=MailAddress(address=TO, display_name=name)))
 
-        assert parsed(content)["Subject"] == subject
-        assert recipient_of(content) == (" ".join(name.split()), TO)
+        assert parsed(content)["Subject"] == without_invisible(subject)
+        assert recipient_of(content) == (" ".join(without_invisible(name).split()), TO)
 
-    @given(text=TEXT, subject=LINE)
-    def test_bytes_are_what_every_server_takes(self, text: str, subject: str) -> None:
+    @given(text=TEXT, subject=LINE, name=LINE)
+    def test_bytes_are_what_every_server_takes(self, text: str, subject: str, name: str) -> None:
         """Seven bits, CRLF, short lines: nothing on the way has a reason to rewrite it."""
-        content = compose(draft(text=text, subject=subject))
+        sender = MailAddress(address=FROM, display_name=name)
+        content = compose(draft(text=text, subject=subject, sender=sender))
         lines = content.split(b"\r\n")
+        head = content.partition(b"List-Unsubscribe")[0].split(b"\r\n")
 
         assert content.isascii()
         assert b"\r" not in b"".join(lines)
         assert b"\n" not in b"".join(lines)
         assert max(map(len, lines)) <= 998
         assert max(map(len, content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+        assert max(len(line) for line in head if not line.startswith(b"Message-ID")) <= 76
 
     def test_same_draft_gives_the_same_bytes(self) -> None:
         """A resend after a refusal is the message whose hash stands in the log."""
@@ -145,6 +152,34 @@ class TestHeaders:
         words = [word for word in content.split() if word.startswith(b"=?")]
 
         assert max(map(len, words)) <= 75
+
+    @pytest.mark.parametrize(
+        "subject", ["é" * 21, "Le budget " * 20, "x" * 200, "a" * 68, "a" * 67]
+    )
+    def test_the_first_line_of_a_subject_is_no_longer_than_the_others(self, subject: str) -> None:
+        """It holds the header's name too; readers and filters cut what is longer."""
+        content = compose(draft(subject=subject.strip()))
+        lines = content.partition(b"Subject: ")[2].partition(b"\r\nDate")[0].split(b"\r\n")
+
+        assert len(b"Subject: " + lines[0]) <= 76
+        assert max(map(len, lines)) <= 76
+        assert parsed(content)["Subject"] == subject.strip()
+
+    @pytest.mark.parametrize("text", ["From here on\n", "x" * 75 + "From here\n", "From " * 40])
+    def test_no_line_begins_a_mailbox_of_one_file(self, text: str) -> None:
+        """A server on the way would write `>From`, and a signature over the text would break."""
+        content = compose(draft(text=text))
+
+        assert b"\r\nFrom " not in content
+        assert text_of(parsed(content), "plain") == as_lines(text)
+
+    def test_what_turns_words_round_is_left_out(self) -> None:
+        """A name that was copied from a page must not show another sender, or hide a word."""
+        sender = MailAddress(address=FROM, display_name="Camille\u202e nitraM\u202c")
+        message = parsed(compose(draft(subject="Écoles\u200b \u2067x\u2069", sender=sender)))
+
+        assert str(message["Subject"]) == "Écoles x"
+        assert str(message["From"]) == f"Camille nitraM <{FROM}>"
 
 
 class TestRefusals:
