@@ -24,6 +24,7 @@ class EngineVariable(StrEnum):
     POSTAL_ADDRESS = "adresse_postale"
     PHONE = "telephone"
     DATA_CONTACT = "contact_donnees"
+    RETENTION = "duree_conservation"
     NEXT_CALL = "jour_prochain_appel"
     LAST_EMAIL = "jour_dernier_email"
     LAST_CALL = "jour_dernier_appel"
@@ -54,6 +55,7 @@ MEANINGS: Mapping[str, str] = {
     EngineVariable.POSTAL_ADDRESS: "its postal address",
     EngineVariable.PHONE: "the number to call back",
     EngineVariable.DATA_CONTACT: "address of who answers for personal data",
+    EngineVariable.RETENTION: "how long personal data are kept, or by which rule",
     EngineVariable.NEXT_CALL: "day word of the person's next planned call",
     EngineVariable.LAST_EMAIL: "day word of the last e-mail sent to the person",
     EngineVariable.LAST_CALL: "day word of the last call attempted to the person",
@@ -61,7 +63,13 @@ MEANINGS: Mapping[str, str] = {
     EngineVariable.POINT_DATE: "date of the account's next point: 29 avril 2027",
     EngineVariable.POINT_OBJECT: "what the next point is about",
     EngineVariable.POINT_DELIVERABLE: "what will be brought to the next point",
-    EngineVariable.DATA_LINK: "signed link to the person's own data",
-    EngineVariable.STOP_LINK: "signed link that stops every contact in one click",
+    EngineVariable.DATA_LINK: (
+        "signed link to the person's own data; without a page that answers it, the address to "
+        "write to, and nothing under `{% if %}`"
+    ),
+    EngineVariable.STOP_LINK: (
+        "signed link to where the person stops every contact; without a page that answers it, "
+        "the address to write to, and nothing under `{% if %}`"
+    ),
     EngineVariable.IS_FIRST_MESSAGE: "true if the person has received no message of ours yet",
 }

@@ -11,9 +11,6 @@ from infra.mail.smtp_settings import AnyHost, CatcherOnly, Security, SmtpSetting
 from infra.touching.channel_ports import Reconciler
 from infra.touching.protocol import Evidence
 
-UNNAMED_URL = "https://localhost"
-"""Where signed links lead until a home names its own address."""
-
 
 class UnconfiguredSender:
     """Stands for a mail server that nobody named: nothing leaves."""
@@ -44,7 +41,7 @@ class Post:
 
     sender: Sender
     reconciler: Reconciler
-    public_url: str = UNNAMED_URL
+    public_url: str = ""  # where the links of messages lead; empty: no page answers any
 
 
 def post_of_sample(catcher: Catcher, from_address: str) -> Post:
@@ -79,5 +76,5 @@ def post_of_own(home: Path) -> Post:
     return Post(
         sender=SmtpSender(settings, hosts=AnyHost()),
         reconciler=SilentReconciler(),
-        public_url=read.public_url or UNNAMED_URL,
+        public_url=read.public_url,
     )

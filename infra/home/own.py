@@ -37,6 +37,7 @@ async def _mailbox(intake: Intake, read: MailFile) -> Submission:
             "data_contact": sender.data_contact,
         }
         values = {"societe": sender.company, "adresse_postale": sender.postal_address}
+        values |= {"duree_conservation": sender.retention} if sender.retention else {}
     mailbox = Mailbox(
         name=MAILBOX,
         domain=read.from_address.rpartition("@")[2],

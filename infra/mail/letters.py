@@ -57,7 +57,7 @@ class Stationery:
 
     signer: LinkSigner
     message_id_secret: Secret[bytes]
-    public_url: str  # https, without a slash at its end: where links lead
+    public_url: str  # without a slash at its end: where links lead; empty: no page answers any
 
 
 class Letters:
@@ -135,9 +135,9 @@ class Letters:
             return _unsent(CONTENT_MALFORMED)
 
     def _written(self, reference: str, occasion: MessageOccasion, opened: ClearFields) -> Parcel:
-        token, links = self._links(occasion)
-        rendered = render(occasion.message, values(occasion, opened, links))
         sender = opened.mailbox[MAILBOX_ADDRESS]
+        token, links = self._links(occasion, sender)
+        rendered = render(occasion.message, values(occasion, opened, links))
         draft = Draft(
             sender=MailAddress(address=sender, display_name=opened.mailbox.get(MAILBOX_NAME, "")),
             to=MailAddress(address=opened.address),
@@ -146,7 +146,7 @@ class Letters:
             at=occasion.at.astimezone(occasion.zone),
             message_id=reference,
             references=occasion.enrolment.threads.get(occasion.touch.person, ()),
-            unsubscribe=Unsubscribe(url=links.unsubscribe, mailto=sender, mailto_subject=token),
+            unsubscribe=_unsubscribe(links, sender, token),
         )
         return Parcel(
             reference=reference,
@@ -155,7 +155,7 @@ class Letters:
             content=compose(draft),
         )
 
-    def _links(self, occasion: MessageOccasion) -> tuple[str, Links]:
+    def _links(self, occasion: MessageOccasion, sender: str) -> tuple[str, Links]:
         account, person = name_of(StreamId(occasion.stream)), occasion.touch.person
         tokens = {
             purpose: self._stationery.signer.token(
@@ -163,12 +163,21 @@ class Letters:
             )
             for purpose in LinkPurpose
         }
-        base = self._stationery.public_url
-        links = Links(
-            unsubscribe=f"{base}{UNSUBSCRIBE_PATH}{tokens[LinkPurpose.UNSUBSCRIBE]}",
-            data=f"{base}{DATA_PATH}{tokens[LinkPurpose.DATA_RIGHTS]}",
-        )
+        base, by_mail = self._stationery.public_url, f"mailto:{sender}"
+        links = Links(by_mail=by_mail)
+        if base:
+            links = Links(
+                by_mail=by_mail,
+                unsubscribe=f"{base}{UNSUBSCRIBE_PATH}{tokens[LinkPurpose.UNSUBSCRIBE]}",
+                data=f"{base}{DATA_PATH}{tokens[LinkPurpose.DATA_RIGHTS]}",
+            )
         return tokens[LinkPurpose.UNSUBSCRIBE], links
+
+
+def _unsubscribe(links: Links, sender: str, token: str) -> Unsubscribe:
+    """Return how a mail service unsubscribes: in one click only over https (RFC 8058)."""
+    url = links.unsubscribe if links.unsubscribe.startswith("https:") else ""
+    return Unsubscribe(url=url, mailto=sender, mailto_subject=f"stop%20{token}")
 
 
 def _occasion(job: Job, at: datetime) -> MessageOccasion | None:

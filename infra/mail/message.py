@@ -42,11 +42,11 @@ class MailAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsubscribe:
-    """One-click unsubscription (RFC 8058)."""
+    """How to unsubscribe: in one click where a page answers (RFC 8058), else by mail."""
 
-    url: str = field(repr=False)  # https, with a signed token
     mailto: str = field(repr=False)  # an address
-    mailto_subject: str = field(default="", repr=False)  # ASCII; the token, for instance
+    url: str = field(default="", repr=False)  # https, with a signed token; empty: no page
+    mailto_subject: str = field(default="", repr=False)  # as a link writes it; the token, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,8 @@ def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "References", _references(draft.references)
     if draft.unsubscribe:
         yield "List-Unsubscribe", _list_unsubscribe(draft.unsubscribe)
-        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+        if draft.unsubscribe.url:
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     yield "MIME-Version", "1.0"
 
 
@@ -162,16 +163,18 @@ def _references(references: tuple[str, ...]) -> str:
 
 
 def _list_unsubscribe(unsubscribe: Unsubscribe) -> str:
+    by_mail = _checked("unsubscribe address", unsubscribe.mailto, ADDRESS, "be an ASCII address")
+    if unsubscribe.mailto_subject:
+        subject = unsubscribe.mailto_subject
+        by_mail += f"?subject={_checked('unsubscribe subject', subject, URI, 'be an ASCII word')}"
+    if not unsubscribe.url:
+        return f"<mailto:{by_mail}>"
     url = _checked("unsubscribe link", unsubscribe.url, URI, "be an ASCII link")
     if urlsplit(url).scheme != "https":
         raise MessageFieldError(
             field="unsubscribe link", rule="begin with https", remedy="give the public address"
         )
-    address = _checked("unsubscribe address", unsubscribe.mailto, ADDRESS, "be an ASCII address")
-    if not unsubscribe.mailto_subject:
-        return f"<{url}>,\r\n <mailto:{address}>"
-    subject = _checked("unsubscribe subject", unsubscribe.mailto_subject, URI, "be an ASCII word")
-    return f"<{url}>,\r\n <mailto:{address}?subject={subject}>"
+    return f"<{url}>,\r\n <mailto:{by_mail}>"
 
 
 def _checked(name: str, text: str, form: re.Pattern[str], rule: str) -> str:

@@ -79,10 +79,11 @@ class ClearFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """What the person can do by a click; signed, theirs alone."""
+    """Where the person can act: pages, with a token of theirs alone, or by mail."""
 
-    unsubscribe: str = field(repr=False)
-    data: str = field(repr=False)
+    by_mail: str = field(repr=False)  # a mailto: link
+    unsubscribe: str = field(default="", repr=False)  # empty: no page answers
+    data: str = field(default="", repr=False)
 
 
 def sealed_fields(fields: tuple[Sealed, ...], wanted: Mapping[str, str]) -> dict[str, Sealed]:
@@ -111,8 +112,6 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
     days = days_named(occasion.state, occasion.enrolment, occasion.number)
     known: dict[str, MessageValue] = {
         EngineVariable.IS_FIRST_MESSAGE: occasion.position.written_at is None,
-        EngineVariable.STOP_LINK: links.unsubscribe,
-        EngineVariable.DATA_LINK: links.data,
         EngineVariable.SALUTATION: opened.person.get(SALUTATION, ""),
         EngineVariable.PARTNER: opened.partner_name,
         **{PERSON_FIELDS[name]: text for name, text in opened.person.items()},
@@ -122,7 +121,19 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
         **_point_values(occasion),
     }
     found = {**given, **{name: value for name, value in known.items() if value != ""}}
+    found |= _links_of(occasion, links)
     return {name: value for name, value in found.items() if name in occasion.names}
+
+
+def _links_of(occasion: MessageOccasion, links: Links) -> dict[str, str]:
+    """Return what the links of a message lead to.
+
+    A text that asks whether there is a page says something else without one; a text that
+    does not ask gets the address to write to.
+    """
+    pages = {EngineVariable.STOP_LINK: links.unsubscribe, EngineVariable.DATA_LINK: links.data}
+    needed = occasion.message.needs
+    return {name: page or (links.by_mail if name in needed else "") for name, page in pages.items()}
 
 
 def _point_values(occasion: MessageOccasion) -> dict[str, str]:

@@ -209,7 +209,9 @@ def test_every_email_can_be_objected_to_and_names_its_sender() -> None:
 
     for key in sorted(mails):
         message = sequence.messages[key]
-        assert {"lien_opposition", "societe", "adresse_postale"} <= set(message.needs)
+        assert {"societe", "adresse_postale"} <= set(message.needs)
+        assert "répondez « stop »" in message.body
+        assert "lien_opposition" in message.may_use
         assert "source_contact" in message.needs
         assert message.subject
 

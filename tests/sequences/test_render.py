@@ -67,7 +67,7 @@ def test_what_is_missing_can_be_asked_before() -> None:
     """A task list shows all that is to be filled in, not the first."""
     assert missing_values(_library("1.10-email-d"), {"probleme": "les inscriptions"}) == (
         *("adresse_postale", "contact_donnees", "expediteur", "expediteur_fonction"),
-        *("is_first_message", "lien_contenu", "lien_donnees", "lien_opposition"),
+        *("is_first_message", "lien_contenu"),
         *("societe", "source_contact", "telephone"),
     )
 
@@ -154,8 +154,27 @@ def test_the_information_is_given_to_who_has_received_nothing_yet() -> None:
 
     assert "Pourquoi ce message" in first
     assert "Pourquoi ce message" not in later
-    assert "un clic suffit" in first
-    assert "un clic suffit" in later
+    assert "répondez « stop »" in first
+    assert "répondez « stop »" in later
+
+
+def test_the_information_says_all_that_the_law_asks_for_and_nothing_that_is_not_so() -> None:
+    """GDPR, article 14; a duration or a click that nobody keeps would be a false promise."""
+    first = render(_library("1.14-email-f"), _values(is_first_message=True)).body
+    information = next(line for line in first.splitlines() if "Pourquoi ce message" in line)
+
+    for words in (
+        *("au titre de votre fonction", "intérêt légitime", "Nous avons trouvé vos coordonnées"),
+        *(
+            "votre nom, votre fonction, votre adresse, votre numéro de téléphone",
+            "peut vous appeler",
+        ),
+        *("y ont accès", "Durée", "l'accès, la rectification, l'effacement ou la limitation"),
+        *("vous opposer à tout contact, par message comme par téléphone", "CNIL"),
+    ):
+        assert words in information
+    for words in ("un clic", "trois ans", "faire effacer"):
+        assert words not in first
 
 
 def test_a_gain_without_proof_takes_its_line_with_it() -> None:

@@ -134,6 +134,15 @@ class TestHeaders:
         assert f"List-Unsubscribe: <{UNSUBSCRIBE.url}>,\r\n".encode() in content
         assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in content
 
+    def test_without_a_page_unsubscribing_goes_by_mail_and_promises_no_click(self) -> None:
+        """A service that posts to a page nobody answers tells people that they are unsubscribed."""
+        by_mail = Unsubscribe(mailto=FROM, mailto_subject="stop%20ttt")
+
+        content = compose(draft(unsubscribe=by_mail))
+
+        assert f"List-Unsubscribe: <mailto:{FROM}?subject=stop%20ttt>\r\n".encode() in content
+        assert b"List-Unsubscribe-Post" not in content
+
     def test_without_unsubscription_there_is_no_such_header(self) -> None:
         """A sequence may switch it off, since it silences absence replies."""
         assert b"List-Unsubscribe" not in compose(draft(unsubscribe=None))

@@ -22,7 +22,11 @@ from sequences.render import MessageValue
 from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, NIORT
 
-LINKS = Links(unsubscribe="https://relance.example/stop/t", data="https://relance.example/d/t")
+LINKS = Links(
+    by_mail="mailto:camille.martin@editeur.example",
+    unsubscribe="https://relance.example/stop/t",
+    data="https://relance.example/d/t",
+)
 NAMES = (
     *("civilite_nom", "fonction", "organisation", "type_organisation", "expediteur", "societe"),
     *("telephone", "source_contact", "jour_prochain_appel", "jour_dernier_email", "sujet"),
