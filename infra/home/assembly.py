@@ -29,11 +29,13 @@ from infra.store.pool import Pool, close_pool, open_pool
 from infra.touching.attempts import Attempts
 from infra.touching.dispatch import DispatchParts, LedgerDispatcher
 from infra.touching.doubts import Doubts
-from infra.touching.gate import PostgresGate
-from infra.touching.ledger import Ledger, begin_process
+from infra.touching.gate import TableGate
 from infra.touching.pauses import Pauses
+from infra.touching.postgres_grants import PostgresGrants
+from infra.touching.postgres_ledger import PostgresLedger, begin_process
+from infra.touching.postgres_stops import PostgresStops
 from infra.touching.reconcile import Reconciling
-from infra.touching.suppression import PostgresSuppression
+from infra.touching.suppression import TableSuppression
 from infra.vault.home_keys import HomeKeys, unlock_home
 from infra.vault.key_vault import KeyVault
 from infra.vault.port import Vault
@@ -139,7 +141,7 @@ def intake_of(store: Store, runtime: Runtime, clock: Clock, *, actor: str, sourc
 
 def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchPorts:
     pauses, doubts = Pauses(), Doubts()
-    ledger = Ledger(store.pool, process)
+    ledger, stops = PostgresLedger(store.pool, process), PostgresStops(store.pool)
     stationery = Stationery(
         signer=LinkSigner(store.keys.derived("link")),
         message_id_secret=store.keys.derived("message_id"),
@@ -149,7 +151,7 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
     carrier = MailCarrier(post.sender)
     parts = DispatchParts(
         ledger=ledger,
-        attempts=Attempts(ledger, letters, pool=store.pool, clock=clock, pauses=pauses),
+        attempts=Attempts(ledger, letters, stops=stops, clock=clock, pauses=pauses),
         carrier_of=lambda _: carrier,
         conversations_max=post.sender.conversations_max,
         clock=clock,
@@ -157,8 +159,8 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
         doubts=doubts,
     )
     return TouchPorts(
-        gate=PostgresGate(store.pool, clock=clock, pauses=pauses),
+        gate=TableGate(PostgresGrants(store.pool), clock=clock, pauses=pauses),
         dispatcher=LedgerDispatcher(parts),
-        suppression=PostgresSuppression(store.pool),
+        suppression=TableSuppression(stops, ledger),
         settle_doubts=Reconciling(doubts, ledger, post.reconciler, clock=clock).run,
     )

@@ -8,11 +8,9 @@ from infra.clock import Clock
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.errors import StoreUnavailableError
-from infra.store.pool import Pool, translated
 from infra.telemetry import get_logger
 from infra.touching.channel_ports import CONTENT_MALFORMED, Parcel, Writer
 from infra.touching.jobs import Job
-from infra.touching.ledger import Entry, Ledger
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
     DEADLINE,
@@ -25,7 +23,7 @@ from infra.touching.protocol import (
     course_of,
     stop_before_sending,
 )
-from infra.touching.suppression import suppressed
+from infra.touching.tables import Entry, Ledger, Stops
 
 RELEASE = AttemptReport(Reach.NOT_SENT, DEADLINE)
 BROKEN = AttemptReport(Reach.NOT_SENT, CONTENT_MALFORMED)
@@ -49,11 +47,11 @@ class Attempts:
     """Prepares batches; nothing of it touches the world."""
 
     def __init__(
-        self, ledger: Ledger, writer: Writer, *, pool: Pool, clock: Clock, pauses: Pauses
+        self, ledger: Ledger, writer: Writer, *, stops: Stops, clock: Clock, pauses: Pauses
     ) -> None:
         self._ledger = ledger
         self._writer = writer
-        self._pool = pool
+        self._stops = stops
         self._clock = clock
         self._pauses = pauses
 
@@ -124,10 +122,8 @@ class Attempts:
         return AttemptReport(Reach.NOT_SENT, SENDER_UNREACHABLE) if is_paused else None
 
     async def _without_stops(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
-        with translated():
-            async with self._pool.acquire() as connection:
-                # Last of all that is read: an objection committed before this is seen.
-                stopped = await suppressed(connection, [job.tag for job in jobs])
+        # Last of all that is read: an objection committed before this is seen.
+        stopped = await self._stops.suppressed([job.tag for job in jobs])
         going: list[Job] = []
         for job in jobs:
             report = self._stop(job, is_suppressed=job.tag in stopped)

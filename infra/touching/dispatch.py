@@ -32,10 +32,10 @@ from infra.touching.attempts import Attempts
 from infra.touching.channel_ports import UNWRITTEN, Carrier, Parcel
 from infra.touching.doubts import Doubts
 from infra.touching.jobs import Job, open_attempts, recorded
-from infra.touching.ledger import Ledger
 from infra.touching.pace import Pace
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import DEADLINE, AttemptReport, Settlement, may_still_send
+from infra.touching.tables import Ledger
 
 BATCH_MAX = 64
 STOP_SECONDS = 5.0

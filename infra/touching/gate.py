@@ -1,13 +1,13 @@
 """Grant attempts under the caps that no account can see: sender and recipient domain.
 
-One transaction a batch: leases held, senders locked in name order, suppression read,
-counted, inserted.  A grant has no age; only a valid decision that is no attempt ends it.
+A batch is one step of the tables: leases held, senders locked, suppression read, counted,
+inserted.  A grant has no age; only a valid decision that is no attempt ends it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -17,13 +17,9 @@ from engine.values import Grant
 from infra.clock import Clock
 from infra.log.leases import Tenure
 from infra.log.port import Place
-from infra.log.postgres_leases import hold_epochs
 from infra.runtime.owning.touch_ports import Barred, Counted, GrantKey, WantedAttempt
 from infra.runtime.partitions import number_of
-from infra.store.pool import Connection, Pool, translated
-from infra.touching import grants
 from infra.touching.addressing import POINT_MISSING, SENDER_MISSING, point_of, sender_of, touch_of
-from infra.touching.grants import WHOLE_SENDER, GrantRow
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
     BUCKET_FOR,
@@ -36,27 +32,15 @@ from infra.touching.protocol import (
     room,
     window_of,
 )
-from infra.touching.suppression import suppressed
+from infra.touching.tables import WHOLE_SENDER, Admission, GrantAsk, GrantRow, Grants, Held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
-    """What one attempt asks of the tables."""
+class TableGate:
+    """A gate over a table of grants; see `infra.runtime.owning.touch_ports.Gate`."""
 
-    key: GrantKey
-    partition: int
-    sender: str
-    domain: str
-    tag: str
-    caps: SenderCaps
-
-
-class PostgresGate:
-    """Grants in PostgreSQL; see `infra.runtime.owning.touch_ports.Gate`."""
-
-    def __init__(self, pool: Pool, *, clock: Clock, pauses: Pauses) -> None:
+    def __init__(self, grants: Grants, *, clock: Clock, pauses: Pauses) -> None:
         """Keep where grants stand, whose hours count, and which sender identities wait."""
-        self._pool = pool
+        self._grants = grants
         self._clock = clock
         self._pauses = pauses
 
@@ -70,9 +54,8 @@ class PostgresGate:
         """Return, in order, each request with its grant or what keeps it back, or what bars it."""
         at = self._clock.now()
         asked = [_ask(attempt) for attempt in wanted]
-        asks = [ask for ask in asked if isinstance(ask, _Ask)]
-        tenures = {attempt.tenure for attempt in wanted}
-        answers = await self._answer(asks, tenures, at) if asks else {}
+        asks = [ask for ask in asked if isinstance(ask, GrantAsk)]
+        answers = await self._answers(asks, {each.tenure for each in wanted}, at) if asks else {}
         return [
             _kept_back(attempt.request, ask)
             if isinstance(ask, KeptBack)
@@ -82,23 +65,25 @@ class PostgresGate:
 
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
         """Delete grants whose decision was no attempt; those with a ledger row stay."""
-        if not keys:
-            return
-        with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await hold_epochs(connection, (tenure,))
-                found = await grants.read(connection, keys)
-                await grants.lock_senders(connection, {grant.sender for grant in found.values()})
-                await grants.delete_unused(connection, keys)
+        if keys:
+            await self._grants.release(tenure, keys)
 
     async def unsettled(self, place: Place) -> Sequence[GrantKey]:
         """Return the grants of a partition's accounts that have no ledger row."""
-        with translated():
-            async with self._pool.acquire() as connection:
-                return await grants.unused(connection, number_of(place))
+        return await self._grants.unused(place)
+
+    async def _answers(
+        self, asks: Sequence[GrantAsk], tenures: Collection[Tenure], at: datetime
+    ) -> Mapping[GrantKey, GrantRow | KeptBack]:
+        return await self._grants.grant(
+            asks,
+            tenures=tenures,
+            since=oldest_window(at),
+            admit=partial(self._admit_all, asks, at),
+        )
 
     def _answered(
-        self, request: AttemptTouch, ask: _Ask, answer: GrantRow | KeptBack, at: datetime
+        self, request: AttemptTouch, ask: GrantAsk, answer: GrantRow | KeptBack, at: datetime
     ) -> AttemptTouch | Barred:
         if isinstance(answer, GrantRow):
             return replace(request, grant=Grant(answer.sender, answer.window))
@@ -114,41 +99,24 @@ class PostgresGate:
             case _:
                 return _kept_back(request, answer)
 
-    async def _answer(
-        self, asks: Sequence[_Ask], tenures: Iterable[Tenure], at: datetime
-    ) -> dict[GrantKey, GrantRow | KeptBack]:
-        with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
-                await hold_epochs(connection, tenures)
-                await grants.lock_senders(connection, {ask.sender for ask in asks})
-                return await self._count(connection, asks, at)
-
-    async def _count(
-        self, connection: Connection, asks: Sequence[_Ask], at: datetime
-    ) -> dict[GrantKey, GrantRow | KeptBack]:
-        stopped = await suppressed(connection, [ask.tag for ask in asks])
-        found = await grants.read(connection, [ask.key for ask in asks])
-        counted = _Counts(
-            await grants.counts(connection, _domains(asks), since=oldest_window(at)), at
-        )
-        answers: dict[GrantKey, GrantRow | KeptBack] = {}
-        fresh: dict[GrantKey, GrantRow] = {}
+    def _admit_all(self, asks: Sequence[GrantAsk], at: datetime, held: Held) -> Admission:
+        counted = _Counts(held, at)
+        admission = Admission({}, {})
         for ask in asks:
-            before = found.get(ask.key)
+            before = held.grants.get(ask.key)
             if before is not None and (before.is_used or before.window == window_of(at)):
-                answers[ask.key] = KeptBack(SUPPRESSED) if ask.tag in stopped else before
-            elif ask.key not in answers:
-                answer = self._admit(ask, counted, is_suppressed=ask.tag in stopped)
-                answers[ask.key] = answer
+                is_stopped = ask.tag in held.stopped
+                admission.answers[ask.key] = KeptBack(SUPPRESSED) if is_stopped else before
+            elif ask.key not in admission.answers:
+                answer = self._admit(ask, counted, is_suppressed=ask.tag in held.stopped)
+                admission.answers[ask.key] = answer
                 if isinstance(answer, GrantRow):
-                    fresh[ask.key] = answer
-        # A grant moved to this hour leaves the hour it was counted in.
-        await grants.uncount(connection, [found[key] for key in fresh if key in found])
-        if fresh:
-            await grants.put(connection, fresh, {ask.key: ask.partition for ask in asks})
-        return answers
+                    admission.fresh[ask.key] = answer
+        return admission
 
-    def _admit(self, ask: _Ask, counted: "_Counts", *, is_suppressed: bool) -> GrantRow | KeptBack:
+    def _admit(
+        self, ask: GrantAsk, counted: "_Counts", *, is_suppressed: bool
+    ) -> GrantRow | KeptBack:
         if is_suppressed:
             return KeptBack(SUPPRESSED)
         until_at = self._pauses.until(ask.sender, counted.at)
@@ -163,14 +131,13 @@ class PostgresGate:
 class _Counts:
     """What the windows hold, with what this batch adds."""
 
-    def __init__(self, counts: dict[tuple[str, str], Counter[str]], at: datetime) -> None:
-        self._counts = counts
+    def __init__(self, held: Held, at: datetime) -> None:
+        self._counts = {name: Counter(counts) for name, counts in held.counts.items()}
         self.at = at
 
-    def admit(self, ask: _Ask) -> GrantRow | KeptBack:
+    def admit(self, ask: GrantAsk) -> GrantRow | KeptBack:
         """Count one attempt more, or say which cap keeps it back."""
-        sender = self._counts[ask.sender, WHOLE_SENDER]
-        domain = self._counts[ask.sender, ask.domain]
+        sender, domain = (self._counts[name] for name in ask.counted_under)
         full = room(ask.caps, sender, domain, at=self.at)
         if full is not None:
             return full
@@ -180,14 +147,14 @@ class _Counts:
         return GrantRow(ask.sender, ask.domain, window)
 
 
-def _ask(wanted: WantedAttempt) -> _Ask | KeptBack:
+def _ask(wanted: WantedAttempt) -> GrantAsk | KeptBack:
     sender = sender_of(wanted.published)
     if sender is None:
         return KeptBack(SENDER_MISSING)
     point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
     if point is None:
         return KeptBack(POINT_MISSING)
-    return _Ask(
+    return GrantAsk(
         key=wanted.key,
         partition=number_of(wanted.tenure.place),
         sender=sender.name,
@@ -195,10 +162,6 @@ def _ask(wanted: WantedAttempt) -> _Ask | KeptBack:
         tag=point.tag,
         caps=SenderCaps(sender.per_day_max, sender.per_domain_max),
     )
-
-
-def _domains(asks: Sequence[_Ask]) -> set[tuple[str, str]]:
-    return {(ask.sender, name) for ask in asks for name in (WHOLE_SENDER, ask.domain)}
 
 
 def _kept_back(request: AttemptTouch, answer: KeptBack) -> AttemptTouch:

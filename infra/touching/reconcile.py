@@ -14,8 +14,8 @@ from infra.telemetry import get_logger
 from infra.touching.channel_ports import Reconciler
 from infra.touching.doubts import Doubt, Doubts
 from infra.touching.jobs import recorded
-from infra.touching.ledger import Ledger
 from infra.touching.protocol import Evidence, LedgerRow, Settlement, settled_by
+from infra.touching.tables import Ledger
 
 LOOK_EVERY_SECONDS = 0.1
 

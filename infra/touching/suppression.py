@@ -4,35 +4,15 @@ The row is committed first, then the ledger is read; the dispatcher commits its 
 row first, then reads the suppression.  One of the two therefore sees the other.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from engine.decision import Events, Nothing, PlacedDecision, Repeated
 from engine.events import Objected, PointDied
-from engine.ids import StreamId, StreamKind, kind_of, name_of, touch_id
+from engine.ids import StreamKind, kind_of, name_of, touch_id
 from engine.requests import RecordDeadPoint, RecordObjection
-from infra.store.pool import Connection, Pool, translated
-from infra.touching.protocol import LedgerRow, in_flight
+from infra.touching.protocol import in_flight
+from infra.touching.tables import Ledger, Stop, Stops
 
 OBJECTION = "objection"
 DEAD_POINT = "bounce"
-
-INSERT = """
-insert into suppression (tag, reason, scope, since_at, partition, seq)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (tag, reason) do nothing
-"""
-OPEN_ROWS = """
-select stream, touch, process from send_ledger where tag = $1 and reach is null
-"""
-SUPPRESSED = "select distinct tag from suppression where tag = any($1::text[])"
-
-
-class Stop(NamedTuple):
-    """What a contact point's decision stops, and why."""
-
-    reason: str
-    scope: str
 
 
 def stop_of(placed: PlacedDecision) -> Stop | None:
@@ -73,12 +53,12 @@ def _asked(request: object) -> Stop | None:
             return None
 
 
-class PostgresSuppression:
-    """The suppression table in PostgreSQL; see `infra.runtime.owning.touch_ports.Suppression`."""
+class TableSuppression:
+    """The stops of a table and a ledger; see `infra.runtime.owning.touch_ports.Suppression`."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Keep the pool; its commits must be synchronous."""
-        self._pool = pool
+    def __init__(self, stops: Stops, ledger: Ledger) -> None:
+        self._stops = stops
+        self._ledger = ledger
 
     async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
         """Commit the row of a stop, then return the touches in flight to that address."""
@@ -86,30 +66,9 @@ class PostgresSuppression:
         if stop is None:
             return ()
         tag = name_of(placed.body.stream)
-        with translated():
-            # Two statements, two commits: the read must not share the insert's snapshot.
-            await self._pool.execute(
-                INSERT,
-                tag,
-                stop.reason,
-                stop.scope,
-                placed.body.at,
-                placed.partition,
-                placed.seq,
-            )
-            rows = await self._pool.fetch(OPEN_ROWS, tag)
+        # Two steps: what is read must not be older than the row.
+        await self._stops.write(tag, stop, placed)
+        rows = await self._ledger.open_rows(tag)
         return in_flight(
-            [
-                (
-                    touch_id(name_of(StreamId(row["stream"])), row["touch"]),
-                    LedgerRow(row["process"], None),
-                )
-                for row in rows
-            ]
+            [(touch_id(name_of(key.stream), key.touch), row) for key, row in rows.items()]
         )
-
-
-async def suppressed(connection: Connection, tags: Sequence[str]) -> frozenset[str]:
-    """Return which of these tags nothing may go to."""
-    rows = await connection.fetch(SUPPRESSED, sorted(set(tags)))
-    return frozenset(row["tag"] for row in rows)

@@ -14,6 +14,7 @@ ADAPTERS = frozenset(
         "infra.log.memory_leases",
         "infra.runtime.following.memory_cursors",
         "infra.runtime.owning.memory_states",
+        "infra.touching.memory_tables",
         "infra.vault.memory_keys",
     }
 )

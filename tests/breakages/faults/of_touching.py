@@ -3,8 +3,10 @@
 from tests.breakages.planting import Breakage
 
 GATE = "infra/touching/gate.py"
+GRANTS = "infra/touching/postgres_grants.py"
 PROTOCOL = "infra/touching/protocol.py"
 TESTS = "tests/infra/touching/"
+CONTRACT = "tests/contracts/test_grants.py::"
 
 FAULTS = (
     Breakage(
@@ -48,23 +50,19 @@ FAULTS = (
         name="in_flight_before_the_stop",
         takes_away="The stop is committed before the answer lists what is in flight.",
         path="infra/touching/suppression.py",
-        old="            await self._pool.execute(\n                INSERT,\n"
-        "                tag,\n                stop.reason,\n                stop.scope,\n"
-        "                placed.body.at,\n                placed.partition,\n"
-        "                placed.seq,\n            )\n"
-        "            rows = await self._pool.fetch(OPEN_ROWS, tag)\n",
-        new="            rows = await self._pool.fetch(OPEN_ROWS, tag)\n"
-        "            await self._pool.execute(\n                INSERT, tag, stop.reason, stop.scope,\n"
-        "                placed.body.at, placed.partition, placed.seq,\n            )\n",
+        old="        await self._stops.write(tag, stop, placed)\n"
+        "        rows = await self._ledger.open_rows(tag)\n",
+        new="        rows = await self._ledger.open_rows(tag)\n"
+        "        await self._stops.write(tag, stop, placed)\n",
         noticed_by=TESTS + "test_suppression.py::TestObjection",
     ),
     Breakage(
         name="second_insert_wins",
         takes_away="Of many who insert a ledger row, the first may send.",
-        path="infra/touching/ledger.py",
+        path="infra/touching/postgres_ledger.py",
         old="  on conflict do nothing\n",
         new="  on conflict (stream, touch, attempt) do update set process = excluded.process\n",
-        noticed_by=TESTS + "test_unknown.py::TestLedger",
+        noticed_by="tests/contracts/test_ledger.py::TestLedger",
     ),
     Breakage(
         name="resent_on_time_out",
@@ -98,7 +96,7 @@ FAULTS = (
         path=PROTOCOL,
         old="    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED)\n",
         new="    return reach is not Reach.SENT\n",
-        noticed_by=TESTS + "test_gate.py::TestGivingBack",
+        noticed_by=CONTRACT + "TestGivingBack",
     ),
     Breakage(
         name="rolling_cap_per_day",
@@ -115,7 +113,7 @@ FAULTS = (
         path=GATE,
         old="            if before is not None and (before.is_used or before.window == window_of(at)):\n",
         new="            if before is not None and before.window == window_of(at):\n",
-        noticed_by=TESTS + "test_gate.py::TestGrant::test_that_was_used_stands_however_old_it_is",
+        noticed_by=CONTRACT + "TestGrant::test_that_was_used_stands_however_old_it_is",
     ),
     Breakage(
         name="grant_of_another_hour",
@@ -129,18 +127,18 @@ FAULTS = (
     Breakage(
         name="gate_without_the_lease",
         takes_away="A former owner is granted nothing.",
-        path=GATE,
+        path=GRANTS,
         old="                await hold_epochs(connection, tenures)\n",
         new="",
-        noticed_by=TESTS + "test_gate.py::TestGrant::test_of_a_former_owner_is_refused",
+        noticed_by=CONTRACT + "TestGrant::test_of_a_former_owner_is_refused",
     ),
     Breakage(
         name="senders_not_locked",
         takes_away="Two who ask for the last place of a cap ask one after the other.",
-        path=GATE,
-        old="                await grants.lock_senders(connection, {ask.sender for ask in asks})\n",
+        path=GRANTS,
+        old="                await lock_senders(connection, {ask.sender for ask in asks})\n",
         new="",
-        noticed_by=TESTS + "test_gate.py::TestGrant"
+        noticed_by=CONTRACT + "TestGrant"
         "::test_that_is_the_last_goes_to_one_of_many_racing_connections",
     ),
     Breakage(

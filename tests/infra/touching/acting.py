@@ -15,7 +15,7 @@ from infra.mail.catcher import Catcher
 from infra.mail.sender import Sender
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost
-from infra.touching.ledger import Entry
+from infra.touching.tables import Entry
 from infra.vault.key_vault import KeyVault
 from tests.infra.mail.examples import SHORT, settings
 from tests.infra.touching import examples

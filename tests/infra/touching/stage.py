@@ -16,11 +16,13 @@ from infra.touching.attempts import Attempts
 from infra.touching.channel_ports import Reconciler
 from infra.touching.dispatch import DispatchParts, LedgerDispatcher
 from infra.touching.doubts import Doubts
-from infra.touching.gate import PostgresGate
-from infra.touching.ledger import Ledger, begin_process
+from infra.touching.gate import TableGate
 from infra.touching.pauses import Pauses
+from infra.touching.postgres_grants import PostgresGrants
+from infra.touching.postgres_ledger import PostgresLedger, begin_process
+from infra.touching.postgres_stops import PostgresStops
 from infra.touching.reconcile import Reconciling
-from infra.touching.suppression import PostgresSuppression
+from infra.touching.suppression import TableSuppression
 from infra.vault.port import Vault
 from tests.infra.touching.examples import AT
 
@@ -71,9 +73,9 @@ class Stage:
     clock: VirtualClock
     pauses: Pauses
     doubts: Doubts
-    gate: PostgresGate
-    ledger: Ledger
-    suppression: PostgresSuppression
+    gate: TableGate
+    ledger: PostgresLedger
+    suppression: TableSuppression
     dispatcher: LedgerDispatcher
     reports: Reports
 
@@ -89,16 +91,17 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
     *,
     home: str = "home",
     gate_pool: "Pool | None" = None,
-    ledger_of: type[Ledger] = Ledger,
+    ledger_of: type[PostgresLedger] = PostgresLedger,
 ) -> Stage:
     """Return a process that just started under the home's lock."""
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
+    stops = PostgresStops(pool)
     ledger = ledger_of(pool, await begin_process(pool, home=home))
     letters = Letters(vault, STATIONERY, clock=clock)
     carrier = MailCarrier(sender)
     parts = DispatchParts(
         ledger=ledger,
-        attempts=Attempts(ledger, letters, pool=pool, clock=clock, pauses=pauses),
+        attempts=Attempts(ledger, letters, stops=stops, clock=clock, pauses=pauses),
         carrier_of=lambda _job: carrier,
         conversations_max=sender.conversations_max,
         clock=clock,
@@ -110,9 +113,9 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
         clock=clock,
         pauses=pauses,
         doubts=doubts,
-        gate=PostgresGate(gate_pool or pool, clock=clock, pauses=pauses),
+        gate=TableGate(PostgresGrants(gate_pool or pool), clock=clock, pauses=pauses),
         ledger=ledger,
-        suppression=PostgresSuppression(pool),
+        suppression=TableSuppression(stops, ledger),
         dispatcher=LedgerDispatcher(parts),
         reports=Reports(),
     )

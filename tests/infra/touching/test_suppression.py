@@ -11,21 +11,19 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from engine.decision import Nothing, Refused, Repeated
-from engine.ids import InputId, StreamId, name_of, touch_id
+from engine.decision import Nothing, Refused
+from engine.ids import StreamId, touch_id
 from engine.refusals import RefusalCode
-from engine.requests import AttemptTouch, Reach, RecordIncoming
+from engine.requests import AttemptTouch, RecordIncoming
 from infra.mail.message_id import parse_message_id
 from infra.mail.sender import NotSent, NotSentReason, Outgoing, SendOutcome, Sent
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool
-from infra.touching.ledger import Entry
-from infra.touching.protocol import AttemptReport, Settlement
-from infra.touching.suppression import PostgresSuppression, stop_of, suppressed
+from infra.touching.suppression import stop_of
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
 from tests.infra.touching.acting import working
-from tests.infra.touching.examples import AT, NIORT, PLACE, POITIERS, TENURE, key, objected
+from tests.infra.touching.examples import NIORT, POITIERS, TENURE, objected
 from tests.infra.touching.stage import STATIONERY, Stage, process
 
 pytestmark = pytest.mark.connected
@@ -162,40 +160,6 @@ class TestObjection:
         assert {number: what for number, what in followed.items() if what} == {}
         # A race that always ends the same way shows nothing.
         assert len(orders) > 2
-
-    async def test_lists_what_is_in_flight(self, pool: Pool, vault: KeyVault) -> None:
-        """The person is told what can no longer be stopped."""
-        stage = await process(pool, vault, Recorder(random.Random(1)))
-        rows = [
-            Entry(key=key(stream, number), partition=PLACE.partition, tag="t", reference="<m@x>")
-            for stream in (NIORT, POITIERS)
-            for number in (1, 2)
-        ]
-        await stage.ledger.take(rows, AT)
-        await stage.ledger.settle({key(NIORT, 2): Settlement(AttemptReport(Reach.SENT))}, AT)
-
-        listed = await stage.suppression.before_answer(objected("t"))
-
-        names = [(NIORT, 1), (POITIERS, 1), (POITIERS, 2)]
-        assert listed == tuple(touch_id(name_of(stream), number) for stream, number in names)
-
-    @pytest.mark.parametrize("outcome", [Nothing(), Repeated(of=InputId("i-0"), was="events")])
-    async def test_repeated_waits_for_the_row_too(
-        self, pool: Pool, outcome: Nothing | Repeated
-    ) -> None:
-        """The first answer may have been lost with the process that owed the row."""
-        await PostgresSuppression(pool).before_answer(objected("t", outcome))
-
-        async with pool.acquire() as connection:
-            assert await suppressed(connection, ["t", "other"]) == {"t"}
-
-    async def test_stated_twice_keeps_the_first_row(self, pool: Pool) -> None:
-        """When somebody objected is part of the proof."""
-        suppression = PostgresSuppression(pool)
-        await suppression.before_answer(objected("t"))
-        await suppression.before_answer(objected("t"))
-
-        assert await pool.fetchval("select count(*) from suppression") == 1
 
 
 class TestOtherDecisions:

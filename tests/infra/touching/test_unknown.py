@@ -1,6 +1,5 @@
 """What becomes of attempts of which nobody knows, and of rows that outlive a process."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -13,8 +12,9 @@ from infra.mail.faults import Drop
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.errors import StoreUnavailableError
 from infra.store.pool import Pool
-from infra.touching.ledger import Entry, Ledger
+from infra.touching.postgres_ledger import PostgresLedger
 from infra.touching.protocol import Evidence, Settlement
+from infra.touching.tables import Entry
 from infra.vault.key_vault import KeyVault
 from tests.infra.mail.fault_script import FaultScript
 from tests.infra.touching.acting import TO, attempt, entry, smtp, under_attempt, with_touch, working
@@ -132,19 +132,6 @@ class TestUnknown:
 
 
 class TestLedger:
-    async def test_lets_the_first_of_many_inserts_win(
-        self, pool: Pool, vault: KeyVault, catcher: Catcher
-    ) -> None:
-        """The row alone decides who may send."""
-        ledgers = [
-            (await process(pool, vault, smtp(catcher), home=f"h-{number}")).ledger
-            for number in range(8)
-        ]
-
-        won = await asyncio.gather(*[ledger.take([entry()], AT) for ledger in ledgers])
-
-        assert sum(len(keys) for keys in won) == 1
-
     async def test_row_committed_without_an_answer_is_gone_on_with(
         self, pool: Pool, vault: KeyVault, catcher: Catcher
     ) -> None:
@@ -161,7 +148,7 @@ class TestLedger:
         assert len(catcher.messages()) == 1
 
 
-class LosingLedger(Ledger):
+class LosingLedger(PostgresLedger):
     """A ledger whose database goes away right after each first commit."""
 
     lost_count = 0

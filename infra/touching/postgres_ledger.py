@@ -6,7 +6,6 @@ one that stands.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,8 +15,9 @@ from engine.ids import StreamId
 from engine.requests import Reach
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Connection, Pool, translated
-from infra.touching.grants import columns, give_back
+from infra.touching.postgres_grants import columns, give_back
 from infra.touching.protocol import AttemptReport, LedgerRow, Settlement, gives_back
+from infra.touching.tables import Entry
 
 TAKE = """
 with taken as (
@@ -46,6 +46,9 @@ select stream, touch, attempt, process, reach, code, digest, size_bytes,
 from send_ledger left join send_grant using (stream, touch, attempt)
 where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
 """
+OPEN_ROWS = """
+select stream, touch, attempt, process from send_ledger where tag = $1 and reach is null
+"""
 SETTLE = """
 update send_ledger
 set reach = outcome.reach, code = outcome.code, digest = outcome.digest,
@@ -60,19 +63,8 @@ returning send_ledger.stream, send_ledger.touch, send_ledger.attempt
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A row to insert; with a report it says that nothing will be sent."""
-
-    key: GrantKey
-    partition: int
-    tag: str
-    reference: str
-    report: AttemptReport | None = None
-
-
-class Ledger:
-    """The ledger in PostgreSQL, as one process writes it."""
+class PostgresLedger:
+    """The ledger of one database; see `infra.touching.tables.Ledger`."""
 
     def __init__(self, pool: Pool, process: str) -> None:
         """Keep the pool, and the id under which this process takes attempts."""
@@ -80,13 +72,7 @@ class Ledger:
         self.process = process
 
     async def take(self, entries: Sequence[Entry], at: datetime) -> dict[GrantKey, str]:
-        """Insert rows and commit; return the keys whose row is ours now.
-
-        With each stands the counting window of its grant, which nothing moves from now on.
-
-        Raises:
-            StoreUnavailableError: Some rows may be ours; nothing was sent under them.
-        """
+        """Insert rows and commit; see the port."""
         reported = {entry.key for entry in entries if entry.report}
         async with self._statements(are_one=not reported) as connection:
             rows = await connection.fetch(
@@ -111,6 +97,12 @@ class Ledger:
         with translated():
             rows = await self._pool.fetch(READ, *columns(keys))
         return {_key(row): _ledger_row(row) for row in rows}
+
+    async def open_rows(self, tag: str) -> dict[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to one address."""
+        with translated():
+            rows = await self._pool.fetch(OPEN_ROWS, tag)
+        return {_key(row): LedgerRow(row["process"], None) for row in rows}
 
     async def settle(
         self, outcomes: Mapping[GrantKey, Settlement], at: datetime

@@ -1,17 +1,20 @@
-"""Statements on grants and counting windows; each runs within the gate's transaction."""
+"""Grants and counting windows in PostgreSQL: a batch is one transaction."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 
 from engine.ids import StreamId
+from infra.log.leases import Tenure
+from infra.log.port import Place
+from infra.log.postgres_leases import hold_epochs
 from infra.runtime.owning.touch_ports import GrantKey
-from infra.store.pool import Connection
-
-WHOLE_SENDER = ""
-"""Stands for a recipient domain where all attempts of a sender identity are counted."""
+from infra.runtime.partitions import number_of
+from infra.store.pool import Connection, Pool, translated
+from infra.touching.postgres_stops import suppressed
+from infra.touching.protocol import KeptBack
+from infra.touching.tables import Admission, GrantAsk, GrantRow, Held
 
 # Tables keep the words of the first channel: a mailbox is a sender identity.
 ADD_SENDERS = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
@@ -60,21 +63,60 @@ order by stream, touch, attempt
 """
 
 
-class GrantRow(NamedTuple):
-    """A grant as it stands."""
+class PostgresGrants:
+    """The grants of one database; see `infra.touching.tables.Grants`.
 
-    sender: str
-    domain: str
-    window: str
-    is_used: bool = False
+    Leases are held and senders locked, in name order, until the transaction ends.
+    """
 
-    @property
-    def counted_in(self) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-        """Return the rows of `send_window` that count it."""
-        return (
-            (self.sender, WHOLE_SENDER, self.window),
-            (self.sender, self.domain, self.window),
-        )
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def grant(
+        self,
+        asks: Sequence[GrantAsk],
+        *,
+        tenures: Collection[Tenure],
+        since: str,
+        admit: Callable[[Held], Admission],
+    ) -> Mapping[GrantKey, GrantRow | KeptBack]:
+        """Decide a batch on what is held, put and count; see the port."""
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await hold_epochs(connection, tenures)
+                await lock_senders(connection, {ask.sender for ask in asks})
+                held = await _held(connection, asks, since=since)
+                admission = admit(held)
+                fresh = admission.fresh
+                # A grant moved to this hour leaves the hour it was counted in.
+                await uncount(connection, [held.grants[key] for key in fresh if key in held.grants])
+                if fresh:
+                    await put(connection, fresh, {ask.key: ask.partition for ask in asks})
+        return admission.answers
+
+    async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
+        """Delete grants without a ledger row; see the port."""
+        with translated():
+            async with self._pool.acquire() as connection, connection.transaction():
+                await hold_epochs(connection, (tenure,))
+                found = await read(connection, keys)
+                await lock_senders(connection, {grant.sender for grant in found.values()})
+                await delete_unused(connection, keys)
+
+    async def unused(self, place: Place) -> Sequence[GrantKey]:
+        """Return a partition's grants without a ledger row."""
+        with translated():
+            rows = await self._pool.fetch(UNUSED, number_of(place))
+        return tuple(_key(row) for row in rows)
+
+
+async def _held(connection: Connection, asks: Sequence[GrantAsk], *, since: str) -> Held:
+    names = {name for ask in asks for name in ask.counted_under}
+    return Held(
+        stopped=await suppressed(connection, [ask.tag for ask in asks]),
+        grants=await read(connection, [ask.key for ask in asks]),
+        counts=await counts(connection, names, since=since),
+    )
 
 
 async def lock_senders(connection: Connection, senders: Iterable[str]) -> None:
@@ -139,11 +181,6 @@ async def delete_unused(connection: Connection, keys: Sequence[GrantKey]) -> Non
     """Delete the grants under which nothing can have left; their senders are locked."""
     rows = await connection.fetch(DELETE_UNUSED, *columns(keys))
     await uncount(connection, [_grant(row) for row in rows])
-
-
-async def unused(connection: Connection, partition: int) -> tuple[GrantKey, ...]:
-    """Return a partition's grants without a ledger row."""
-    return tuple(_key(row) for row in await connection.fetch(UNUSED, partition))
 
 
 def columns(keys: Sequence[GrantKey]) -> tuple[list[str], list[int], list[int]]:

@@ -1,0 +1,179 @@
+"""The tables of touching: grants with their counts, the ledger of attempts, the stops.
+
+What is decided on what they hold is decided elsewhere; they promise what only a table can:
+that some steps are one, that the first insert wins, that what was answered stays.  Their
+adapters pass one contract suite (`tests/contracts`).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from engine.decision import PlacedDecision
+from infra.log.leases import Tenure
+from infra.log.port import Place
+from infra.runtime.owning.touch_ports import GrantKey
+from infra.touching.protocol import AttemptReport, KeptBack, LedgerRow, SenderCaps, Settlement
+
+WHOLE_SENDER = ""
+"""Stands for a recipient domain where all attempts of a sender identity are counted."""
+
+SenderDomain = tuple[str, str]
+"""A sender identity and a recipient domain, under which attempts are counted together."""
+
+
+# --- grants ------------------------------------------------------------------------
+
+
+class GrantRow(NamedTuple):
+    """A grant as it stands."""
+
+    sender: str
+    domain: str
+    window: str
+    is_used: bool = False
+
+    @property
+    def counted_in(self) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+        """Return sender, domain and window of the two counts it is part of."""
+        return (
+            (self.sender, WHOLE_SENDER, self.window),
+            (self.sender, self.domain, self.window),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantAsk:
+    """What one attempt asks of the grants."""
+
+    key: GrantKey
+    partition: int
+    sender: str
+    domain: str
+    tag: str
+    caps: SenderCaps
+
+    @property
+    def counted_under(self) -> tuple[SenderDomain, SenderDomain]:
+        """Return the names under which it would count."""
+        return (self.sender, WHOLE_SENDER), (self.sender, self.domain)
+
+
+class Held(NamedTuple):
+    """What the tables hold of a batch while nobody else may count its senders."""
+
+    stopped: frozenset[str]  # tags
+    grants: Mapping[GrantKey, GrantRow]
+    counts: Mapping[SenderDomain, Mapping[str, int]]  # attempts by window; each name asked for
+
+
+class Admission(NamedTuple):
+    """What is decided on a batch."""
+
+    answers: dict[GrantKey, GrantRow | KeptBack]
+    fresh: dict[GrantKey, GrantRow]  # to be put and counted; those that stand there are moved
+
+
+class Grants(Protocol):
+    """Grants and the counts of their windows; they never expire."""
+
+    async def grant(
+        self,
+        asks: Sequence[GrantAsk],
+        *,
+        tenures: Collection[Tenure],
+        since: str,
+        admit: Callable[[Held], Admission],
+    ) -> Mapping[GrantKey, GrantRow | KeptBack]:
+        """Decide a batch on what is held, put what is fresh and count it: all as one step.
+
+        Args:
+            asks: At least one.
+            tenures: They stand until the step is done.
+            since: The oldest window that counts.
+            admit: Decides; it may be asked once only.
+
+        Raises:
+            LeaseLostError: One of the tenures is void; nothing was granted.
+            StoreUnavailableError: Nobody knows.
+        """
+
+    async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
+        """Delete grants without a ledger row, and their counts; repeatable.
+
+        Raises:
+            LeaseLostError: The tenure is void; nothing was deleted.
+            StoreUnavailableError: Nobody knows.
+        """
+
+    async def unused(self, place: Place) -> Sequence[GrantKey]:
+        """Return a partition's grants without a ledger row, in order.
+
+        Raises:
+            StoreUnavailableError: It did not answer.
+        """
+
+
+# --- the ledger --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row to insert; with a report it says that nothing will be sent."""
+
+    key: GrantKey
+    partition: int
+    tag: str
+    reference: str
+    report: AttemptReport | None = None
+
+
+class Ledger(Protocol):
+    """One row an attempt, as one process writes it; each call raises `StoreUnavailableError`."""
+
+    @property
+    def process(self) -> str:
+        """The id under which this process takes attempts."""
+
+    async def take(self, entries: Sequence[Entry], at: datetime) -> Mapping[GrantKey, str]:
+        """Insert rows and commit; return the keys whose row is ours now: the first insert wins.
+
+        With each stands the counting window of its grant, which is used and moves no more;
+        empty without one.  What a row says was not sent counts no more.  If there was no
+        answer some rows may be ours; nothing was sent under them.
+        """
+
+    async def read(self, keys: Sequence[GrantKey]) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows that stand under these keys."""
+
+    async def open_rows(self, tag: str) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to one address."""
+
+    async def settle(
+        self, outcomes: Mapping[GrantKey, Settlement], at: datetime
+    ) -> Mapping[GrantKey, Settlement]:
+        """Write outcomes where none stands; return those that stand now.
+
+        What is certain to have sent nothing counts no more.
+        """
+
+
+# --- stops -------------------------------------------------------------------------
+
+
+class Stop(NamedTuple):
+    """What a contact point's decision stops, and why."""
+
+    reason: str
+    scope: str
+
+
+class Stops(Protocol):
+    """The addresses to which nothing may go; each call raises `StoreUnavailableError`."""
+
+    async def write(self, tag: str, stop: Stop, placed: PlacedDecision) -> None:
+        """Commit a stop; the first of a reason stands."""
+
+    async def suppressed(self, tags: Collection[str]) -> frozenset[str]:
+        """Return which of these tags nothing may go to, as it is now."""
