@@ -555,11 +555,28 @@ class MailboxPublished(_Event, frozen=True, kw_only=True):
     mailbox: Mailbox
 
 
+class SendingHeld(_Event, frozen=True, kw_only=True):
+    """No e-mail leaves any mailbox, until somebody lifts it."""
+
+    w: int
+    since_at: datetime
+    reason: Sealed | None = None
+
+
+class SendingLifted(_Event, frozen=True, kw_only=True):
+    """E-mails leave again."""
+
+    w: int
+    reason: Sealed | None = None
+
+
 class Adopted(_Event, frozen=True, kw_only=True):
     """This partition took publication `w`."""
 
     w: int
-    publication: RulesetPublished | SequencePublished | MailboxPublished
+    publication: (
+        RulesetPublished | SequencePublished | MailboxPublished | SendingHeld | SendingLifted
+    )
 
 
 AccountEvent = (
@@ -579,6 +596,6 @@ CampaignEvent = (
     | EnrolmentsReleased | TaskOpened | TaskClaimed | TaskDone
 )  # fmt: skip
 ContactPointEvent = PersonLinked | Objected | PointDied | IncomingSeen
-Publication = RulesetPublished | SequencePublished | MailboxPublished
+Publication = RulesetPublished | SequencePublished | MailboxPublished | SendingHeld | SendingLifted
 WorkspaceEvent = Publication | Adopted
 Event = AccountEvent | CampaignEvent | ContactPointEvent | WorkspaceEvent

@@ -326,6 +326,12 @@ class StopPerson(_Request, frozen=True, kw_only=True):
     reason: str = "objection"
 
 
+class DoubtTouches(_Request, frozen=True, kw_only=True):
+    """Say that what was due until an instant may have been attempted: nobody remembers."""
+
+    until_at: datetime
+
+
 # --- campaign ----------------------------------------------------------------------
 
 
@@ -426,6 +432,19 @@ class PublishMailbox(_Request, frozen=True, kw_only=True):
     mailbox: Mailbox
 
 
+class HoldSending(_Request, frozen=True, kw_only=True):
+    """Keep every e-mail back, of all mailboxes, until somebody lets them go."""
+
+    reason: Sealed | None = None
+    is_restored: bool = False  # the home comes from a backup
+
+
+class LiftSending(_Request, frozen=True, kw_only=True):
+    """Let e-mails go again."""
+
+    reason: Sealed | None = None
+
+
 class Adopt(_Request, frozen=True, kw_only=True):
     """Take publication `w` of the workspace into this partition."""
 
@@ -438,11 +457,13 @@ AccountRequest = (
     | SkipTouch | SettleTouch | Wake | AttemptTouch | RecordAttempt | ClaimTask
     | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
-    | ChangeStage | StopPerson
+    | ChangeStage | StopPerson | DoubtTouches
 )  # fmt: skip
 CampaignRequest = (
     CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
 )  # fmt: skip
 ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
-WorkspaceRequest = PublishRuleset | PublishSequence | PublishMailbox | Adopt
+WorkspaceRequest = (
+    PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending | Adopt
+)
 Request = AccountRequest | CampaignRequest | ContactPointRequest | WorkspaceRequest

@@ -20,6 +20,7 @@ class RuleId(StrEnum):
     ASSIGN_ORDER = "assign.order"
     ATTEMPT_ABSENT = "attempt.absent"
     ATTEMPT_ERASED = "attempt.erased"
+    ATTEMPT_FORGOTTEN = "attempt.forgotten"
     ATTEMPT_NOT_SENT = "attempt.not_sent"
     ATTEMPT_POSTPONED = "attempt.postponed"
     ATTEMPT_POSTPONED_TOO_OFTEN = "attempt.postponed_too_often"
@@ -116,6 +117,8 @@ class RuleId(StrEnum):
     ROLE_EMPTY = "role.empty"
     ROLE_NOBODY = "role.nobody"
     ROLE_REQUIRED_LOST = "role.required_lost"
+    SENDING_ORDER = "sending.order"
+    SENDING_RESTORED = "sending.restored"
     SKIP_ORDER = "skip.order"
     STAGE_ENROLLED = "stage.enrolled"
     STAGE_EXIT_MEETING = "stage.exit.meeting"
@@ -178,6 +181,10 @@ RULES: dict[str, Explanation] = {
         "The mail server surely never had the message, so the touch is attempted again."
     ),
     RuleId.ATTEMPT_ERASED: Explanation("The person's data were erased before the message left."),
+    RuleId.ATTEMPT_FORGOTTEN: Explanation(
+        "It was due after the backup from which the home was restored: it may have left.",
+        "say what became of it, after a look into the mail server's log",
+    ),
     RuleId.ATTEMPT_NOT_SENT: Explanation(
         "The attempt was given up before anything left, so the touch is attempted again."
     ),
@@ -447,6 +454,13 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.ROLE_REQUIRED_LOST: Explanation(
         "The enrolment lost a person it cannot go on without.", "give the role to somebody else"
+    ),
+    RuleId.SENDING_ORDER: Explanation(
+        "Somebody held all sending, or let it go on.", "let it go on: `relance sending resume`"
+    ),
+    RuleId.SENDING_RESTORED: Explanation(
+        "The home was restored from a backup: what left since, and who objected, it cannot know.",
+        "settle what is unknown, record the objections since, then `relance sending resume`",
     ),
     RuleId.SKIP_ORDER: Explanation("Somebody left the touch out."),
     RuleId.STAGE_ENROLLED: Explanation(

@@ -17,14 +17,30 @@ from engine.events import (
     MailboxPublished,
     Publication,
     RulesetPublished,
+    SendingHeld,
+    SendingLifted,
     SequencePublished,
 )
 from engine.inputs import Input
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
-from engine.requests import Mailbox, PublishMailbox, PublishRuleset, PublishSequence
+from engine.requests import (
+    HoldSending,
+    LiftSending,
+    Mailbox,
+    PublishMailbox,
+    PublishRuleset,
+    PublishSequence,
+)
 from engine.rule_ids import RuleId
 from engine.ruleset import Ruleset
+
+
+class SendingHold(Struct, frozen=True, gc=False):
+    """Why no e-mail leaves, and since when."""
+
+    rule: str
+    since_at: datetime
 
 
 class Workspace(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,11 +50,11 @@ class Workspace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ruleset: Ruleset | None = None
     sequences: dict[str, Sequence] = {}  # by hash
     mailboxes: dict[str, Mailbox] = {}
+    sending_hold: SendingHold | None = None
 
 
 def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
     """Return the publication `item` causes; the same content again is `Nothing`."""
-    del at
     following = state.w + 1
     match item.request:
         case PublishRuleset(ruleset=ruleset):
@@ -64,8 +80,22 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
             return Events(
                 events=(MailboxPublished(rule=RuleId.PUBLICATION, w=following, mailbox=mailbox),)
             )
+        case HoldSending():
+            return _hold(state, item.request, following, at)
+        case LiftSending(reason=reason):
+            if state.sending_hold is None:
+                return Nothing()
+            lifted = SendingLifted(rule=RuleId.SENDING_ORDER, w=following, reason=reason)
+            return Events(events=(lifted,))
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
+
+
+def _hold(state: Workspace, request: HoldSending, w: int, at: datetime) -> Outcome:
+    rule = RuleId.SENDING_RESTORED if request.is_restored else RuleId.SENDING_ORDER
+    if state.sending_hold is not None and state.sending_hold.rule == rule:
+        return Nothing()
+    return Events(events=(SendingHeld(rule=rule, w=w, since_at=at, reason=request.reason),))
 
 
 def adopt(publication: Publication) -> Events:
@@ -92,5 +122,9 @@ def _evolve(state: Workspace, event: Event, stream: str) -> Workspace:
             return replace(state, w=w, sequences=state.sequences | {name: sequence})
         case MailboxPublished(w=w, mailbox=mailbox):
             return replace(state, w=w, mailboxes=state.mailboxes | {mailbox.name: mailbox})
+        case SendingHeld(w=w, rule=rule, since_at=since_at):
+            return replace(state, w=w, sending_hold=SendingHold(rule, since_at))
+        case SendingLifted(w=w):
+            return replace(state, w=w, sending_hold=None)
         case _:
             raise StreamDamageError(stream, state.w, type(event).__name__)

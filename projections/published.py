@@ -16,6 +16,7 @@ from projections.tables import Table
 SEQUENCE = "sequence"
 RULESET = "ruleset"
 MAILBOX = "mailbox"
+SENDING = "sending"
 
 
 class PublicationRow(Struct, frozen=True):
@@ -51,7 +52,7 @@ def fold_publication(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             _publish(sheet, fact, event, version=event.hash)
         case e.RulesetPublished():
             _publish(sheet, fact, event, version=event.ruleset.version)
-        case e.MailboxPublished():
+        case e.MailboxPublished() | e.SendingHeld() | e.SendingLifted():
             _publish(sheet, fact, event, version="")
         case _:
             return
@@ -66,7 +67,13 @@ def fold_founding(sheet: Sheet, fact: Fact, event: e.Event) -> None:
 PARTS = PartList(
     Part(
         table=PUBLICATIONS,
-        events=(e.SequencePublished, e.RulesetPublished, e.MailboxPublished),
+        events=(
+            e.SequencePublished,
+            e.RulesetPublished,
+            e.MailboxPublished,
+            e.SendingHeld,
+            e.SendingLifted,
+        ),
         fold=fold_publication,
         keys=lambda _sheet, _fact, event: _names(event),
         by=("kind", "name"),
@@ -79,7 +86,7 @@ PARTS = PartList(
     ),
 )
 KINDS = (StreamKind.WORKSPACE, StreamKind.CAMPAIGN)
-VIEW = view_of(PARTS, *KINDS, name="published", version=1)
+VIEW = view_of(PARTS, *KINDS, name="published", version=2)
 
 
 def _publish(sheet: Sheet, fact: Fact, event: e.Publication, *, version: str) -> None:
@@ -110,6 +117,8 @@ def _names(event: e.Event) -> Iterator[tuple[str, str]]:
             yield RULESET, ""
         case e.MailboxPublished():
             yield MAILBOX, event.mailbox.name
+        case e.SendingHeld() | e.SendingLifted():
+            yield SENDING, ""
         case _:
             return
 

@@ -44,6 +44,7 @@ COMMANDS = (
     ("sequences", "sequences:app", SETUP, "Check sequence files, show their dates, publish them."),
     ("rulesets", "rulesets:app", SETUP, "Put a ruleset in force: calendars, windows, caps."),
     ("mailboxes", "mailboxes:app", SETUP, "Make a sending mailbox known."),
+    ("sending", "sending:app", CARE, "Hold all e-mails, or let them go again."),
     ("status", "looking:status", CARE, "What runs, what waits, what is in doubt."),
     ("log", "log:app", CARE, "The log itself: create, head, read, tail, verify."),
     (

@@ -76,7 +76,8 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
     waiting = (TouchStatus.ATTEMPTING, TouchStatus.UNKNOWN)
     if touch is None or touch.attempt != request.attempt or touch.status not in waiting:
         return turn
-    if request.reach is Reach.UNKNOWN and touch.status is TouchStatus.UNKNOWN:
+    is_no_news = touch.message_id == request.message_id or not request.message_id
+    if (request.reach, touch.status) == (Reach.UNKNOWN, TouchStatus.UNKNOWN) and is_no_news:
         return turn
     settled = e.TouchSettled(
         rule=_SETTLED[request.reach],

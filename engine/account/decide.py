@@ -8,7 +8,17 @@ from datetime import datetime
 
 from engine import events as e
 from engine import requests as r
-from engine.account import attempting, enrolling, exits, holds, progress, stops, tasks, touching
+from engine.account import (
+    attempting,
+    doubting,
+    enrolling,
+    exits,
+    holds,
+    progress,
+    stops,
+    tasks,
+    touching,
+)
 from engine.account.state import Account
 from engine.account.turn import Ruling, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
@@ -38,6 +48,8 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
             return attempting.attempt(turn, request)
         case r.RecordAttempt():
             return attempting.record(turn, request)
+        case r.DoubtTouches():
+            return doubting.doubt(turn, request)
         case r.SettleTouch():
             return attempting.settle(turn, request)
         case r.ClaimTask():

@@ -46,7 +46,7 @@ LEGAL: dict[type, frozenset[TouchStatus]] = {
     e.TouchBlocked: _DUE | {TouchStatus.BLOCKED},
     e.TouchWaits: _DUE,
     e.TouchKeptBack: _DUE | {TouchStatus.OPEN},
-    e.TouchAttempted: _DUE,
+    e.TouchAttempted: _DUE | {TouchStatus.WAITING},
     e.TouchSettled: frozenset(UNDER_WAY),
     e.TouchDone: frozenset({TouchStatus.OPEN}),
     e.TaskOpened: _DUE,
@@ -119,7 +119,13 @@ def task_opened(state: Account, event: e.TaskOpened) -> Account:
 def attempted(state: Account, event: e.TouchAttempted, at: datetime) -> Account:
     """Return the account while a touch is under way: it counts as a contact from now on."""
     touch = _legal(state, event)
-    trying = replace(touch, status=TouchStatus.ATTEMPTING, attempt=event.attempt, attempted_at=at)
+    trying = replace(
+        touch,
+        status=TouchStatus.ATTEMPTING,
+        attempt=event.attempt,
+        attempted_at=at,
+        waits_for=(),
+    )
     state = _contacted(_put(state, event.touch, trying), event.touch, touch, at)
     return _with_result(state, touch, at, Need.ATTEMPTED, count=1)
 

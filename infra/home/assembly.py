@@ -92,26 +92,32 @@ async def _log(dsn: Dsn, partition_count: int) -> PostgresLog:
 
 
 async def runtime_of(
-    store: Store, clock: Clock, post: Post, *, home: Path, watchers: Sequence[Watcher] = ()
+    store: Store,
+    clock: Clock,
+    post: Post | TouchPorts,
+    *,
+    home: Path,
+    watchers: Sequence[Watcher] = (),
 ) -> Runtime:
     """Return a home's runtime, not running yet; the caller holds the home's lock.
 
     Args:
         store: The home's open database.
         clock: Whose instants count.
-        post: Who carries mail.
+        post: Who carries mail, or who stands for everything that touches the world.
         home: The folder.
         watchers: Views beside our own, such as a robot that watches decisions.
     """
     process = await begin_process(store.pool, home=str(home))
     generation = store.log.generation
+    ports = post if isinstance(post, TouchPorts) else _touch_ports(store, clock, post, process)
     parts = Parts(
         log=store.log,
         leases=PostgresLeases(store.pool),
         states=PostgresStates(store.pool, generation=generation),
         reactor_cursors=PostgresCursors(store.pool, Reader("reactors", 1, generation)),
         clock=clock,
-        touch_ports=_touch_ports(store, clock, post, process),
+        touch_ports=ports,
         generation=generation,
         holder=process,
         view_writer=ViewWriter(

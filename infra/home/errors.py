@@ -4,6 +4,8 @@ HomeError
 +- HomeFormError        written by another version
 +- HomeFileError        its file does not decode
 +- MailFileError        its mail.toml breaks rules; all of them
++- HomeCopiedError      it is not where it ran last
++- RestoreUnsettledError  what was due since its backup cannot be settled
 +- SampleOnlyError      something only a sample home does was asked of an own one
 +- NowError             a given now that cannot be
 +- StreamsDamagedError  partitions whose log does not read
@@ -55,6 +57,30 @@ class MailFileError(HomeError):
 
 def _faults(findings: tuple[Finding, ...]) -> str:
     return "one fault" if len(findings) == 1 else f"{len(findings)} faults"
+
+
+class HomeCopiedError(HomeError):
+    """The home is not where it ran last: started as it is, it might send again."""
+
+    def __init__(self, home: Path, found: str, *, can_be_moved: bool = True) -> None:
+        self.home, self.found = home, found
+        moved = "if nothing runs at its former place any more, `relance up --moved`; "
+        super().__init__(
+            f"expected the home {home} to be as it ran last, got: {found}; "
+            f"{moved if can_be_moved else ''}"
+            "if it comes from a copy or a backup, `relance up --restored`"
+        )
+
+
+class RestoreUnsettledError(HomeError):
+    """A restored home whose doubts could not be settled: it does not run."""
+
+    def __init__(self, name: str, found: str) -> None:
+        self.name, self.found = name, found
+        super().__init__(
+            f"expected {name} to run while what was due since the backup is settled, "
+            f"got: {found}; mend that, then `relance up --restored` again"
+        )
 
 
 class SampleOnlyError(HomeError):

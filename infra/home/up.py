@@ -31,7 +31,9 @@ from infra.home.mail_file import read_mail_file
 from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.own import publish_own
 from infra.home.playing import Playing, PlayReport, drawn
+from infra.home.restoring import Restored, settle_restored
 from infra.home.soundness import check_sound
+from infra.home.whereabouts import Claim, Whereabouts, check_start, mark, read_marker
 from infra.mail.catcher import Catcher
 from infra.runtime.health import RUNNING
 from infra.runtime.owning.postgres_states import PostgresStates
@@ -59,6 +61,7 @@ class UpOptions:
     now_at: datetime | None = None  # sample homes only: the instant the play arrives at
     is_empty: bool = False  # a first start loads no sample
     stops_after_play: bool = False  # for scripts: play, say so, stop
+    claim: Claim | None = None  # what a person says of a home that was copied or moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class Announcement:
     home: Path
     facts: HomeFacts
     now_at: datetime
+    restored: Restored | None = None  # what this start made of a restored home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +110,14 @@ async def run(
     home, wall = settings.home, WallClock()
     home.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     with _stopped_by_signal() as stop, HomeLock(home, since=wall.now()):
+        marker = read_marker(home, options.claim)
         facts = _facts(home, options, troupe, wall.now())
         report("database", 0.0)
         try:
             await _HomeProcess(
                 settings=settings,
                 facts=facts,
+                marker=marker,
                 options=options,
                 troupe=troupe,
                 wall=wall,
@@ -130,12 +136,14 @@ class _HomeProcess:
 
     settings: Settings
     facts: HomeFacts
+    marker: Whereabouts | None
     options: UpOptions
     troupe: Troupe
     wall: Clock
     report: PlayReport
     announce: Announce
     stop: asyncio.Event
+    restored: Restored | None = None
 
     async def run(self) -> None:
         home, count = self.settings.home, self.settings.partition_count
@@ -143,13 +151,26 @@ class _HomeProcess:
             folder=home / POSTGRES_FOLDER, binaries=self.settings.postgres_binaries
         )
         async with running(server) as database:
+            await check_start(home, database.dsn, self.marker, self.options.claim)
             opened = opened_store(home, database.dsn, partition_count=count)
             async with opened as store, _post(home, self.facts) as post:
                 await _check_sound(store)
-                await self._serve(database, store, post)
+                clock = await self._clock(store)
+                await self._settle_claim(store, clock)
+                await mark(home, store.pool, self.marker)
+                await self._serve(database, store, post, clock)
 
-    async def _serve(self, database: Server, store: Store, post: Post) -> None:
-        clock = await self._clock(store)
+    async def _settle_claim(self, store: Store, clock: Clock) -> None:
+        if self.options.claim is not Claim.RESTORED:
+            return
+        self.report("restoring", 0.0)
+        past = self.facts.past
+        until_at = clock.now() if past is not None and past.now_at else self.wall.now()
+        self.restored = await settle_restored(
+            store, self.settings.home, wall=self.wall, until_at=until_at
+        )
+
+    async def _serve(self, database: Server, store: Store, post: Post, clock: Clock) -> None:
         runtime = await runtime_of(store, clock, post, home=self.settings.home)
         async with _services(self.settings.home, runtime):
             await first_of(
@@ -173,7 +194,14 @@ class _HomeProcess:
         else:
             intake = intake_of(store, runtime, clock, actor="relance", source="home")
             await publish_own(intake, self.settings.home)
-        self.announce(Announcement(home=self.settings.home, facts=self.facts, now_at=clock.now()))
+        self.announce(
+            Announcement(
+                home=self.settings.home,
+                facts=self.facts,
+                now_at=clock.now(),
+                restored=self.restored,
+            )
+        )
         if not self.options.stops_after_play:
             await _keep_running(clock)
 

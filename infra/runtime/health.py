@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from engine.workspace import SendingHold
 from infra.runtime.owning.waiting_line import HeldUp
 
 RUNNING = "running"
@@ -25,3 +26,4 @@ class Health(Struct, frozen=True, kw_only=True):
     w: int  # publications known
     due_count: int = 0  # e-mails that are due and wait for their turn
     held_up: tuple[HeldUp, ...] = ()  # why some of them wait longer
+    sending_hold: SendingHold | None = None  # why no e-mail leaves at all

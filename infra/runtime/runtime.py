@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 
 from engine.inputs import Lane
+from engine.workspace import SendingHold
 from infra.log.port import Place, Record
 from infra.runtime.answers import Answers
 from infra.runtime.following.hand_over import Batch
@@ -157,6 +158,7 @@ class Runtime:
             due_count=self._consequences.turns.waiting_count,
             held_up=self._consequences.turns.held_up(),
             w=self._publications.newest_w,
+            sending_hold=self._sending_hold(),
         )
 
     def _services(self) -> list[Coroutine[None, None, None]]:
@@ -191,6 +193,10 @@ class Runtime:
                 await changed.wait()
             else:
                 await first_of(self._parts.clock.wait_until(due_at), changed.wait())
+
+    def _sending_hold(self) -> SendingHold | None:
+        workspace = self._ownership.running.get(WORKSPACE_PLACE)
+        return workspace.published.sending_hold if workspace else None
 
     def _needs_timers(self) -> bool:
         running = self._ownership.running.values()

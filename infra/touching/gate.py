@@ -53,13 +53,15 @@ class TableGate:
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
         """Return, in order, each request with its grant or what keeps it back, or what bars it."""
         at = self._clock.now()
-        asked = [_ask(attempt) for attempt in wanted]
+        asked = [_ask(attempt, at) for attempt in wanted]
         asks = [ask for ask in asked if isinstance(ask, GrantAsk)]
         answers = await self._answers(asks, {each.tenure for each in wanted}, at) if asks else {}
         return [
-            _kept_back(attempt.request, ask)
+            self._answered(attempt.request, ask, answers[ask.key], at)
+            if isinstance(ask, GrantAsk)
+            else _kept_back(attempt.request, ask)
             if isinstance(ask, KeptBack)
-            else self._answered(attempt.request, ask, answers[ask.key], at)
+            else ask
             for attempt, ask in zip(wanted, asked, strict=True)
         ]
 
@@ -147,10 +149,14 @@ class _Counts:
         return GrantRow(ask.sender, ask.domain, window)
 
 
-def _ask(wanted: WantedAttempt) -> GrantAsk | KeptBack:
+def _ask(wanted: WantedAttempt, at: datetime) -> GrantAsk | KeptBack | Barred:
     sender = sender_of(wanted.published)
     if sender is None:
         return KeptBack(SENDER_MISSING)
+    hold = wanted.published.sending_hold
+    if hold is not None:
+        counted = Counted(sender.name, WHOLE_SENDER)
+        return Barred(RuleId(hold.rule), counted, at + BUCKET_FOR, hold.since_at)
     point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
     if point is None:
         return KeptBack(POINT_MISSING)

@@ -1,6 +1,7 @@
 """What `relance up` shows while it starts, and what it suggests once it runs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from console.cli.exits import Exit
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from infra.home.facts import HomeFacts, Past
+from infra.home.restoring import Restored
 from infra.home.up import Announcement
 from infra.settings import Settings, read_settings
 from infra.telemetry import get_logger
@@ -128,7 +130,21 @@ def test_what_is_announced_is_a_document_too() -> None:
         "kind": "sample",
         "now_at": NOW,
         "start_on": date(2026, 10, 26),
+        "restored": None,
     }
+
+
+def test_a_restored_home_says_what_it_does_not_know_and_what_to_do() -> None:
+    """Whoever restores does it once in years, and in a hurry."""
+    drawn = StringIO()
+    restored = Restored(last_decision_at=NOW, unknown_count=3)
+    console = Console(file=drawn, width=140)
+
+    draw_started(console, replace(started("own"), restored=restored))
+
+    assert "3 e-mails may have left" in drawn.getvalue()
+    assert "Objections since are lost too" in drawn.getvalue()
+    assert "relance sending resume" in drawn.getvalue()
 
 
 def test_a_now_that_is_none_is_said_before_anything_starts() -> None:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from engine.requests import AttemptTouch, Reach
+from engine.rule_ids import RuleId
 from engine.values import Grant
-from engine.workspace import Workspace
+from engine.workspace import SendingHold, Workspace
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
 from infra.log.leases import Tenure
@@ -17,6 +19,7 @@ from infra.runtime.owning.touch_ports import Barred, Counted, WantedAttempt
 from infra.touching.gate import TableGate
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
+    BUCKET_FOR,
     CAP_RECIPIENT_DOMAIN,
     CAP_SENDER,
     SENDER_UNREACHABLE,
@@ -194,6 +197,21 @@ class TestGrant:
 
         until_at = AT + timedelta(minutes=1)
         assert answer == Barred(SENDER_UNREACHABLE, Counted(MAILBOX, ""), until_at, AT)
+
+    async def test_while_sending_is_held_is_barred_and_counts_nothing(
+        self, tables: TouchBackend, vault: KeyVault
+    ) -> None:
+        """A hold of all sending acts here, and writes nothing in accounts."""
+        hold = SendingHold(RuleId.SENDING_RESTORED, AT)
+        (asked,) = await due(vault, 1)
+        published = msgspec.structs.replace(asked.published, sending_hold=hold)
+
+        (answer,) = await gate(tables).grant([replace(asked, published=published)])
+
+        assert answer == Barred(
+            RuleId.SENDING_RESTORED, Counted(MAILBOX, ""), AT + BUCKET_FOR, since_at=AT
+        )
+        assert await counted(tables) == 0
 
     async def test_without_a_mailbox_is_kept_back(
         self, tables: TouchBackend, vault: KeyVault

@@ -16,7 +16,7 @@ from engine.refusals import RefusalCode
 from engine.requests import Mailbox, Request
 from engine.ruleset import Absences
 from engine.wire import encode_input
-from engine.workspace import Workspace, fold
+from engine.workspace import SendingHold, Workspace, fold
 from sequences.hashing import sequence_hash
 from tests.engine.account.story import MONDAY, at, code_of, french_rules, thirty_days
 from tests.engine.streams import Told
@@ -95,6 +95,40 @@ class TestPublish:
         outcome = Told(StreamId("batch:1")).ask(PUBLICATIONS[0])
 
         assert code_of(outcome) is RefusalCode.WRONG_STREAM
+
+
+class TestHoldSending:
+    def test_holds_all_until_it_is_lifted(self) -> None:
+        """A person decides when a restored home may send; every partition hears of it."""
+        told = Told(WORKSPACE)
+        told.ask(r.HoldSending(is_restored=True))
+        held = told.stream.state
+        told.ask(r.LiftSending())
+
+        assert isinstance(held, Workspace)
+        assert held.sending_hold == SendingHold("sending.restored", told.stream.at)
+        assert told.stream.state == Workspace(w=2)
+
+    @pytest.mark.parametrize("request_", [r.HoldSending(), r.HoldSending(is_restored=True)])
+    def test_again_is_nothing(self, request_: Request) -> None:
+        """A restored start that was killed asks once more."""
+        told = Told(WORKSPACE)
+        told.ask(request_)
+
+        assert told.ask(request_) == Nothing()
+
+    def test_of_a_restored_home_outweighs_an_order(self) -> None:
+        """What lifts it is more than a change of mind."""
+        told = Told(WORKSPACE)
+        told.ask(r.HoldSending())
+
+        told.ask(r.HoldSending(is_restored=True))
+
+        assert told.stream.state.sending_hold.rule == "sending.restored"  # type: ignore[union-attr]  # a workspace with a hold
+
+    def test_lifted_without_one_is_nothing(self) -> None:
+        """Asked twice, it goes on once."""
+        assert Told(WORKSPACE).ask(r.LiftSending()) == Nothing()
 
 
 class TestAdopt:

@@ -1,6 +1,7 @@
 """A home that is not as it should be does not start: it says where and what to do."""
 
 import secrets
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from infra.home.errors import HomeFileError, HomeFormError, StreamsDamagedError
+from infra.home.errors import HomeCopiedError, HomeFileError, HomeFormError, StreamsDamagedError
 from infra.home.facts import FILE_NAME
 from infra.home.layout import POSTGRES_FOLDER
-from infra.home.up import Troupe, run
+from infra.home.up import Troupe, UpOptions, run
+from infra.home.whereabouts import Claim
 from infra.log.errors import PartitionCountError
 from infra.sample.errors import SampleRefusedError
 from infra.settings import Settings
@@ -51,10 +53,10 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-async def _start(settings: Settings) -> None:
+async def _start(settings: Settings, options: UpOptions = PLAYS_ONLY) -> None:
     await run(
         settings,
-        PLAYS_ONLY,
+        options,
         report=quietly,
         announce=lambda _: None,
         troupe=Troupe(sample_of=small_play.small_sample),
@@ -179,6 +181,22 @@ async def test_a_damaged_record_is_found_before_anything_is_written(home: Path) 
     where = f"events/{place[1]} to be readable at offset {place[2]}"
     assert where in said
     assert said.endswith("restore the log from a backup")
+
+
+async def test_a_copied_home_does_not_run_and_one_that_was_moved_does(
+    home: Path, tmp_path: Path
+) -> None:
+    """Both would send what is due: a copy that was started sent a morning's mails again."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy)
+
+    said = await _refused(copy, settings_of(copy), HomeCopiedError)
+    assert "`relance up --moved`" in said
+    assert "`relance up --restored`" in said
+
+    moved = replace(PLAYS_ONLY, claim=Claim.MOVED)
+    await _start(settings_of(copy), moved)
+    await _start(settings_of(copy))
 
 
 async def test_the_second_start_says_who_runs_the_home(home: Path) -> None:

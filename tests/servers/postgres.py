@@ -37,8 +37,14 @@ class TestPostgres:
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Dsn]:
         """Give a database as `migrate` leaves it, dropped at the end of the block."""
+        async with self.copy(replace(self.dsn, database=TEMPLATE)) as dsn:
+            yield dsn
+
+    @asynccontextmanager
+    async def copy(self, of: Dsn) -> AsyncIterator[Dsn]:
+        """Give a database that holds what another one does now; nobody may be connected to it."""
         name = f"test_{next(self.numbers)}"
-        await self._execute(f"create database {name} template {TEMPLATE} strategy file_copy")
+        await self._execute(f"create database {name} template {of.database} strategy file_copy")
         try:
             yield replace(self.dsn, database=name)
         finally:

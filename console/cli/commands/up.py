@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from console.cli.context import Context
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
+from console.desk.errors import UsageError
 from console.desk.moments import instant_of
 
 if TYPE_CHECKING:  # everything, half a second
@@ -27,6 +28,8 @@ async def up(
     context: Context,
     now: str = "",
     empty: bool = False,
+    moved: bool = False,
+    restored: bool = False,
     stop_after_play: Annotated[bool, Parameter(show=False)] = False,
 ) -> None:
     """Run Relance on its home folder until Ctrl-C; a second start goes on where it stopped.
@@ -37,12 +40,22 @@ async def up(
         now: The instant at which a new sample arrives, such as 2026-08-20T09:00 (Paris time
             unless it has an offset); sample homes only.
         empty: A first start loads no sample.
+        moved: The home was moved, and nothing runs at its former place.
+        restored: The home comes from a copy or a backup: what was due since is in doubt.
         stop_after_play: Stop once the sample has played; for scripts.
     """
     now_at = instant_of(now, name="--now") if now else None
+    if moved and restored:
+        raise UsageError("--moved and --restored", "be given one at a time", "both")
     from infra.home.up import UpOptions, run
+    from infra.home.whereabouts import Claim
 
-    options = UpOptions(now_at=now_at, is_empty=empty, stops_after_play=stop_after_play)
+    options = UpOptions(
+        now_at=now_at,
+        is_empty=empty,
+        stops_after_play=stop_after_play,
+        claim=Claim.MOVED if moved else Claim.RESTORED if restored else None,
+    )
     terminal = context.terminal
     settings = context.settings
     with Progress(terminal) as progress, LogLines(settings, terminal) as lines:

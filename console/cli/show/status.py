@@ -68,6 +68,12 @@ def _draw_health(console: Console, health: Health) -> None:
         f"{running} of {len(health.partitions)} partitions run, {health.waiting_count} inputs "
         f"wait, next timer: {clock_text(health.next_due_at) or 'none'}"
     )
+    if health.sending_hold is not None:
+        hold = health.sending_hold
+        console.print(
+            f"  [red]no e-mail leaves: {escape(hold.rule)} since {clock_text(hold.since_at)}[/]; "
+            "`relance sending resume` lets them go"
+        )
     for held in health.held_up:
         console.print(f"  [yellow]{escape(_held_up(held))}[/]")
     for number, why in not_running.items():

@@ -13,10 +13,12 @@ if TYPE_CHECKING:  # the whole composition, half a second
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from infra.home.restoring import Restored
     from infra.home.up import Announcement
 
 WORDS = {
     "database": "starting the database",
+    "restoring": "settling what was due since the backup",
     "filling": "loading the sample",
     "playing": "playing past weeks",
     "stopping": "stopping",
@@ -87,6 +89,7 @@ def started_document(started: "Announcement") -> dict[str, object]:
         "kind": started.facts.kind,
         "now_at": started.now_at,
         "start_on": started.facts.start_on,
+        "restored": started.restored,
     }
 
 
@@ -99,11 +102,27 @@ def draw_started(console: Console, started: "Announcement") -> None:
         f"its clock: {clock_text(started.now_at)}"
     )
     console.print("Ctrl-C stops it; the next start goes on from there. In another terminal, try:\n")
+    if started.restored is not None:
+        _draw_restored(console, started.restored)
     shown = TRY if is_sample else TRY_EMPTY
     width = max(len(command) for command, _ in shown)
     for command, meaning in shown:
         console.print(f"  {escape(command):<{width}}  [dim]{escape(meaning)}[/]")
     console.print()
+
+
+def _draw_restored(console: Console, restored: "Restored") -> None:
+    """Say what a restored home does not know, and what a person has to do."""
+    last = clock_text(restored.last_decision_at) or "none"
+    console.print(
+        f"[yellow]Restored: the last decision it knows is of {last}; what was decided since is "
+        f"lost.[/]\n"
+        f"  {restored.unknown_count} e-mails may have left: `relance status` names them, "
+        "`relance touches settle` says what became of each.\n"
+        "  Objections since are lost too: record them again, from replies and from the mail "
+        "server's log.\n"
+        "  No e-mail leaves until `relance sending resume`.\n"
+    )
 
 
 def _bar(console: Console) -> "Bar":

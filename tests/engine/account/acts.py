@@ -186,6 +186,7 @@ ACTS: dict[str, Act] = {
     "notice": lambda _, a, b: r.RecordNotice(reference=f"n{a % 2}", enrolment=b % 3),
     "opportunity": lambda _, _a, b: r.RecordOpportunity(reference="o", enrolment=b % 3),
     "departure": lambda _, a, _b: r.RecordDeparture(person=PEOPLE[a % len(PEOPLE)]),
+    "doubt": lambda story, a, _b: r.DoubtTouches(until_at=near(story, a)),
     "stop": lambda _, a, b: r.StopPerson(
         tag=f"mail-{PEOPLE[a % len(PEOPLE)]}",
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "",
