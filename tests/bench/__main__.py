@@ -99,19 +99,19 @@ async def main(count: int) -> None:
 
 async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
     postgres = home / "postgres"
-    engine = await _spawn("tests.bench.engine", home, postgres, feeds=True)
+    engine = await spawn("tests.bench.engine", home, postgres, feeds=True)
     if engine.stdout is None or engine.stdin is None:
         sys.exit("the engine has no pipes")
     await engine.stdout.readline()
     first = 0 if at_a_time == 1 else count
-    await _prepare(home, postgres, count, first)
+    await prepare(home, postgres, count, first)
     connection = await asyncpg.connect(**_arguments(postgres))
     sizes = await table_bytes(connection)
     cpu = {"engine": cpu_seconds(engine.pid), "postgresql": cpu_seconds(server)}
     # Read from the beginning: an engine whose pipe is full would wait for us.
     done = asyncio.create_task(_all_done(engine.stdout, count))
-    repliers = await _spawn("tests.bench.repliers", home, postgres, count, first)
-    clients = await _spawn("tests.bench.clients", home, count, at_a_time, first)
+    repliers = await spawn("tests.bench.repliers", home, postgres, count, first)
+    clients = await spawn("tests.bench.clients", home, count, at_a_time, first)
     accepted = msgspec.json.decode(await _last_line(clients))
     tally, finished = await done
     replied = msgspec.json.decode(await _last_line(repliers))
@@ -138,7 +138,7 @@ async def _measure(home: Path, server: int, count: int, at_a_time: int) -> Run:
     )
 
 
-async def _prepare(home: Path, postgres: Path, count: int, first: int) -> None:
+async def prepare(home: Path, postgres: Path, count: int, first: int) -> None:
     """Publish, and make accounts and people known: not part of what is measured."""
     pool = await open_pool(_dsn(postgres), application_name="bench prepare", size_max=2)
     keys = read_keys(home / "keys")
@@ -307,7 +307,8 @@ def _arguments(postgres: Path) -> ConnectArguments:
     return _dsn(postgres).connect_arguments()
 
 
-async def _spawn(module: str, *words: object, feeds: bool = False) -> asyncio.subprocess.Process:
+async def spawn(module: str, *words: object, feeds: bool = False) -> asyncio.subprocess.Process:
+    """Start a process of the benchmark; it may be fed on its standard input."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module),
         *map(str, words),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from tests.journeys.long.rows import mail, said
+from tests.journeys.long.rows import mail, runtime, said
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
-AREAS = {"mail": mail.ROWS, "said": said.ROWS}
+AREAS = {"mail": mail.ROWS, "runtime": runtime.ROWS, "said": said.ROWS}
 LIST = "--list"
 
 
@@ -64,9 +64,15 @@ async def _look(row: Row) -> Looked:
             seen = row.now(FreshHome(folder=Path(folder)))
             sentence = await seen if inspect.isawaitable(seen) else seen
         except Exception as error:  # noqa: BLE001 - one row that breaks must not hide the others
-            name = type(error).__name__
-            return Looked(row=row, seen=f"{name}: {error}", is_right=False)
+            return Looked(row=row, seen=_told(error), is_right=False)
     return Looked(row=row, seen=sentence, is_right=True)
+
+
+def _told(error: Exception) -> str:
+    """Return what an error says; of a group, what the first in it does."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
 
 
 def _say(line: str) -> None:
