@@ -9,8 +9,8 @@ from tests.architecture.repository import Module, imported, modules_of, report
 
 SKIPS = frozenset({"skip", "skipif", "skipIf", "skipUnless", "importorskip", "xfail"})
 MOCKS = frozenset({"mock", "unittest", "pytest_mock", "freezegun", "time_machine"})
-PACING = ("tests.bench", "tests.systems.blocks", "tests.systems.crowd")
-"""What paces load, or measures a loop, waits on time by trade."""
+PACING = ("tests.bench", "tests.journeys.long", "tests.systems.blocks", "tests.systems.crowd")
+"""What paces load, measures a loop, or looks at another process waits on time by trade."""
 
 pytest_plugins = ("pytester",)
 
