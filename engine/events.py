@@ -204,6 +204,7 @@ class TouchPlanned(_Event, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
     follower: int = 0  # place among the persons of its step
+    begins_thread: bool = False  # an e-mail under its own subject, not an answer to the last
 
 
 class StepOmitted(_Event, frozen=True, kw_only=True):

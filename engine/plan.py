@@ -172,6 +172,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str = ""  # key of `Sequence.messages`
     checklist: tuple[str, ...] = ()  # boxes of a piece of work
     fixes_next_point: bool = False  # its sending sets the enrolment's default next point
+    begins_thread: bool = False  # an e-mail under its own subject, not an answer to the last
     asks_next_point: bool = False  # a call that reached somebody does not close without one
     asks_assessment: bool = False  # a call that reached somebody notes maturity, calendar, others
 

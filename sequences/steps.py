@@ -52,7 +52,7 @@ WINDOWS: Final = (*_MAIL_WINDOWS, *_CALL_WINDOWS, "day", "agreed")
 KEYS: Final = (
     *("id", "kind", "aim", "phase", "to", "offset", "anchor", "landing", "window", "avoid"),
     *("blocking", "scope", "condition", "requires", "group", "message", "checklist"),
-    *("asks_assessment", "asks_next_point", "fixes_next_point"),
+    *("asks_assessment", "asks_next_point", "begins_thread", "fixes_next_point"),
 )
 
 
@@ -103,6 +103,7 @@ def read_step(section: Section, *, roles: Mapping[str, Role], avoids: bool) -> R
         asks_assessment=_flag_of(section, "asks_assessment", channel, Channel.CALL),
         asks_next_point=_flag_of(section, "asks_next_point", channel, Channel.CALL),
         fixes_next_point=_flag_of(section, "fixes_next_point", channel, Channel.EMAIL),
+        begins_thread=_flag_of(section, "begins_thread", channel, Channel.EMAIL),
     )
     section.report_unknown(KEYS)
     return ReadStep(step, section)

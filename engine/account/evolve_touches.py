@@ -28,6 +28,8 @@ CONTACTS_KEPT_FOR = timedelta(days=120)
 """Longer than any rolling cap or gap of a ruleset looks back."""
 
 RECENT_MAX = 64
+THREAD_REST_MAX = 8
+"""Of the messages between the first and the latest of a thread, so many are remembered."""
 
 REACHED_OUTCOMES = frozenset(
     {"joint_interesse", "joint_plus_tard", "joint_mauvais_interlocuteur", "joint_refus"}
@@ -69,6 +71,7 @@ def planned(state: Account, event: e.TouchPlanned) -> Account:
         group=event.group,
         message=event.message,
         follower=event.follower,
+        begins_thread=event.begins_thread,
     )
     state = _put(state, event.touch, touch)
     return replace(state, touch_count=max(state.touch_count, event.touch))
@@ -252,8 +255,12 @@ def _wrote(state: Account, touch: Touch, message_id: str, at: datetime) -> Accou
         state = replace(state, people=state.people | {touch.person: written})
 
     def threaded(enrolment: Enrolment) -> Enrolment:
-        thread = (*enrolment.threads.get(touch.person, ()), message_id)[-10:]
-        return replace(enrolment, threads=enrolment.threads | {touch.person: thread})
+        threads, opened_by = enrolment.threads, enrolment.opened_by
+        known = () if touch.begins_thread else threads.get(touch.person, ())
+        if not known:
+            opened_by = opened_by | {touch.person: touch.message}
+        thread = (*known[:1], *known[1:][-THREAD_REST_MAX:], message_id)
+        return replace(enrolment, threads=threads | {touch.person: thread}, opened_by=opened_by)
 
     return _change(state, touch, threaded) if message_id else state
 

@@ -289,6 +289,7 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
         group=step.group,
         message=step.message,
         follower=draft.follower,
+        begins_thread=step.begins_thread,
     )
     return turn.then(planned)
 

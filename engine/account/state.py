@@ -84,6 +84,7 @@ class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     follower: int = 0  # place among the persons of its step
     group: str = ""
     message: str = ""
+    begins_thread: bool = False  # its e-mail has a subject of its own, and answers none
     attempt: int = 1  # the number the next attempt has, or the one under way
     postponed_count: int = 0  # temporary refusals so far
     attempted_at: datetime | None = None
@@ -154,6 +155,7 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     done_at: dict[str, datetime] = {}  # step id -> its last actual instant
     counts: dict[str, int] = {}  # "email:PERSON" -> sent or attempted so far
     threads: dict[str, tuple[str, ...]] = {}  # person -> Message-IDs, oldest first
+    opened_by: dict[str, str] = {}  # person -> the message whose subject the thread has
     over: tuple[str, ...] = ()  # "INDEX@ROLE" of steps done, skipped or omitted for a role
     over_before_meeting: int = 0  # how many of `over` are older than the agreed meeting
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all

@@ -138,14 +138,15 @@ class Letters:
         sender = opened.mailbox[MAILBOX_ADDRESS]
         token, links = self._links(occasion, sender)
         rendered = render(occasion.message, values(occasion, opened, links))
+        thread = occasion.thread
         draft = Draft(
             sender=MailAddress(address=sender, display_name=opened.mailbox.get(MAILBOX_NAME, "")),
             to=MailAddress(address=opened.address),
-            subject=rendered.subject,
+            subject=_subject(occasion, opened, links) if thread else rendered.subject,
             text=rendered.body,
             at=occasion.at.astimezone(occasion.zone),
             message_id=reference,
-            references=occasion.enrolment.threads.get(occasion.touch.person, ()),
+            references=thread,
             unsubscribe=_unsubscribe(links, sender, token),
         )
         return Parcel(
@@ -172,6 +173,13 @@ class Letters:
                 data=f"{base}{DATA_PATH}{tokens[LinkPurpose.DATA_RIGHTS]}",
             )
         return tokens[LinkPurpose.UNSUBSCRIBE], links
+
+
+def _subject(occasion: MessageOccasion, opened: ClearFields, links: Links) -> str:
+    """Return the subject of an answer in a thread: mail programs group by it."""
+    answered = occasion.about(occasion.opening)
+    subject = render(answered.message, values(answered, opened, links)).subject
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
 def _unsubscribe(links: Links, sender: str, token: str) -> Unsubscribe:

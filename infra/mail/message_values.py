@@ -4,9 +4,11 @@ Names are those of `engine.variables`; the rules compare the same names before a
 attempt (`engine.account.content`), so a value they count on is found here.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from engine.account import Account
@@ -65,6 +67,27 @@ class MessageOccasion:
     def names(self) -> frozenset[str]:
         """Return the variables of the message."""
         return frozenset((*self.message.needs, *self.message.may_use))
+
+    @property
+    def thread(self) -> tuple[str, ...]:
+        """Return the Message-IDs that it answers, oldest first; none where it begins a thread."""
+        if self.touch.begins_thread:
+            return ()
+        return self.enrolment.threads.get(self.touch.person, ())
+
+    @property
+    def opening(self) -> Message:
+        """Return the message that began the thread; the one to write if that is not known."""
+        published = self.published.sequences[self.enrolment.sequence.hash]
+        key = self.enrolment.opened_by.get(self.touch.person, "")
+        return published.messages.get(key, self.message)
+
+    def about(self, message: Message) -> Self:
+        """Return the occasion of writing the subject of another message, whatever it lacks."""
+        subject = Message(
+            subject=message.subject, body="", may_use=(*message.needs, *message.may_use)
+        )
+        return dataclasses.replace(self, message=subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def _bare(step: Step) -> Step:
         asks_assessment=False,
         asks_next_point=False,
         fixes_next_point=False,
+        begins_thread=False,
     )
 
 

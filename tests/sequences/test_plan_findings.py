@@ -52,6 +52,7 @@ FAULTS = [
     ("step.not_work", "window: agreed", "checklist: [box]", "[box]"),
     ("step.wrong_channel", "window: agreed", "asks_next_point: true", "true"),
     ("step.wrong_channel", "    scope: campaign", "    fixes_next_point: true", "true"),
+    ("step.wrong_channel", "window: agreed", "begins_thread: true", "true"),
     ("step.duplicate", "to: chief | deputy", "to: head", "1.2"),
     ("offset.syntax", "offset: +11 d", "offset: 11 days", "11 days"),
     ("offset.range", "offset: +11 d", "offset: +9999 d", "+9999 d"),

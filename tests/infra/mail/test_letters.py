@@ -7,7 +7,9 @@ from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
+from msgspec import structs
 
+from engine.account import Account
 from engine.plan import Message
 from infra.clock import VirtualClock
 from infra.mail.letters import Letters
@@ -19,27 +21,61 @@ from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, FROM, TENURE
 from tests.infra.touching.stage import STATIONERY
 
+FIRST = Message(
+    subject="Les {{ sujet }}{% if signal %} et {{ signal }}{% endif %}",
+    body="{{ absent }}",
+    needs=("absent", "sujet"),
+    may_use=("signal",),
+)
+LATER = Message(subject="Quatre pages", body="Bonjour,")
 PAGE = "https://relance.example"
 BLOCK = (BLOCKS_FOLDER / "bloc_opposition.md").read_text(encoding="utf-8")
 ASKS = Message(subject="s", body=BLOCK, may_use=("lien_opposition",))
 COUNTS_ON = Message(subject="s", body="{{ lien_opposition }}", needs=("lien_opposition",))
 
 
-async def letter(vault: KeyVault, message: Message, public_url: str) -> tuple[EmailMessage, str]:
+async def letter(
+    vault: KeyVault, message: Message, public_url: str = PAGE
+) -> tuple[EmailMessage, str]:
     """Return a message as it leaves a home, and its text."""
+    return await written(vault, await job_of(vault, message), public_url)
+
+
+async def job_of(vault: KeyVault, message: Message) -> Job:
+    """Return an attempt to write one message to somebody."""
     person = await examples.position(vault, person="p-1", address="aurelie.perrin@ville.example")
-    job = Job(
+    return Job(
         key=examples.key(),
         tenure=TENURE,
         state=examples.account({"p-1": person}, examples.touch()),
         published=examples.published(await examples.mailbox(vault), message),
         heard_seconds=0.0,
     )
+
+
+async def following(vault: KeyVault, *, begins_thread: bool = False) -> Job:
+    """Return an attempt to write to somebody who has had a message."""
+    job = await job_of(vault, LATER)
+    state = job.state.state
+    assert isinstance(state, Account)
+    thread = {"threads": {"p-1": ("<a@x>", "<b@x>")}, "opened_by": {"p-1": "first"}}
+    enrolment = structs.replace(state.enrolments[1], **thread)
+    touch = structs.replace(state.touches[1], begins_thread=begins_thread)
+    state = structs.replace(state, enrolments={1: enrolment}, touches={1: touch})
+    (sequence,) = job.published.sequences.values()
+    messages = sequence.messages | {"first": FIRST}
+    sequences = {"h1": structs.replace(sequence, messages=messages)}
+    published = structs.replace(job.published, sequences=sequences)
+    return replace(job, state=structs.replace(job.state, state=state), published=published)
+
+
+async def written(vault: KeyVault, job: Job, public_url: str = PAGE) -> tuple[EmailMessage, str]:
+    """Return the message of an attempt, and its text."""
     letters = Letters(vault, replace(STATIONERY, public_url=public_url), clock=VirtualClock(AT))
     job.reference = letters.reference(job)
-    (written,) = (await letters.write([job])).values()
-    assert isinstance(written, Parcel)
-    read = email.message_from_bytes(written.content, policy=email.policy.default)
+    (parcel,) = (await letters.write([job])).values()
+    assert isinstance(parcel, Parcel)
+    read = email.message_from_bytes(parcel.content, policy=email.policy.default)
     return read, str(read.get_content())
 
 
@@ -80,3 +116,20 @@ async def test_a_text_that_counts_on_a_link_always_has_one(
     _, text = await letter(vault, COUNTS_ON, public_url)
 
     assert text.startswith(f"{PAGE}/stop/" if public_url else f"mailto:{FROM}")
+
+
+async def test_a_following_message_keeps_the_subject_of_its_thread(vault: KeyVault) -> None:
+    """Mail programs group by subject and references together: with one alone they do not."""
+    headers, _ = await written(vault, await following(vault))
+
+    assert headers["Subject"] == "Re: Les inscriptions périscolaires"
+    assert headers["In-Reply-To"] == "<b@x>"
+    assert headers["References"] == "<a@x> <b@x>"
+
+
+async def test_a_message_that_begins_a_thread_answers_none(vault: KeyVault) -> None:
+    """A subject of its own under references of another would fall out of both."""
+    headers, _ = await written(vault, await following(vault, begins_thread=True))
+
+    assert headers["Subject"] == "Quatre pages"
+    assert headers["References"] is None
