@@ -173,7 +173,7 @@ def test_the_information_says_all_that_the_law_asks_for_and_nothing_that_is_not_
         *("vous opposer à tout contact, par message comme par téléphone", "CNIL"),
     ):
         assert words in information
-    for words in ("un clic", "trois ans", "faire effacer"):
+    for words in ("un clic suffit", "trois ans", "faire effacer"):
         assert words not in first
 
 
