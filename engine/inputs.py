@@ -25,9 +25,10 @@ class Input(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Annotated[InputId, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
     stream: Annotated[StreamId, Meta(max_length=NAME_LENGTH_MAX)]
     at: datetime  # aware UTC instant at which it was raised
-    actor: Name  # who asked: a login name, "engine", "correspondent"
+    actor: Name  # who asked: the name given, "engine", "correspondent"
     source: Name  # through what: "cli", "timer", "reactor", "sample", "smtp"
     request: Request
+    user_id: int | None = None  # of the process that stood at the local socket, beside its name
     occurred_at: datetime | None = None  # when the outside fact happened, if not `at`
     batch: Name = ""
     needs_w: int = 0  # the newest publication its sender had seen

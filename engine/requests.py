@@ -466,4 +466,25 @@ ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordInc
 WorkspaceRequest = (
     PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending | Adopt
 )
-Request = AccountRequest | CampaignRequest | ContactPointRequest | WorkspaceRequest
+OwnerRequest = Wake | AttemptTouch | RecordAttempt | Adopt
+"""Raised by the owner of a partition, and kept only inside its decision."""
+
+ReactionRequest = (
+    OpenEnrolment | RegisterEnrolment | LinkPerson | StopPerson | RecordDeadPoint | RecordIncoming
+)
+"""Raised by reactors: what an event of one stream asks of another."""
+
+EngineRequest = OwnerRequest | ReactionRequest | DoubtTouches
+"""What no caller may ask: each follows from something that was decided."""
+
+CallerRequest = (
+    AddAccount | AddPerson | AddContactPoint | RecordDeparture | RecordVote | SetValues
+    | Enrol | AssignParticipant | Pause | Resume | Withdraw | AddTouch | SkipTouch | SettleTouch
+    | ClaimTask | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce
+    | RecordMeeting | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone
+    | ChangeStatus | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
+    | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending
+)  # fmt: skip
+"""What may come in from outside, through whatever entrance; disjoint from `EngineRequest`."""
+
+Request = CallerRequest | EngineRequest

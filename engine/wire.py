@@ -6,6 +6,7 @@ request classes stay in their unions for ever; `LIFTED` turns each into its succ
 
 import re
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -14,6 +15,8 @@ from engine.decision import Body, Events, LogRecord, Outcome
 from engine.errors import WireDamageError
 from engine.events import Event
 from engine.inputs import INPUT_BYTES_MAX, Input
+
+T = TypeVar("T")
 
 Upcasters = Mapping[type, Callable[[Event], Event]]
 
@@ -47,11 +50,20 @@ def encode_input(item: Input) -> bytes:
 
 def decode_input(data: bytes | Raw) -> Input:
     """Return an input, or raise `WireDamageError`: the caller quarantines it."""
+    return decoded(data, _INPUT)
+
+
+def decoded(data: bytes | Raw, decoder: "msgspec.json.Decoder[T]") -> T:
+    """Return what bytes from outside hold, by the rules of an input's texts.
+
+    Raises:
+        WireDamageError: They do not decode; it names the path, never a value.
+    """
     msg = "an input"
     if _NUL.search(data):
         raise WireDamageError(msg, "a NUL in a text")
     try:
-        return _INPUT.decode(data)
+        return decoder.decode(data)
     except UNREADABLE as error:
         raise WireDamageError(msg, _without_values(error)) from None
 

@@ -47,6 +47,8 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "door_opened": "Commands of this machine can come in.",
     "door_closed": "Commands of this machine cannot come in any more.",
     "frame_refused": "A command came in a form this version does not read.",
+    "caller_refused": "Somebody knocked who may not come in, or one more than there is room for.",
+    "talk_broke": "Something broke on one connection of the door; the others go on.",
     "runtime_started": "Everything runs.",
     "runtime_stopped": "Everything is written down.",
 })  # fmt: skip

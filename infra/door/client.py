@@ -6,10 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from msgspec import Raw
-
 from engine.inputs import Input, Lane
-from engine.wire import encode_input
+from infra.door.asked import asked_from
 from infra.door.frames import (
     Ask,
     AskHealth,
@@ -32,6 +30,7 @@ from infra.store.socket_path import check_socket_path
 # Beyond the deadline the other side was given, for its answer to travel.
 MARGIN_SECONDS = 5.0
 WITHIN_SECONDS = 5.0
+AT_ONCE_MAX = 500  # a frame of that many inputs is far below what the door takes
 NONE = "none"
 
 
@@ -67,17 +66,21 @@ class Client:
     ) -> tuple[Answer | None, ...]:
         """Return an answer per input, in order; None where no decision came in time.
 
-        Asking again under the same id gives the same answer.
+        Asking again under the same id gives the same answer.  Of each input the door takes
+        id, stream, actor and request, what batch it is of and when its fact happened; it says
+        the rest itself.
 
         Raises:
             DoorError: The other side refused, or went away before it answered.
-            WireDamageError: An input is longer than 64 KiB.
         """
-        inputs = tuple(Raw(encode_input(item)) for item in items)
-        told = await self._tell(Ask(inputs, lane, within_seconds), within_seconds)
-        if not isinstance(told, TellAnswers):
-            raise DoorError(Expectation.ANSWER, type(told).__name__)
-        return told.answers
+        answers: list[Answer | None] = []
+        for first in range(0, len(items), AT_ONCE_MAX):
+            asked = tuple(asked_from(item) for item in items[first : first + AT_ONCE_MAX])
+            told = await self._tell(Ask(asked, lane, within_seconds), within_seconds)
+            if not isinstance(told, TellAnswers):
+                raise DoorError(Expectation.ANSWER, type(told).__name__)
+            answers += told.answers
+        return tuple(answers)
 
     async def health(self) -> Health:
         """Return how things stand; raises `DoorError` as `ask` does."""

@@ -6,13 +6,21 @@ nothing, and refuses only what could never be an input.
 
 import asyncio
 import os
+import socket
+import struct
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.errors import WireDamageError
-from engine.inputs import INPUT_BYTES_MAX, Input
-from engine.wire import decode_input
+from engine.inputs import Input
+from infra.door.asked import EntryStamp, stamped
+from infra.door.bounds import (
+    CONNECTIONS_MAX,
+    INPUTS_MAX,
+    LARGE_AT_ONCE,
+    READ_AT_ONCE,
+    WITHIN_SECONDS_MAX,
+)
 from infra.door.frames import (
     Ask,
     AskHealth,
@@ -28,13 +36,13 @@ from infra.door.frames import (
     socket_path,
 )
 from infra.log.errors import LogUnavailableError
-from infra.runtime.errors import DoorError
-from infra.runtime.owning.slices import has_kind, is_owners
+from infra.runtime.errors import DoorError, Expectation
 from infra.runtime.runtime import Runtime
 from infra.store.socket_path import check_socket_path
 from infra.telemetry import get_logger
 
-AHEAD_FOR = timedelta(minutes=1)
+_CREDENTIALS = "3i"  # process, user and group id, of SO_PEERCRED
+ROOT = 0
 
 LOG = get_logger("door")
 
@@ -46,6 +54,7 @@ class Door:
         self._path = socket_path(home)
         self._runtime = runtime
         self._talks: set[asyncio.Task[None]] = set()
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._opened = asyncio.Event()
 
     async def opened(self) -> None:
@@ -87,32 +96,52 @@ class Door:
             self._talks.add(task)
             task.add_done_callback(self._talks.discard)
         try:
-            await self._answer_all(reader, writer)
+            user_id = _user_id(writer)
+            refused = self._refused(user_id)
+            if refused is None:
+                await self._answer_all(reader, writer, user_id)
+            else:
+                LOG.warning("caller_refused", code=refused.code, user_id=user_id)
+                with suppress(ConnectionError):
+                    await say(writer, refused)
         except asyncio.CancelledError:
             return  # the process stops; the other side sees the connection close
+        except Exception as error:  # noqa: BLE001  (a fault in one talk must not end the others)
+            LOG.error("talk_broke", error=type(error).__name__)  # noqa: TRY400
         finally:
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _refused(self, user_id: int) -> TellFailure | None:
+        """Return why a connection is not talked to."""
+        if user_id not in (os.geteuid(), ROOT):
+            return TellFailure("stranger", str(DoorError(Expectation.OWN_USER, "another")))
+        if len(self._talks) > CONNECTIONS_MAX:
+            found = f"{CONNECTIONS_MAX} others; try again"
+            return TellFailure("busy", str(DoorError(Expectation.ROOM, found)))
+        return None
+
+    async def _answer_all(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, user_id: int
+    ) -> None:
         with suppress(ConnectionError):
             while True:
                 try:
-                    asking = await hear_asking(reader)
+                    asking = await hear_asking(reader, self._large)
+                    if asking is None:
+                        return
+                    await say(writer, await self._tell(asking, user_id))
                 except DoorError as error:
                     LOG.warning("frame_refused", reason=error.reason)
                     await say(writer, TellFailure("form", str(error)))
                     return
-                if asking is None:
-                    return
-                await say(writer, await self._tell(asking))
 
-    async def _tell(self, asking: Asking) -> Telling:
+    async def _tell(self, asking: Asking, user_id: int) -> Telling:
         try:
             match asking:
                 case Ask():
-                    return await self._ask(asking)
+                    return await self._ask(asking, user_id)
                 case AskHealth():
                     return TellHealth(self._runtime.health())
                 case AskQuiet(within_seconds=within_seconds):
@@ -120,43 +149,48 @@ class Door:
         except LogUnavailableError as error:
             return TellFailure("unavailable", str(error))
 
-    async def _ask(self, asking: Ask) -> Telling:
+    async def _ask(self, asking: Ask, user_id: int) -> Telling:
+        if len(asking.inputs) > INPUTS_MAX:
+            found = f"{len(asking.inputs)}, at most {INPUTS_MAX}"
+            return TellFailure("form", str(DoorError(Expectation.FEW_INPUTS, found)))
+        stamp = EntryStamp(at=self._runtime.now(), user_id=user_id, newest_w=self._runtime.newest_w)
         items: list[tuple[Input, bytes]] = []
         for index, raw in enumerate(asking.inputs):
-            data = bytes(raw)
-            item = _readable(data, index, latest_at=self._runtime.now() + AHEAD_FOR)
-            if isinstance(item, TellFailure):
-                return item
-            items.append((item, data))
+            try:
+                items.append(stamped(raw, stamp))
+            except WireDamageError as error:
+                return TellFailure("input", f"input {index}: {error}")
+            if index % READ_AT_ONCE == READ_AT_ONCE - 1:
+                await asyncio.sleep(0)  # one frame never holds the loop
         answers = await self._runtime.inboxes.ask_encoded(
-            items, asking.lane, within_seconds=asking.within_seconds
+            items, asking.lane, within_seconds=_bounded(asking.within_seconds)
         )
         return TellAnswers(answers)
 
     async def _becomes_quiet(self, within_seconds: float) -> bool:
         try:
-            async with asyncio.timeout(within_seconds):
+            async with asyncio.timeout(_bounded(within_seconds)):
                 await self._runtime.quiet()
         except TimeoutError:
             return False
         return True
 
 
-def _readable(data: bytes, index: int, *, latest_at: datetime) -> Input | TellFailure:
-    """Return an input that owners can decide, or what is wrong with it."""
-    if len(data) > INPUT_BYTES_MAX:
-        return TellFailure(
-            "input", f"expected input {index} to be at most 64 KiB, got: {len(data)}"
-        )
-    try:
-        item = decode_input(data)
-    except WireDamageError as error:
-        return TellFailure("input", f"expected input {index} to decode, got: {error.reason}")
-    if item.at.tzinfo is None or item.at > latest_at:
-        # A stream's instants never run back: one from the future would hold it there.
-        return TellFailure("input", f"expected input {index} to be raised by now, got: {item.at}")
-    if not has_kind(item.stream):
-        return TellFailure("input", f"expected input {index} to name a stream, got: no known kind")
-    if is_owners(item):
-        return TellFailure("owner_only", f"expected input {index} to be a command or a report")
-    return item
+def _bounded(within_seconds: float) -> float:
+    """Return how long is waited; what is no number of seconds is no time at all."""
+    return min(within_seconds, WITHIN_SECONDS_MAX) if within_seconds > 0 else 0.0
+
+
+def _user_id(writer: asyncio.StreamWriter) -> int:
+    """Return the user id at the other end, as the system tells it.
+
+    Source:
+        unix(7), SO_PEERCRED; where a system has none, the socket's mode alone keeps others out.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return os.geteuid()
+    peer: socket.socket = writer.get_extra_info("socket")
+    size_bytes = struct.calcsize(_CREDENTIALS)
+    credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size_bytes)
+    _, user_id, _ = struct.unpack(_CREDENTIALS, credentials)
+    return int(user_id)

@@ -5,6 +5,7 @@ form may change with a release, the version in each greeting says so.
 """
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -13,19 +14,19 @@ from msgspec import Raw, Struct
 
 from engine.inputs import Lane
 from engine.wire import UNREADABLE
+from infra.door.bounds import FRAME_BYTES_MAX, LARGE_BYTES, READ_SECONDS, TELLING_BYTES_MAX
 from infra.runtime.answers import Answer
 from infra.runtime.errors import DoorError, Expectation
 from infra.runtime.health import Health
 
 SOCKET_NAME = "door"
-FORM = 1
-FRAME_BYTES_MAX = 32 * 1024 * 1024
+FORM = 2  # requests alone come in; the door says who and when
 LENGTH_BYTES = 4
 CLOSED = "the connection was closed"
 
 
 class Ask(Struct, frozen=True, tag="ask"):
-    """Append these encoded inputs and wait for their decisions."""
+    """Append what these `CallerInput`s ask for, and wait for the decisions."""
 
     inputs: tuple[Raw, ...]
     lane: Lane = Lane.EXPRESS
@@ -67,7 +68,7 @@ class TellQuiet(Struct, frozen=True, tag="is_quiet"):
 class TellFailure(Struct, frozen=True, tag="failed"):
     """Nothing was done, or nobody knows; `code` is stable, the sentence is for people."""
 
-    code: str  # "form", "input", "owner_only", "unavailable"
+    code: str  # "form", "input", "busy", "stranger", "unavailable"
     sentence: str
 
 
@@ -87,23 +88,39 @@ def socket_path(home: Path) -> Path:
 
 
 async def say(writer: asyncio.StreamWriter, said: Asking | Telling) -> None:
-    """Write one frame."""
+    """Write one frame.
+
+    Raises:
+        DoorError: It is longer than the other side takes.
+    """
     data = _ENCODER.encode(said)
-    if len(data) > FRAME_BYTES_MAX:
+    bytes_max = FRAME_BYTES_MAX if isinstance(said, Asking) else TELLING_BYTES_MAX
+    if len(data) > bytes_max:
         raise DoorError(Expectation.SMALL_FRAME, f"{len(data)} bytes")
     writer.write(len(data).to_bytes(LENGTH_BYTES, "big"))
     writer.write(data)
     await writer.drain()
 
 
-async def hear_asking(reader: asyncio.StreamReader) -> Asking | None:
+async def hear_asking(reader: asyncio.StreamReader, large: asyncio.Semaphore) -> Asking | None:
     """Read one question; None once the other side has closed.
 
+    Few long frames are read at one time, by `large`; once begun, a frame must come in time.
+
     Raises:
-        DoorError: The frame is of no form we know.
+        DoorError: The frame is of no form we know, too long, or does not come to its end.
     """
-    data = await _read(reader)
-    return None if data is None else _decode(_ASKING, data)
+    try:
+        length = await reader.readexactly(LENGTH_BYTES)
+        length_bytes = _checked(int.from_bytes(length, "big"), FRAME_BYTES_MAX)
+        turn = large if length_bytes > LARGE_BYTES else nullcontext()
+        async with turn, asyncio.timeout(READ_SECONDS):
+            data = await reader.readexactly(length_bytes)
+    except TimeoutError:
+        raise DoorError(Expectation.WHOLE_FRAME, f"a part after {READ_SECONDS:.0f} s") from None
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    return _decode(_ASKING, data)
 
 
 async def hear_telling(reader: asyncio.StreamReader) -> Telling:
@@ -112,20 +129,19 @@ async def hear_telling(reader: asyncio.StreamReader) -> Telling:
     Raises:
         DoorError: The frame is of no form we know, or the other side closed.
     """
-    data = await _read(reader)
-    if data is None:
-        raise DoorError(Expectation.ANSWER, CLOSED)
+    try:
+        length = await reader.readexactly(LENGTH_BYTES)
+        length_bytes = _checked(int.from_bytes(length, "big"), TELLING_BYTES_MAX)
+        data = await reader.readexactly(length_bytes)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        raise DoorError(Expectation.ANSWER, CLOSED) from None
     return _decode(_TELLING, data)
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes | None:
-    try:
-        length_bytes = int.from_bytes(await reader.readexactly(LENGTH_BYTES), "big")
-        if length_bytes > FRAME_BYTES_MAX:
-            raise DoorError(Expectation.SMALL_FRAME, f"{length_bytes} bytes")
-        return await reader.readexactly(length_bytes)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+def _checked(length_bytes: int, bytes_max: int) -> int:
+    if length_bytes > bytes_max:
+        raise DoorError(Expectation.SMALL_FRAME, f"{length_bytes} bytes")
+    return length_bytes
 
 
 def _decode(decoder: "msgspec.json.Decoder[_Said]", data: bytes) -> _Said:

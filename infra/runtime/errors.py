@@ -55,7 +55,11 @@ class Expectation(StrEnum):
     """What one side of the door waits for."""
 
     FRAME = "a frame of a known form"
-    SMALL_FRAME = "a frame of at most 32 MiB"
+    SMALL_FRAME = "a frame no longer than the door takes"
+    FEW_INPUTS = "a bounded number of inputs"
+    WHOLE_FRAME = "a frame to be whole in time"
+    ROOM = "room for another connection"
+    OWN_USER = "the user who runs the home"
     ANSWER = "an answer"
     ANSWER_IN_TIME = "an answer in time"
     UNDERSTANDING = "to be understood"

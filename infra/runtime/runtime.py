@@ -109,6 +109,11 @@ class Runtime:
         """Return the instant on this process's clock."""
         return self._parts.clock.now()
 
+    @property
+    def newest_w(self) -> int:
+        """Return the newest publication known here."""
+        return self._publications.newest_w
+
     def next_due(self) -> datetime | None:
         """Return when something happens by itself next; None if nothing is planned anywhere.
 

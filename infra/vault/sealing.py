@@ -6,6 +6,7 @@ same input stays the same input (docs/decisions/0020).
 """
 
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -19,7 +20,9 @@ from infra.vault.port import Item
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+SEAL_BYTES = 16
 LENGTH_BYTES = 4
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 class PersonKey:
@@ -52,6 +55,16 @@ class PersonKey:
     def _nonce(self, item: Item) -> bytes:
         named = _joined(item.input_id, item.field)
         return hmac.digest(self._key.reveal(), named, "sha256")[:NONCE_BYTES]
+
+
+def is_sealed_form(sealed: Sealed) -> bool:
+    """Whether a field has the form that sealing gives: names, and no text in the clear."""
+    try:
+        data = _as_bytes(sealed.data)
+    except ValueError:
+        return False
+    is_named = bool(sealed.subject) and bool(_FIELD.fullmatch(sealed.field))
+    return is_named and _as_text(data) == sealed.data and len(data) > NONCE_BYTES + SEAL_BYTES
 
 
 def new_key() -> Secret[bytes]:

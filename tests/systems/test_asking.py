@@ -3,18 +3,16 @@
 import asyncio
 
 import pytest
-from msgspec import Raw, json
-from msgspec.structs import replace
 
 from engine.decision import Events, Quarantined, Refused, Repeated
 from engine.ids import StreamId, StreamKind, stream_id
-from engine.inputs import INPUT_BYTES_MAX, Lane
+from engine.inputs import INPUT_BYTES_MAX
 from engine.refusals import RefusalCode
-from engine.requests import LinkPerson, Pause, SetValues, Wake
+from engine.requests import LinkPerson, Pause, RecordObjection, SetValues, Wake
 from engine.wire import encode_input
-from infra.door.frames import Ask, TellFailure, hear_telling, say, socket_path
 from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
+from infra.runtime.errors import DoorError
 from infra.runtime.partitions import home_of, quarantine_of
 from tests.systems.holding import hold
 from tests.systems.house import BEGINS_AT, PARTITION_COUNT, House, account, submission
@@ -23,6 +21,7 @@ pytestmark = pytest.mark.connected
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
 LINK = submission("link", POINT, LinkPerson(account="amiens", person="p"))
+OBJECTION = submission("objection", POINT, RecordObjection())
 UNKNOWN = submission("pause", account("nowhere"), Pause(reason="congés"))
 LATE_SECONDS = 0.05
 LATE_SECONDS_MAX = 3.0
@@ -35,9 +34,9 @@ class TestAnAnswerThatDoesNotCome:
         async with house.running() as life, life.door() as client:
             held = hold(life.runtime, StreamKind.CONTACT_POINT)
             async with asyncio.timeout(LATE_SECONDS_MAX):
-                late = await client.ask(life.inputs([LINK]), within_seconds=LATE_SECONDS)
+                late = await client.ask(life.inputs([OBJECTION]), within_seconds=LATE_SECONDS)
             held.may_read.set()
-            (again,) = await client.ask(life.inputs([LINK]))
+            (again,) = await client.ask(life.inputs([OBJECTION]))
 
         assert late == (None,)
         assert again is not None
@@ -46,7 +45,7 @@ class TestAnAnswerThatDoesNotCome:
     async def test_is_the_same_whenever_it_is_asked_for(self, house: House) -> None:
         """A retry that were a second command would pause, link or enrol twice."""
         async with house.running() as life, life.door() as client:
-            asked = life.inputs([LINK, UNKNOWN])
+            asked = life.inputs([OBJECTION, UNKNOWN])
             first = await client.ask(asked)
             second = await client.ask(asked)
         async with house.running() as life, life.door() as client:
@@ -54,7 +53,7 @@ class TestAnAnswerThatDoesNotCome:
 
         assert [type(answer.outcome) for answer in first if answer] == [Events, Refused]
         assert [answer.outcome for answer in second if answer] == [
-            Repeated(of=LINK.id, was="events"),
+            Repeated(of=OBJECTION.id, was="events"),
             Repeated(of=UNKNOWN.id, was="refused", code=RefusalCode.UNKNOWN_ACCOUNT),
         ]
         assert [answer.outcome for answer in third if answer] == [
@@ -118,16 +117,10 @@ class TestBytesThatAreNoInput:
 
 async def test_an_input_over_64_kib_is_refused_at_the_door(house: House) -> None:
     """In the log it would be there for ever."""
-    async with house.running() as life, life.door():
-        (item,) = life.inputs([submission("large", account("amiens"), SetValues(values={}))])
-        large = replace(item, actor="a" * INPUT_BYTES_MAX)
-        reader, writer = await asyncio.open_unix_connection(socket_path(house.folder))
-        await say(writer, Ask((Raw(json.encode(large)),), Lane.EXPRESS, 1.0))
-        told = await hear_telling(reader)
-        writer.close()
-        await writer.wait_closed()
+    values = SetValues(values={"a": "a" * INPUT_BYTES_MAX})
+    async with house.running() as life, life.door() as client:
+        (item,) = life.inputs([submission("large", account("amiens"), values)])
+        with pytest.raises(DoorError, match="at most 64 KiB"):
+            await client.ask([item])
 
-    assert isinstance(told, TellFailure)
-    assert told.code == "input"
-    assert "at most 64 KiB" in told.sentence
     assert await house.history() == []

@@ -16,7 +16,7 @@ from engine.decision import Basis, Body, Decision, Envelope, Quarantined
 from engine.events import Publication
 from engine.ids import WORKSPACE, InputId, StreamId, kind_of
 from engine.inputs import Input, Lane
-from engine.requests import Adopt, AttemptTouch, RecordAttempt, Wake
+from engine.requests import Adopt, OwnerRequest
 from engine.rules import Stream
 from engine.validity import Cursor
 from engine.wire import encode_body, encode_input, encode_record
@@ -25,9 +25,6 @@ from infra.log.port import Record
 from infra.runtime.owning.lanes import Arrival
 from infra.runtime.owning.partition import Partition
 from infra.runtime.partitions import home_of
-
-OWNER_ONLY = (Wake, AttemptTouch, RecordAttempt, Adopt)
-"""Requests that only a partition owner raises; from anywhere else they are quarantined."""
 
 OWNER_IDS = ("attempt:", "wake:", "recorded:")
 """How the ids begin that an owner makes of names; nothing from anywhere else may use them up."""
@@ -179,7 +176,7 @@ class Slice:
 
 def is_owners(item: Input) -> bool:
     """Whether only a partition owner may raise an input, because of its request or its id."""
-    return isinstance(item.request, OWNER_ONLY) or item.id.startswith(OWNER_IDS)
+    return isinstance(item.request, OwnerRequest) or item.id.startswith(OWNER_IDS)
 
 
 def has_kind(stream: StreamId) -> bool:

@@ -1,11 +1,8 @@
 """One process on a real PostgreSQL: log, leases, states, cursors, a view, the door."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,16 +10,11 @@ from msgspec import Raw
 
 from engine.decision import Body, Events, Nothing, PlacedDecision, Repeated
 from engine.ids import StreamKind, stream_id
-from engine.requests import LinkPerson, Wake
 from engine.validity import Cursor
 from infra.clock import VirtualClock, open_virtual_clock
-from infra.door.client import Client
-from infra.door.door import Door
-from infra.door.frames import TellFailure, hear_telling, socket_path
 from infra.log.port import Place, Topic
 from infra.log.postgres import PostgresLog
 from infra.log.postgres_leases import PostgresLeases
-from infra.runtime.errors import DoorError, NothingRunsError
 from infra.runtime.following.cursors import PostgresCursors, Reader
 from infra.runtime.following.hand_over import Batch
 from infra.runtime.following.view_store import CursorMovedError, PostgresViewStore
@@ -44,7 +36,6 @@ from tests.infra.runtime.homes import (
     NotingSuppression,
     OpenGate,
     SendingDispatcher,
-    asked,
     running,
 )
 from tests.infra.runtime.owning.test_recovery import links
@@ -134,28 +125,6 @@ async def server(database: Dsn) -> AsyncIterator[Server]:
     yield Server(log, pool, await open_virtual_clock(pool, MONDAY))
     await log.close()
     await close_pool(pool)
-
-
-@asynccontextmanager
-async def opened(home: Path, runtime: Runtime) -> AsyncIterator[Door]:
-    """Open the door of a running process for a block."""
-    door = Door(home, runtime)
-    task = asyncio.ensure_future(door.run())
-    try:
-        await door.opened()
-        yield door
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-@asynccontextmanager
-async def talking(server: Server, home: Path) -> AsyncIterator[Client]:
-    """Run a process, open its door, and come in through it."""
-    async with running(server.runtime("first")) as runtime, opened(home, runtime):
-        client = await Client.connect(home)
-        yield client
-        await client.close()
 
 
 async def test_inputs_are_decided_and_folded(server: Server) -> None:
@@ -262,57 +231,3 @@ async def test_a_view_takes_a_batch_where_its_cursor_stands_and_nowhere_else(
         await store.fold([batch])
 
     assert await server.counted() == 1
-
-
-class TestTheDoor:
-    async def test_lets_commands_in_and_answers_them(self, server: Server, tmp_path: Path) -> None:
-        """What the command line does beside a running process."""
-        async with talking(server, tmp_path) as client:
-            answers = await client.ask(links(5))
-            assert await client.quiet(within_seconds=5)
-            health = await client.health()
-
-        assert [type(answer.outcome) for answer in answers if answer] == [Events] * 5
-        assert set(health.partitions.values()) == {"running"}
-        assert health.now_at == MONDAY
-
-    async def test_is_open_to_its_user_only(self, server: Server, tmp_path: Path) -> None:
-        """Whoever reaches the socket may do everything."""
-        async with talking(server, tmp_path):
-            mode = (tmp_path / "door").stat().st_mode
-
-        assert mode & 0o777 == 0o600
-
-    async def test_says_when_nothing_runs(self, tmp_path: Path) -> None:
-        """The remedy is a command, not a traceback."""
-        with pytest.raises(NothingRunsError, match="relance up"):
-            await Client.connect(tmp_path)
-
-    async def test_refuses_what_only_an_owner_raises(self, server: Server, tmp_path: Path) -> None:
-        """It would be quarantined; better said at once."""
-        wake = asked("i1", POINT, Wake(due_at=MONDAY, fired_at=MONDAY))
-
-        async with talking(server, tmp_path) as client:
-            with pytest.raises(DoorError, match="command or a report"):
-                await client.ask([wake])
-
-    async def test_says_so_of_a_frame_nested_too_deep(self, server: Server, tmp_path: Path) -> None:
-        """A traceback in the owner's terminal would be all there was of it."""
-        data = b'{"type":"ask","inputs":[' + b"[" * 100_000
-        async with talking(server, tmp_path):
-            reader, writer = await asyncio.open_unix_connection(socket_path(tmp_path))
-            writer.write(len(data).to_bytes(4, "big") + data)
-            told = await hear_telling(reader)
-            writer.close()
-
-        assert isinstance(told, TellFailure)
-        assert told.code == "form"
-
-    async def test_refuses_an_instant_from_the_future(self, server: Server, tmp_path: Path) -> None:
-        """It would hold its stream there for ever."""
-        link = LinkPerson(account="a", person="p")
-        late = asked("i1", POINT, link, at=MONDAY + timedelta(days=1))
-
-        async with talking(server, tmp_path) as client:
-            with pytest.raises(DoorError, match="raised by now"):
-                await client.ask([late])
