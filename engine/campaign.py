@@ -29,6 +29,7 @@ from engine.requests import (
 )
 from engine.rule_ids import RuleId
 from engine.ruleset import Locality, Ruleset, is_zone
+from engine.texts import first_unwritable
 from engine.values import About, SequenceRef
 from engine.workspace import Workspace
 
@@ -96,6 +97,9 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
     if not is_zone(request.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.time_zone)
+    fault = first_unwritable(request.values)
+    if fault:
+        return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     created = e.CampaignCreated(
         rule=RuleId.CAMPAIGN_ORDER,
         title=request.title,

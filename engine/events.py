@@ -74,9 +74,10 @@ class VoteObserved(_Event, frozen=True, kw_only=True):
 
 
 class ValuesSet(_Event, frozen=True, kw_only=True):
-    """Values that messages of this account use were set."""
+    """Values that messages of this account, or of one enrolment, use were set."""
 
     values: dict[str, str]
+    enrolment: int = 0  # 0: of the account
 
 
 # --- account: enrolments -----------------------------------------------------------
@@ -287,6 +288,7 @@ class TouchSettled(_Event, frozen=True, kw_only=True):
     message_id: str = ""
     digest: str = ""
     size_bytes: int = 0
+    mailbox: str = ""  # whose own set-up was at fault: it is held
 
 
 class TouchDone(_Event, frozen=True, kw_only=True):
@@ -571,12 +573,36 @@ class SendingLifted(_Event, frozen=True, kw_only=True):
     reason: Sealed | None = None
 
 
+class MailboxHeld(_Event, frozen=True, kw_only=True):
+    """Nothing goes out from a mailbox: its own set-up is at fault."""
+
+    w: int
+    mailbox: str
+    code: str  # what was found: "auth 535 5.7.8", "from address"
+    since_at: datetime
+
+
+class MailboxLifted(_Event, frozen=True, kw_only=True):
+    """Messages go out from a mailbox again."""
+
+    w: int
+    mailbox: str
+    lifted_at: datetime
+    reason: Sealed | None = None
+
+
 class Adopted(_Event, frozen=True, kw_only=True):
     """This partition took publication `w`."""
 
     w: int
     publication: (
-        RulesetPublished | SequencePublished | MailboxPublished | SendingHeld | SendingLifted
+        RulesetPublished
+        | SequencePublished
+        | MailboxPublished
+        | SendingHeld
+        | SendingLifted
+        | MailboxHeld
+        | MailboxLifted
     )
 
 
@@ -597,6 +623,9 @@ CampaignEvent = (
     | EnrolmentsReleased | TaskOpened | TaskClaimed | TaskDone
 )  # fmt: skip
 ContactPointEvent = PersonLinked | Objected | PointDied | IncomingSeen
-Publication = RulesetPublished | SequencePublished | MailboxPublished | SendingHeld | SendingLifted
+Publication = (
+    RulesetPublished | SequencePublished | MailboxPublished
+    | SendingHeld | SendingLifted | MailboxHeld | MailboxLifted
+)  # fmt: skip
 WorkspaceEvent = Publication | Adopted
 Event = AccountEvent | CampaignEvent | ContactPointEvent | WorkspaceEvent

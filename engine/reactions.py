@@ -15,7 +15,7 @@ from engine import objections
 from engine import requests as r
 from engine.account import Account
 from engine.decision import Body
-from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
+from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, name_of, stream_id
 from engine.inputs import Input, Lane
 from engine.requests import Request
 from engine.rules import State
@@ -23,7 +23,7 @@ from engine.values import Channel
 
 Reaction = tuple[StreamId, Request]
 
-STOPS = (r.StopPerson, r.RecordObjection, r.RecordDeadPoint)
+STOPS = (r.StopPerson, r.RecordObjection, r.RecordDeadPoint, r.HoldMailbox)
 SOURCE = "reactor"
 ACTOR = "engine"
 
@@ -98,6 +98,8 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
                 yield _point(point.tag), r.LinkPerson(account=name, person=person)
         case e.ContactPointAdded(person=person, point=point):
             yield _point(point.tag), r.LinkPerson(account=name, person=person)
+        case e.TouchSettled(mailbox=mailbox, code=code) if mailbox:
+            yield WORKSPACE, r.HoldMailbox(mailbox=mailbox, code=code)
         case _:
             yield from _stops(stream, event, state)
 

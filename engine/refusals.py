@@ -48,8 +48,10 @@ class RefusalCode(StrEnum):
     DRAFT = "draft"
     NOTHING_PLANNED = "nothing_planned"
     OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_MAILBOX = "unknown_mailbox"
     UNKNOWN_MESSAGE = "unknown_message"
     UNKNOWN_ZONE = "unknown_zone"
+    UNWRITABLE = "unwritable"
     WRONG_STREAM = "wrong_stream"
 
 
@@ -165,11 +167,19 @@ REFUSALS: dict[str, Explanation] = {
     RefusalCode.OUT_OF_RANGE: Explanation(
         "The date is further away than anybody means.", "give a date that is not that far away"
     ),
+    RefusalCode.UNKNOWN_MAILBOX: Explanation(
+        "The workspace has no mailbox of this name.", "publish it first"
+    ),
     RefusalCode.UNKNOWN_MESSAGE: Explanation(
         "The sequence has no such message.", "name one of the messages of the sequence"
     ),
     RefusalCode.UNKNOWN_ZONE: Explanation(
         "No time zone has this name.", "give a time zone by its IANA name, such as Europe/Paris"
+    ),
+    RefusalCode.UNWRITABLE: Explanation(
+        "No message can hold this text: it is too long, or has a character that mail programs "
+        "would not show as it was meant.",
+        "write it anew, without the character that is named",
     ),
     RefusalCode.WRONG_STREAM: Explanation(
         "It was sent to something that does not decide it.",

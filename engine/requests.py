@@ -181,6 +181,7 @@ class Reach(StrEnum):
     UNKNOWN = "unknown"
     ABSENT = "absent"  # the peer surely has nothing, and the sender is dead
     ERASED = "erased"  # the person's key is destroyed
+    BROKEN = "broken"  # never written or never to be sent as it is: somebody corrects it
 
 
 class Wake(_Request, frozen=True, kw_only=True):
@@ -208,10 +209,11 @@ class RecordAttempt(_Request, frozen=True, kw_only=True):
     touch: Number
     attempt: Number
     reach: Reach
-    code: str = ""  # SMTP reply code, or the rule that released it
+    code: str = ""  # SMTP reply code, or the rule that released it and what it names
     message_id: str = ""
     digest: str = ""  # sha256 of the bytes sent
     size_bytes: Number = 0
+    mailbox: Name = ""  # whose own set-up was at fault; empty: none
 
 
 class ClaimTask(_Request, frozen=True, kw_only=True):
@@ -445,6 +447,20 @@ class LiftSending(_Request, frozen=True, kw_only=True):
     reason: Sealed | None = None
 
 
+class HoldMailbox(_Request, frozen=True, kw_only=True):
+    """Let nothing go out from a mailbox until somebody lifts it: its own set-up is at fault."""
+
+    mailbox: Name
+    code: str  # rule, and after a colon what it names: "mailbox.refused:auth 535 5.7.8"
+
+
+class LiftMailbox(_Request, frozen=True, kw_only=True):
+    """Let messages go out from a mailbox again."""
+
+    mailbox: Name
+    reason: Sealed | None = None
+
+
 class Adopt(_Request, frozen=True, kw_only=True):
     """Take publication `w` of the workspace into this partition."""
 
@@ -464,14 +480,16 @@ CampaignRequest = (
 )  # fmt: skip
 ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
 WorkspaceRequest = (
-    PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending | Adopt
-)
+    PublishRuleset | PublishSequence | PublishMailbox
+    | HoldSending | LiftSending | HoldMailbox | LiftMailbox | Adopt
+)  # fmt: skip
 OwnerRequest = Wake | AttemptTouch | RecordAttempt | Adopt
 """Raised by the owner of a partition, and kept only inside its decision."""
 
 ReactionRequest = (
-    OpenEnrolment | RegisterEnrolment | LinkPerson | StopPerson | RecordDeadPoint | RecordIncoming
-)
+    OpenEnrolment | RegisterEnrolment | LinkPerson | StopPerson | RecordDeadPoint
+    | RecordIncoming | HoldMailbox
+)  # fmt: skip
 """Raised by reactors: what an event of one stream asks of another."""
 
 EngineRequest = OwnerRequest | ReactionRequest | DoubtTouches
@@ -484,6 +502,7 @@ CallerRequest = (
     | RecordMeeting | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone
     | ChangeStatus | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
     | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending
+    | LiftMailbox
 )  # fmt: skip
 """What may come in from outside, through whatever entrance; disjoint from `EngineRequest`."""
 

@@ -19,7 +19,9 @@ class RuleId(StrEnum):
     ANCHOR_VOTE = "anchor.vote"
     ASSIGN_ORDER = "assign.order"
     ATTEMPT_ABSENT = "attempt.absent"
+    ATTEMPT_BROKEN = "attempt.broken"
     ATTEMPT_ERASED = "attempt.erased"
+    ATTEMPT_FAULTED_AGAIN = "attempt.faulted_again"
     ATTEMPT_FORGOTTEN = "attempt.forgotten"
     ATTEMPT_NOT_SENT = "attempt.not_sent"
     ATTEMPT_POSTPONED = "attempt.postponed"
@@ -27,6 +29,7 @@ class RuleId(StrEnum):
     ATTEMPT_REFUSED = "attempt.refused"
     ATTEMPT_SENT = "attempt.sent"
     ATTEMPT_TOO_EARLY = "attempt.too_early"
+    ATTEMPT_TOO_OFTEN = "attempt.too_often"
     ATTEMPT_UNKNOWN = "attempt.unknown"
     CALL_ASSESSMENT = "call.assessment"
     CALL_CALLBACK = "call.callback"
@@ -58,11 +61,12 @@ class RuleId(StrEnum):
     CONDITION_VOTE_AHEAD = "condition.vote_ahead"
     CONTACT_POINT_INCOMING = "contact_point.incoming"
     CONTACT_POINT_LINK = "contact_point.link"
+    CONTACT_POINT_MALFORMED = "contact_point.malformed"
     CONTACT_POINT_MISSING = "contact_point.missing"
+    CONTENT_BROKEN = "content.broken"
     CONTENT_MALFORMED = "content.malformed"
     CONTENT_MISSING_MESSAGE = "content.missing_message"
     CONTENT_MISSING_VALUE = "content.missing_value"
-    CONTENT_UNWRITTEN = "content.unwritten"
     COOL_DOWN_REFUSAL = "cool_down.refusal"
     COOL_DOWN_SILENCE = "cool_down.silence"
     DATE_OUT_OF_RANGE = "date.out_of_range"
@@ -92,7 +96,12 @@ class RuleId(StrEnum):
     HOLD_LIFTED = "hold.lifted"
     HOLD_PERSON = "hold.person"
     MAILBOX_ADDRESS_MISSING = "mailbox.address_missing"
+    MAILBOX_CORRECTED = "mailbox.corrected"
+    MAILBOX_HELD = "mailbox.held"
+    MAILBOX_LIFTED = "mailbox.lifted"
+    MAILBOX_MALFORMED = "mailbox.malformed"
     MAILBOX_MISSING = "mailbox.missing"
+    MAILBOX_REFUSED = "mailbox.refused"
     MAILBOX_UNREACHABLE = "mailbox.unreachable"
     MEETING_CANCELLED = "meeting.cancelled"
     MEETING_HOT = "meeting.hot"
@@ -180,7 +189,16 @@ RULES: dict[str, Explanation] = {
     RuleId.ATTEMPT_ABSENT: Explanation(
         "The mail server surely never had the message, so the touch is attempted again."
     ),
+    RuleId.ATTEMPT_BROKEN: Explanation(
+        "The message could not be written or handed over as it is, and nothing left.",
+        "correct what the task names: the touch is landed again",
+    ),
     RuleId.ATTEMPT_ERASED: Explanation("The person's data were erased before the message left."),
+    RuleId.ATTEMPT_FAULTED_AGAIN: Explanation(
+        "The mail server refused this message twice as if our own set-up were at fault, and "
+        "took others in between: it is about this message or its recipient.",
+        "close the task: done tries again, skipped leaves the touch out",
+    ),
     RuleId.ATTEMPT_FORGOTTEN: Explanation(
         "It was due after the backup from which the home was restored: it may have left.",
         "say what became of it, after a look into the mail server's log",
@@ -203,6 +221,10 @@ RULES: dict[str, Explanation] = {
     RuleId.ATTEMPT_TOO_EARLY: Explanation(
         "The touch moved to a later instant while its attempt was being prepared.",
         "wait for its instant",
+    ),
+    RuleId.ATTEMPT_TOO_OFTEN: Explanation(
+        "The touch was put off sixteen times in a row, each time for longer.",
+        "mend what the task names, then close it: done tries again, skipped leaves it out",
     ),
     RuleId.ATTEMPT_UNKNOWN: Explanation(
         "Nobody knows whether the message left.",
@@ -303,22 +325,27 @@ RULES: dict[str, Explanation] = {
     RuleId.CONTACT_POINT_LINK: Explanation(
         "The address or number was linked to a person of an account."
     ),
+    RuleId.CONTACT_POINT_MALFORMED: Explanation(
+        "The address has a form that mail cannot carry.", "add a correct one to the person"
+    ),
     RuleId.CONTACT_POINT_MISSING: Explanation(
         "The person has no address or number that works for this touch.", "add one to the person"
     ),
+    RuleId.CONTENT_BROKEN: Explanation(
+        "The text of the message cannot be written for this touch.",
+        "publish a corrected sequence for what comes; close the task: done tries again, "
+        "skipped leaves the touch out",
+    ),
     RuleId.CONTENT_MALFORMED: Explanation(
-        "The message could not be written from its text and values.",
-        "correct the text of the sequence or the values",
+        "A value cannot stand in the message: it is too long for its place, or holds a "
+        "character that no message may.",
+        "correct the value that the task names",
     ),
     RuleId.CONTENT_MISSING_MESSAGE: Explanation(
         "The sequence holds no text for this touch.", "publish a sequence that holds it"
     ),
     RuleId.CONTENT_MISSING_VALUE: Explanation(
         "The message lacks a value.", "set the value on the account"
-    ),
-    RuleId.CONTENT_UNWRITTEN: Explanation(
-        "The message could not be written a moment ago.",
-        "correct what the last attempt names, then wait",
     ),
     RuleId.COOL_DOWN_REFUSAL: Explanation(
         "After a refusal nobody of the account is contacted for a while.",
@@ -395,8 +422,23 @@ RULES: dict[str, Explanation] = {
     RuleId.MAILBOX_ADDRESS_MISSING: Explanation(
         "The mailbox has no address to send from.", "publish the mailbox with its address"
     ),
+    RuleId.MAILBOX_CORRECTED: Explanation("The mailbox was published anew, so it is held no more."),
+    RuleId.MAILBOX_HELD: Explanation(
+        "The mailbox is held: its own set-up was at fault, and every message would fail.",
+        "mend the set-up, then lift the hold: `relance mailboxes lift`",
+    ),
+    RuleId.MAILBOX_LIFTED: Explanation("Somebody lifted the hold of the mailbox."),
+    RuleId.MAILBOX_MALFORMED: Explanation(
+        "The mailbox has an address, a name or links that no message can carry.",
+        "correct mail.toml or publish the mailbox anew, then lift the hold",
+    ),
     RuleId.MAILBOX_MISSING: Explanation(
         "The workspace has no mailbox to send from.", "publish one"
+    ),
+    RuleId.MAILBOX_REFUSED: Explanation(
+        "The mail server refused us, not the recipient: greeting, encryption, password, sender "
+        "address or policy.",
+        "mend the set-up with whoever runs the server, then lift the hold",
     ),
     RuleId.MAILBOX_UNREACHABLE: Explanation(
         "The mail server of the mailbox did not take messages a moment ago.",

@@ -14,6 +14,8 @@ from engine.errors import StreamDamageError
 from engine.events import (
     Adopted,
     Event,
+    MailboxHeld,
+    MailboxLifted,
     MailboxPublished,
     Publication,
     RulesetPublished,
@@ -25,7 +27,9 @@ from engine.inputs import Input
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import (
+    HoldMailbox,
     HoldSending,
+    LiftMailbox,
     LiftSending,
     Mailbox,
     PublishMailbox,
@@ -34,6 +38,17 @@ from engine.requests import (
 )
 from engine.rule_ids import RuleId
 from engine.ruleset import Ruleset
+from engine.texts import first_unwritable
+from engine.values import Sealed
+
+
+class MailboxHold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why nothing goes out from a mailbox, or when that was over."""
+
+    rule: str
+    code: str
+    since_at: datetime
+    lifted_at: datetime | None = None  # faults seen before are known
 
 
 class SendingHold(Struct, frozen=True, gc=False):
@@ -51,6 +66,12 @@ class Workspace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sequences: dict[str, Sequence] = {}  # by hash
     mailboxes: dict[str, Mailbox] = {}
     sending_hold: SendingHold | None = None
+    mailbox_holds: dict[str, MailboxHold] = {}  # by mailbox, those that were lifted too
+
+    def hold_of(self, mailbox: str) -> MailboxHold | None:
+        """Return what holds a mailbox; None if nothing does."""
+        hold = self.mailbox_holds.get(mailbox)
+        return hold if hold is not None and hold.lifted_at is None else None
 
 
 def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
@@ -75,11 +96,11 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
             )
             return Events(events=(published,))
         case PublishMailbox(mailbox=mailbox):
-            if state.mailboxes.get(mailbox.name) == mailbox:
-                return Nothing()
-            return Events(
-                events=(MailboxPublished(rule=RuleId.PUBLICATION, w=following, mailbox=mailbox),)
-            )
+            return _publish_mailbox(state, mailbox, at)
+        case HoldMailbox():
+            return _hold_mailbox(state, item.request, seen_at=item.at, at=at)
+        case LiftMailbox(mailbox=name, reason=reason):
+            return _lift_mailbox(state, name, reason, at)
         case HoldSending():
             return _hold(state, item.request, following, at)
         case LiftSending(reason=reason):
@@ -96,6 +117,52 @@ def _hold(state: Workspace, request: HoldSending, w: int, at: datetime) -> Outco
     if state.sending_hold is not None and state.sending_hold.rule == rule:
         return Nothing()
     return Events(events=(SendingHeld(rule=rule, w=w, since_at=at, reason=request.reason),))
+
+
+def _publish_mailbox(state: Workspace, mailbox: Mailbox, at: datetime) -> Outcome:
+    """Publish a mailbox; one that was held goes again, since somebody has changed it."""
+    fault = first_unwritable(mailbox.values)
+    if fault:
+        return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
+    if state.mailboxes.get(mailbox.name) == mailbox:
+        return Nothing()
+    published = MailboxPublished(rule=RuleId.PUBLICATION, w=state.w + 1, mailbox=mailbox)
+    if state.hold_of(mailbox.name) is None:
+        return Events(events=(published,))
+    lifted = MailboxLifted(
+        rule=RuleId.MAILBOX_CORRECTED, w=state.w + 2, mailbox=mailbox.name, lifted_at=at
+    )
+    return Events(events=(published, lifted))
+
+
+def _hold_mailbox(
+    state: Workspace, request: HoldMailbox, *, seen_at: datetime, at: datetime
+) -> Outcome:
+    """Hold a mailbox once; a fault seen before the last lift is known already."""
+    name = request.mailbox
+    if name not in state.mailboxes:
+        return Refused(code=RefusalCode.UNKNOWN_MAILBOX, detail=name)
+    known = state.mailbox_holds.get(name)
+    if known is not None and (known.lifted_at is None or seen_at <= known.lifted_at):
+        return Nothing()
+    text, _, found = request.code.partition(":")
+    faults = (RuleId.MAILBOX_ADDRESS_MISSING, RuleId.MAILBOX_MALFORMED)
+    rule = next((fault for fault in faults if fault == text), RuleId.MAILBOX_REFUSED)
+    held = MailboxHeld(rule=rule, w=state.w + 1, mailbox=name, code=found, since_at=at)
+    return Events(events=(held,))
+
+
+def _lift_mailbox(state: Workspace, name: str, reason: Sealed | None, at: datetime) -> Outcome:
+    if name not in state.mailboxes:
+        return Refused(code=RefusalCode.UNKNOWN_MAILBOX, detail=name)
+    if reason is None:
+        return Refused(code=RefusalCode.REASON_REQUIRED)
+    if state.hold_of(name) is None:
+        return Nothing()
+    lifted = MailboxLifted(
+        rule=RuleId.MAILBOX_LIFTED, w=state.w + 1, mailbox=name, lifted_at=at, reason=reason
+    )
+    return Events(events=(lifted,))
 
 
 def adopt(publication: Publication) -> Events:
@@ -126,5 +193,11 @@ def _evolve(state: Workspace, event: Event, stream: str) -> Workspace:
             return replace(state, w=w, sending_hold=SendingHold(rule, since_at))
         case SendingLifted(w=w):
             return replace(state, w=w, sending_hold=None)
+        case MailboxHeld(w=w, mailbox=name, since_at=since_at):
+            hold = MailboxHold(rule=event.rule, code=event.code, since_at=since_at)
+            return replace(state, w=w, mailbox_holds=state.mailbox_holds | {name: hold})
+        case MailboxLifted(w=w, mailbox=name, lifted_at=lifted_at):
+            lifted = replace(state.mailbox_holds[name], lifted_at=lifted_at)
+            return replace(state, w=w, mailbox_holds=state.mailbox_holds | {name: lifted})
         case _:
             raise StreamDamageError(stream, state.w, type(event).__name__)

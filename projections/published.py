@@ -17,6 +17,8 @@ SEQUENCE = "sequence"
 RULESET = "ruleset"
 MAILBOX = "mailbox"
 SENDING = "sending"
+MAILBOX_HOLD = "mailbox_hold"
+HELD, LIFTED = "held", "lifted"
 
 
 class PublicationRow(Struct, frozen=True):
@@ -25,7 +27,7 @@ class PublicationRow(Struct, frozen=True):
     w: int  # its number
     kind: str
     name: str  # of a sequence or a mailbox; empty for a ruleset
-    version: str  # hash of a sequence, version of a ruleset
+    version: str  # hash of a sequence, version of a ruleset; "held" or "lifted"
     published_at: datetime
     published_by: str
     event: str  # JSON, whole
@@ -54,6 +56,10 @@ def fold_publication(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             _publish(sheet, fact, event, version=event.ruleset.version)
         case e.MailboxPublished() | e.SendingHeld() | e.SendingLifted():
             _publish(sheet, fact, event, version="")
+        case e.MailboxHeld():
+            _publish(sheet, fact, event, version=HELD)
+        case e.MailboxLifted():
+            _publish(sheet, fact, event, version=LIFTED)
         case _:
             return
 
@@ -73,6 +79,8 @@ PARTS = PartList(
             e.MailboxPublished,
             e.SendingHeld,
             e.SendingLifted,
+            e.MailboxHeld,
+            e.MailboxLifted,
         ),
         fold=fold_publication,
         keys=lambda _sheet, _fact, event: _names(event),
@@ -119,6 +127,8 @@ def _names(event: e.Event) -> Iterator[tuple[str, str]]:
             yield MAILBOX, event.mailbox.name
         case e.SendingHeld() | e.SendingLifted():
             yield SENDING, ""
+        case e.MailboxHeld(mailbox=mailbox) | e.MailboxLifted(mailbox=mailbox):
+            yield MAILBOX_HOLD, mailbox
         case _:
             return
 

@@ -68,6 +68,11 @@ def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
     )
 
 
+def names_in(source: str) -> frozenset[str]:
+    """Return the variables that a text of a published message names."""
+    return _compile(source).names if source else frozenset()
+
+
 def _is_missing(value: MessageValue) -> bool:
     return _shown(value) == ""
 

@@ -3,27 +3,23 @@
 from datetime import timedelta
 
 from engine import events as e
+from engine.account import trying
 from engine.account.due import covering, due_holds, due_touches, is_runnable
 from engine.account.holds import lift
 from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
-from engine.account.planning import land_again, plan
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address
 from engine.account.turn import Ruling, Turn
-from engine.account.waiting import after_step, block, resume_waiting
+from engine.account.waiting import after_step, block
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
 from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
 from engine.rule_ids import RuleId
-from engine.values import Slot
 
 DEAD_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """Replies that say the address does not exist (RFC 3463, RFC 7505); 5.1.7 and 5.1.8 are ours."""
-
-KEPT_BACK_AT_LEAST_FOR = timedelta(minutes=1)
-"""A gate that names no later instant must not be asked again at once, for ever."""
 
 
 _SETTLED = {
@@ -34,6 +30,7 @@ _SETTLED = {
     Reach.UNKNOWN: RuleId.ATTEMPT_UNKNOWN,
     Reach.ABSENT: RuleId.ATTEMPT_ABSENT,
     Reach.ERASED: RuleId.ATTEMPT_ERASED,
+    Reach.BROKEN: RuleId.ATTEMPT_BROKEN,
 }
 
 
@@ -79,6 +76,7 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
     is_no_news = touch.message_id == request.message_id or not request.message_id
     if (request.reach, touch.status) == (Reach.UNKNOWN, TouchStatus.UNKNOWN) and is_no_news:
         return turn
+    is_about_message = bool(request.mailbox) and trying.is_about_message(touch, request.code)
     settled = e.TouchSettled(
         rule=_SETTLED[request.reach],
         touch=request.touch,
@@ -88,8 +86,13 @@ def record(turn: Turn, request: RecordAttempt) -> Turn:
         message_id=request.message_id,
         digest=request.digest,
         size_bytes=request.size_bytes,
+        mailbox="" if is_about_message else request.mailbox,
     )
-    return _after(turn.then(settled), request.touch, touch, request.reach, request.code)
+    turn = turn.then(settled)
+    if is_about_message and touch.enrolment in dict(turn.running()):
+        missing = (request.code,)
+        return block(turn, request.touch, Block(rule=RuleId.ATTEMPT_FAULTED_AGAIN, missing=missing))
+    return _after(turn, request.touch, touch, request.reach, request.code)
 
 
 def settle(turn: Turn, request: SettleTouch) -> Ruling:
@@ -140,9 +143,7 @@ def _kept_by_gate(turn: Turn, request: AttemptTouch) -> Obstacle | None:
         return None
     if request.kept_back_by == RuleId.SUPPRESSED:
         return Skip(rule=RuleId.SUPPRESSED)
-    earliest_at = turn.at + KEPT_BACK_AT_LEAST_FOR
-    until_at = max(request.until_at or earliest_at, earliest_at)
-    return KeepBack(rule=request.kept_back_by, until_at=until_at)
+    return KeepBack(rule=request.kept_back_by, until_at=request.until_at or turn.at)
 
 
 def _open(turn: Turn, number: int, touch: Touch) -> Turn:
@@ -176,18 +177,7 @@ def _prevented(turn: Turn, number: int, found: Obstacle) -> Turn:
         case Block():
             return block(turn, number, found)
         case KeepBack(rule=rule, until_at=until_at):
-            slot = land_again(turn, number, not_before_at=until_at, rule=rule)
-            return _kept_back(turn, number, rule, slot)
-
-
-def _kept_back(turn: Turn, number: int, rule: str, slot: Slot | None) -> Turn:
-    touch = turn.state.touches[number]
-    if slot is None:
-        turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=number, reason=rule))
-        return after_step(turn, touch.enrolment)
-    kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)
-    turn = plan(turn.then(kept), touch.enrolment, rule=RuleId.TOUCH_MOVED)
-    return resume_waiting(turn, touch.enrolment)
+            return trying.try_later(turn, number, rule=rule, until_at=until_at)
 
 
 def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Turn:
@@ -201,13 +191,20 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
         case Reach.POSTPONED:
             return _attempt_later(turn, number, touch)
         case Reach.NOT_SENT | Reach.ABSENT:
-            slot = land_again(turn, number, not_before_at=turn.at, rule=_SETTLED[reach])
-            return _kept_back(turn, number, _SETTLED[reach], slot)
-        case Reach.REFUSED if DEAD_ADDRESS_CODES.intersection(code.split()):
+            return trying.try_later(turn, number, rule=_SETTLED[reach], until_at=turn.at)
+        case Reach.BROKEN:
+            return trying.stop_trying(turn, number, touch, code)
+        case Reach.REFUSED if _is_dead_address(code):
             turn = refused_address(turn, touch.person, touch=number, code=code)
             return after_step(turn, touch.enrolment)
         case Reach.REFUSED | Reach.ERASED:
             return after_step(turn, touch.enrolment)
+
+
+def _is_dead_address(code: str) -> bool:
+    """Whether a refusal speaks of the address: at its own stage, whose code stands first."""
+    first, *others = code.split() or [""]
+    return first.isdigit() and not DEAD_ADDRESS_CODES.isdisjoint(others)
 
 
 def _after_the_end(turn: Turn, number: int, reach: Reach) -> Turn:
@@ -224,8 +221,7 @@ def _attempt_later(turn: Turn, number: int, touch: Touch) -> Turn:
         skipped = e.TouchSkipped(rule=RuleId.ATTEMPT_POSTPONED_TOO_OFTEN, touch=number)
         return after_step(turn.then(skipped), touch.enrolment)
     later_at = turn.at + timedelta(minutes=waits[touch.postponed_count])
-    slot = land_again(turn, number, not_before_at=later_at, rule=RuleId.ATTEMPT_POSTPONED)
-    return _kept_back(turn, number, RuleId.ATTEMPT_POSTPONED, slot)
+    return trying.try_later(turn, number, rule=RuleId.ATTEMPT_POSTPONED, until_at=later_at)
 
 
 def _fix_next_point(turn: Turn, touch: Touch) -> Turn:

@@ -13,6 +13,7 @@ from engine.account.next_point import default_next_point
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.requests import Attributes
+from engine.texts import unwritable
 from engine.values import Channel
 from engine.variables import EngineVariable
 from engine.workspace import Workspace
@@ -124,8 +125,8 @@ def partner_of(state: Account, enrolment: Enrolment) -> Position | None:
 
 
 def _filled(values: Mapping[str, str]) -> Iterator[str]:
-    """Yield the names whose value says something: an empty one is no value."""
-    return (name for name, value in values.items() if value.strip())
+    """Yield the names whose value says something that a message may hold."""
+    return (name for name, value in values.items() if value.strip() and not unwritable(value))
 
 
 def _of_mailbox(published: Workspace) -> Iterator[str]:

@@ -26,6 +26,7 @@ from engine.inputs import Input
 from engine.refusals import RefusalCode
 from engine.rule_ids import RuleId
 from engine.ruleset import is_zone
+from engine.texts import first_unwritable
 from engine.workspace import Workspace
 
 
@@ -117,7 +118,20 @@ def _add_account(turn: Turn, request: r.AddAccount) -> Ruling:
         return Refused(code=RefusalCode.ALREADY_EXISTS, detail=turn.account)
     if not is_zone(request.attributes.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.attributes.time_zone)
+    fault = first_unwritable(_names(request.attributes))
+    if fault:
+        return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     return turn.then(e.AccountAdded(rule=RuleId.ACCOUNT_ORDER, attributes=request.attributes))
+
+
+def _names(attributes: r.Attributes) -> dict[str, str]:
+    """Return what messages call the account."""
+    return {
+        "name": attributes.name,
+        "name_with_article": attributes.name_with_article,
+        "kind": attributes.kind,
+        "kind_plural": attributes.kind_plural,
+    }
 
 
 def _add_person(turn: Turn, request: r.AddPerson) -> Ruling:

@@ -18,6 +18,7 @@ from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import AssignParticipant, Enrol, OpenEnrolment, Withdraw
 from engine.rule_ids import RuleId
+from engine.texts import first_unwritable
 
 
 def enrol(turn: Turn, request: Enrol) -> Ruling:
@@ -105,6 +106,9 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
     sequence = turn.published.sequences.get(request.sequence.hash)
     if sequence is None or turn.published.ruleset is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
+    fault = first_unwritable(request.values)
+    if fault:
+        return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     for role, person in request.participants.items():
         refusal = _against_role(turn, sequence, role) or _against_person(turn, person, role)
         if refusal is not None:

@@ -65,6 +65,10 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return replace(state, tasks=_without(state.tasks, number))
         case e.AccountAdded(attributes=attributes):
             return replace(state, attributes=attributes)
+        case e.ValuesSet(values=values, enrolment=number) if number:
+            own = state.enrolments[number]
+            better = replace(own, values=own.values | values)
+            return replace(state, enrolments=state.enrolments | {number: better})
         case e.ValuesSet(values=values):
             return replace(state, values=state.values | values)
         case e.VoteObserved(vote_on=vote_on):

@@ -11,6 +11,7 @@ from engine.account.evolve_enrolments import without_ended
 from engine.account.state import UNDER_WAY, Account, Enrolment, PastContact, Touch, TouchStatus
 from engine.plan import Need
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from engine.values import Channel
 
 Change = Callable[[Enrolment], Enrolment]
@@ -80,13 +81,21 @@ def planned(state: Account, event: e.TouchPlanned) -> Account:
 def moved(state: Account, event: e.TouchMoved) -> Account:
     """Return the account after a touch landed elsewhere; it waits for nothing any more."""
     touch = _legal(state, event)
-    landed = replace(touch, slot=event.slot, status=TouchStatus.PLANNED, waits_for=())
+    landed = replace(
+        touch,
+        slot=event.slot,
+        status=TouchStatus.PLANNED,
+        waits_for=(),
+        blocked_by="",
+        tried_count=0,
+    )
     return _put(state, event.touch, landed)
 
 
 def reassigned(state: Account, event: e.TouchReassigned) -> Account:
-    """Return the account after somebody else took a touch over."""
-    return _put(state, event.touch, replace(_legal(state, event), person=event.person))
+    """Return the account after somebody else took a touch over: what broke was the former's."""
+    taken_over = replace(_legal(state, event), person=event.person, blocked_by="")
+    return _put(state, event.touch, taken_over)
 
 
 def stopped(state: Account, event: e.TouchBlocked | e.TouchWaits) -> Account:
@@ -98,6 +107,7 @@ def stopped(state: Account, event: e.TouchBlocked | e.TouchWaits) -> Account:
         status=TouchStatus.BLOCKED if is_blocked else TouchStatus.WAITING,
         attempt=event.attempt,
         waits_for=event.missing if isinstance(event, e.TouchBlocked) else event.steps,
+        blocked_by=event.rule if is_blocked else "",
     )
     return _put(state, event.touch, waiting)
 
@@ -107,8 +117,14 @@ def kept_back(state: Account, event: e.TouchKeptBack, at: datetime) -> Account:
     touch = _legal(state, event)
     if event.was_dialled:
         state = _contacted(state, event.touch, touch, at)
+    is_try = event.rule != RuleId.WINDOW_PASSED
     kept = replace(
-        touch, status=TouchStatus.PLANNED, attempt=event.attempt, slot=event.slot, task=0
+        touch,
+        status=TouchStatus.PLANNED,
+        attempt=event.attempt,
+        slot=event.slot,
+        task=0,
+        tried_count=0 if event.was_dialled else touch.tried_count + is_try,
     )
     return _put(state, event.touch, kept)
 
@@ -153,9 +169,14 @@ def settled(state: Account, event: e.TouchSettled, at: datetime) -> Account:
                 touch, status=TouchStatus.PLANNED, postponed_count=touch.postponed_count + 1
             )
             return _put(state, event.touch, again)
-        case Reach.NOT_SENT | Reach.ABSENT:
+        case Reach.NOT_SENT | Reach.ABSENT | Reach.BROKEN:
             state = _not_contacted(state, event.touch, touch)
-            return _put(state, event.touch, replace(touch, status=TouchStatus.PLANNED))
+            again = replace(
+                touch,
+                status=TouchStatus.PLANNED,
+                fault_count=touch.fault_count + bool(event.mailbox),
+            )
+            return _put(state, event.touch, again)
 
 
 def done(state: Account, event: e.TouchDone, at: datetime) -> Account:

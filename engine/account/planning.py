@@ -5,7 +5,7 @@ stands; everything else of the enrolment is laid out again, in one go, by the sa
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -35,7 +35,7 @@ from engine.plan import (
     Unit,
 )
 from engine.rule_ids import RuleId
-from engine.values import Channel, Slot
+from engine.values import Channel, Move, Slot
 
 DraftKey = tuple[int, str]
 """Step index and role: what makes two drafts the same touch, whoever holds the role."""
@@ -118,7 +118,29 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
         terms=terms,
         ruleset=turn.ruleset,
     )
-    return placement.slot
+    return _no_sooner(turn, placement, draft)
+
+
+def _no_sooner(turn: Turn, placement: Placement, draft: TouchDraft) -> Slot | None:
+    """Return the slot after the instant it waits for, where its window binds it to none.
+
+    What no rule moves would otherwise land at the instant that has failed already; what was
+    to come before its anchor is left out once that has passed.
+    """
+    slot, earliest_at = placement.slot, draft.not_before_at
+    if slot is None or earliest_at is None or slot.due_at >= earliest_at:
+        return slot
+    on = turn.day_of(earliest_at)
+    if draft.step.offset.count < 0 and on > slot.asked.anchor_on:
+        return None
+    midnight_at = turn.start_of(on + timedelta(days=1))
+    return replace(
+        slot,
+        on=on,
+        due_at=earliest_at,
+        closes_at=max(slot.closes_at, midnight_at),
+        moves=(*slot.moves, Move(draft.not_before_rule, on)),
+    )
 
 
 def anchors_of(state: Account, enrolment: Enrolment, sequence: Sequence) -> Anchors:

@@ -4,11 +4,12 @@ from engine import events as e
 from engine.account.ending import finish_if_over
 from engine.account.planning import plan
 from engine.account.turn import Ruling, Turn
-from engine.account.waiting import supplied
+from engine.account.waiting import BROKEN, supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
 from engine.requests import ChangeStage, ChangeStatus, RecordVote, SetMilestone, SetValues
 from engine.rule_ids import RuleId
+from engine.texts import first_unwritable
 from engine.values import NextPoint
 
 STATUSES = ("lead", "prospect", "client")
@@ -123,10 +124,29 @@ def record_vote(turn: Turn, request: RecordVote) -> Ruling:
 
 
 def set_values(turn: Turn, request: SetValues) -> Ruling:
-    """Set values of the account; touches that lacked one land again."""
-    if turn.state.values | request.values == turn.state.values:
+    """Set values of the account; touches that lacked one, or broke on it, land again."""
+    fault = first_unwritable(request.values)
+    if fault:
+        return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
+    if turn.state.values | request.values != turn.state.values:
+        turn = turn.then(e.ValuesSet(rule=RuleId.VALUES_ORDER, values=request.values))
+    for number, enrolment in turn.running():
+        broken = _broken_on(turn, number) & enrolment.values.keys()
+        better = {name: text for name, text in request.values.items() if name in broken}
+        if better != {name: enrolment.values[name] for name in better}:
+            turn = turn.then(e.ValuesSet(rule=RuleId.VALUES_ORDER, values=better, enrolment=number))
+    if not turn.events:
         return turn
-    turn = turn.then(e.ValuesSet(rule=RuleId.VALUES_ORDER, values=request.values))
     for number, _ in turn.running():
-        turn = supplied(turn, number, rule=RuleId.VALUES_SUPPLIED)
+        turn = supplied(turn, number, rule=RuleId.VALUES_SUPPLIED, names=request.values)
     return turn
+
+
+def _broken_on(turn: Turn, number: int) -> set[str]:
+    """Return the values on which a message of the enrolment broke, its own among them."""
+    return {
+        name
+        for touch in turn.state.touches.values()
+        if touch.enrolment == number and touch.blocked_by in BROKEN
+        for name in touch.waits_for
+    }

@@ -90,6 +90,9 @@ class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     attempted_at: datetime | None = None
     message_id: str = ""  # of an attempt whose outcome is unknown
     waits_for: tuple[str, ...] = ()  # steps, while waiting; values, while blocked
+    blocked_by: str = ""  # rule; empty unless blocked
+    tried_count: int = 0  # how often it was put off since somebody or something moved it
+    fault_count: int = 0  # how often its answer spoke of our own set-up
     task: int = 0
 
 

@@ -1,5 +1,7 @@
 """What goes on once a step came to its end, or once somebody supplied what was missing."""
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from engine import events as e
@@ -10,8 +12,20 @@ from engine.account.state import Task, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.rule_ids import RuleId
 
-TASK_KINDS = {RuleId.ROLE_EMPTY: "assign_participant", RuleId.CONTENT_MISSING_VALUE: "supply_value"}
+TASK_KINDS = {
+    RuleId.ROLE_EMPTY: "assign_participant",
+    RuleId.CONTENT_MISSING_VALUE: "supply_value",
+    RuleId.CONTENT_MALFORMED: "correct_value",
+    RuleId.VAULT_DAMAGED: "correct_value",
+    RuleId.CONTENT_BROKEN: "correct_message",
+    RuleId.CONTENT_MISSING_MESSAGE: "correct_message",
+    RuleId.ATTEMPT_FAULTED_AGAIN: "look_at_touch",
+    RuleId.ATTEMPT_TOO_OFTEN: "look_at_touch",
+}
 """What somebody is asked to do about a touch that is blocked by a rule."""
+
+BROKEN = frozenset(TASK_KINDS) - {RuleId.ROLE_EMPTY, RuleId.CONTENT_MISSING_VALUE}
+"""By what a touch is blocked although nothing seems to lack, once an attempt has shown it."""
 
 GIVEN_BY_PLAN = frozenset({"jour_prochain_appel"})
 """What a message lacks only while the call after it waits for it: landing both supplies it."""
@@ -90,11 +104,22 @@ def block(turn: Turn, number: int, found: Block) -> Turn:
     )
 
 
-def supplied(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Land again the blocked touches that lack nothing now; ask for what the others lack now."""
+def supplied(
+    turn: Turn, number: int, *, rule: RuleId, names: Collection[str] = frozenset()
+) -> Turn:
+    """Land again the blocked touches that lack nothing now; ask for what the others lack now.
+
+    Args:
+        turn: The decision in the making.
+        number: The enrolment.
+        rule: Recorded on touches that land again.
+        names: The values that somebody has just given: what broke on one may go again.
+    """
 
     def ready(n: int, touch: Touch) -> bool:
         if touch.status is not TouchStatus.BLOCKED:
+            return False
+        if touch.blocked_by in BROKEN and not set(touch.waits_for) & set(names):
             return False
         found = lack(turn, n, touch)
         return found is None or GIVEN_BY_PLAN.issuperset(found.missing)

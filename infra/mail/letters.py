@@ -1,23 +1,23 @@
 """Write the messages of a batch of attempts: open fields, render, compose bytes.
 
-An attempt that cannot be written gets a report with a code and the variable's name, never
-an exception: the others of its batch go out.
+An attempt that cannot be written gets a report that names what is wrong, never an
+exception: a value, the text, the address, or the mailbox it goes from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.account import Account
-from engine.errors import InvalidValueError
 from engine.ids import StreamId, name_of
 from engine.requests import Reach
+from engine.rule_ids import RuleId
 from engine.values import Sealed
 from infra.clock import Clock
 from infra.mail.errors import MessageFieldError
 from infra.mail.links import Link, LinkPurpose, LinkSigner
 from infra.mail.message import Draft, MailAddress, Unsubscribe, compose
-from infra.mail.message_id import MessageKey, message_id
+from infra.mail.message_id import DOMAIN, MessageKey, message_id
 from infra.mail.message_values import (
     MAILBOX_ADDRESS,
     MAILBOX_NAME,
@@ -31,10 +31,12 @@ from infra.mail.message_values import (
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.secret import Secret
 from infra.touching.channel_ports import (
+    CONTENT_BROKEN,
     CONTENT_MALFORMED,
     CONTENT_MISSING,
-    CONTENT_MISSING_VALUE,
+    POINT_MALFORMED,
     SENDER_ADDRESS_MISSING,
+    SENDER_MALFORMED,
     VAULT_DAMAGED,
     Parcel,
 )
@@ -43,9 +45,10 @@ from infra.touching.protocol import AttemptReport
 from infra.vault.errors import VaultDamageError
 from infra.vault.port import Erased, Vault
 from sequences.errors import MissingValueError, TextTooLongError
-from sequences.render import render
+from sequences.render import MessageValue, names_in, render
 
 ERASED = "erased"
+NO_DOMAIN = "mailbox.invalid"
 
 UNSUBSCRIBE_PATH = "/stop/"
 DATA_PATH = "/donnees/"
@@ -71,13 +74,15 @@ class Letters:
     def reference(self, job: Job) -> str:
         """Return the message id of an attempt; it is the same for ever.
 
-        A workspace without a mailbox has no domain: the id then names none of ours.
+        A workspace without a mailbox, or whose mailbox has no domain that an id can hold,
+        writes ids that name none of ours: nothing leaves under them.
         """
         key = job.key
+        domain = job.sender.domain if job.sender else ""
         return message_id(
             MessageKey(account=name_of(key.stream), touch=key.touch, attempt=key.attempt),
             secret=self._stationery.message_id_secret,
-            domain=job.sender.domain if job.sender else "mailbox.invalid",
+            domain=domain if DOMAIN.fullmatch(domain) else NO_DOMAIN,
         )
 
     async def write(self, jobs: Sequence[Job]) -> dict[GrantKey, Parcel | AttemptReport]:
@@ -93,7 +98,7 @@ class Letters:
         return {
             job.key: self._letter(job.reference, occasion, texts)
             if occasion
-            else _unsent(CONTENT_MISSING)
+            else broken(CONTENT_MISSING)
             for job, occasion in zip(jobs, occasions, strict=True)
         }
 
@@ -119,42 +124,45 @@ class Letters:
         for sealed in to_open(occasion):
             text = texts[sealed]
             if text is None:
-                return _unsent(VAULT_DAMAGED)
+                return broken(VAULT_DAMAGED, sealed.field)
             if isinstance(text, Erased) and sealed.subject == occasion.point.sealed.subject:
                 return AttemptReport(Reach.ERASED, ERASED)
             # A colleague's name may be erased too: then that value alone is missing.
             clear[sealed] = "" if isinstance(text, Erased) else text
         opened = clear_fields(occasion, clear)
         if not opened.mailbox.get(MAILBOX_ADDRESS):
-            return _unsent(SENDER_ADDRESS_MISSING)
-        try:
-            return self._written(reference, occasion, opened)
-        except MissingValueError as error:
-            return _unsent(f"{CONTENT_MISSING_VALUE}:{error.variable}")
-        except (TextTooLongError, MessageFieldError, InvalidValueError):
-            return _unsent(CONTENT_MALFORMED)
+            return AttemptReport(Reach.NOT_SENT, SENDER_ADDRESS_MISSING)
+        return self._written(reference, occasion, opened)
 
-    def _written(self, reference: str, occasion: MessageOccasion, opened: ClearFields) -> Parcel:
+    def _written(
+        self, reference: str, occasion: MessageOccasion, opened: ClearFields
+    ) -> Parcel | AttemptReport:
         sender = opened.mailbox[MAILBOX_ADDRESS]
         token, links = self._links(occasion, sender)
-        rendered = render(occasion.message, values(occasion, opened, links))
+        found = values(occasion, opened, links)
         thread = occasion.thread
-        draft = Draft(
-            sender=MailAddress(address=sender, display_name=opened.mailbox.get(MAILBOX_NAME, "")),
-            to=MailAddress(address=opened.address),
-            subject=_subject(occasion, opened, links) if thread else rendered.subject,
-            text=rendered.body,
-            at=occasion.at.astimezone(occasion.zone),
-            message_id=reference,
-            references=thread,
-            unsubscribe=_unsubscribe(links, sender, token),
-        )
-        return Parcel(
-            reference=reference,
-            sender=sender,
-            recipient=opened.address,
-            content=compose(draft),
-        )
+        try:
+            rendered = render(occasion.message, found)
+            draft = Draft(
+                sender=MailAddress(
+                    address=sender, display_name=opened.mailbox.get(MAILBOX_NAME, "")
+                ),
+                to=MailAddress(address=opened.address),
+                subject=_subject(occasion, opened, links) if thread else rendered.subject,
+                text=rendered.body,
+                at=occasion.at.astimezone(occasion.zone),
+                message_id=reference,
+                references=thread,
+                unsubscribe=_unsubscribe(links, sender, token),
+            )
+            content = compose(draft)
+        except MissingValueError as error:
+            return broken(CONTENT_MALFORMED, error.variable)
+        except TextTooLongError:
+            return broken(CONTENT_MALFORMED, _longest(found, occasion.names))
+        except MessageFieldError as error:
+            return _of_field(error.field, occasion, found)
+        return Parcel(reference=reference, sender=sender, recipient=opened.address, content=content)
 
     def _links(self, occasion: MessageOccasion, sender: str) -> tuple[str, Links]:
         account, person = name_of(StreamId(occasion.stream)), occasion.touch.person
@@ -213,5 +221,27 @@ def _occasion(job: Job, at: datetime) -> MessageOccasion | None:
     )
 
 
-def _unsent(code: str) -> AttemptReport:
-    return AttemptReport(Reach.NOT_SENT, code)
+def broken(rule: RuleId, *named: str) -> AttemptReport:
+    """Return the report of an attempt that nobody can send as it is, with what is wrong."""
+    return AttemptReport(Reach.BROKEN, f"{rule}:{'+'.join(named)}" if named else rule)
+
+
+def _of_field(
+    field: str, occasion: MessageOccasion, found: Mapping[str, MessageValue]
+) -> AttemptReport:
+    """Return whose fault it is that a part of the message breaks a rule of mail."""
+    match field:
+        case "to address":
+            return broken(POINT_MALFORMED)
+        case "subject":
+            return broken(CONTENT_MALFORMED, _longest(found, names_in(occasion.message.subject)))
+        case "text":
+            return broken(CONTENT_BROKEN)
+        case _:  # all the rest is the same in every message of the mailbox
+            return AttemptReport(Reach.NOT_SENT, f"{SENDER_MALFORMED}:{field}")
+
+
+def _longest(found: Mapping[str, MessageValue], names: Collection[str]) -> str:
+    """Return the variable whose value takes most room, to be shortened first."""
+    texts = {name: value for name, value in found.items() if isinstance(value, str)}
+    return max(texts.keys() & set(names), key=lambda name: (len(texts[name]), name), default="")

@@ -26,6 +26,7 @@ from engine.account.state import Enrolment, Position, Touch
 from engine.ids import StreamId
 from engine.plan import Message
 from engine.requests import Mailbox
+from engine.texts import unwritable
 from engine.values import ContactPoint, Sealed
 from engine.variables import EngineVariable
 from engine.workspace import Workspace
@@ -124,13 +125,14 @@ MAILBOX_FIELDS: Mapping[str, str] = {**MAILBOX_FIELD_VALUES, MAILBOX_ADDRESS: ""
 def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict[str, MessageValue]:
     """Return what the message's variables stand for; a value that nobody gave is left out.
 
+    A value that no message may hold counts as not given: what stands behind it is used.
     What the engine knows wins over what was given under the same name; of what was
     given, the enrolment's wins over the account's, and that over the mailbox's.
     """
     given: dict[str, MessageValue] = {
-        **occasion.mailbox.values,
-        **occasion.state.values,
-        **occasion.enrolment.values,
+        **_sayable(occasion.mailbox.values),
+        **_sayable(occasion.state.values),
+        **_sayable(occasion.enrolment.values),
     }
     days = days_named(occasion.state, occasion.enrolment, occasion.number)
     known: dict[str, MessageValue] = {
@@ -143,7 +145,7 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
         **{name: day_word(day, occasion.today) for name, day in days.items()},
         **_point_values(occasion),
     }
-    found = {**given, **{name: value for name, value in known.items() if value != ""}}
+    found = {**given, **_sayable(known)}
     found |= _links_of(occasion, links)
     return {name: value for name, value in found.items() if name in occasion.names}
 
@@ -157,6 +159,15 @@ def _links_of(occasion: MessageOccasion, links: Links) -> dict[str, str]:
     pages = {EngineVariable.STOP_LINK: links.unsubscribe, EngineVariable.DATA_LINK: links.data}
     needed = occasion.message.needs
     return {name: page or (links.by_mail if name in needed else "") for name, page in pages.items()}
+
+
+def _sayable(values: Mapping[str, MessageValue]) -> dict[str, MessageValue]:
+    """Return the values that say something a message may hold, without space around them."""
+    return {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in values.items()
+        if not isinstance(value, str) or (value.strip() and not unwritable(value))
+    }
 
 
 def _point_values(occasion: MessageOccasion) -> dict[str, str]:

@@ -24,6 +24,8 @@ class NotSentReason(StrEnum):
     """Why the peer holds nothing; stored, so the words never change."""
 
     DEADLINE = "deadline"
+    SLOW = "smtp.slow"  # the time was over before the peer let the text come
+    DEFERRED = "smtp.deferred"  # it takes nothing from us for now, whoever the recipient
     UNREACHABLE = "smtp.unreachable"
     TIMEOUT = "smtp.timeout"
     DISCONNECTED = "smtp.disconnected"
@@ -41,10 +43,13 @@ class UnknownReason(StrEnum):
 
 
 class SmtpStage(StrEnum):
-    """What the peer refused."""
+    """What the peer refused; stored, so the words never change."""
 
+    GREETING = "greeting"
+    TLS = "tls"
+    AUTHENTICATION = "auth"
     SENDER = "sender"
-    RECIPIENT = "recipient"
+    RECIPIENT = "rcpt"
     DATA = "data"
     CONTENT = "content"
 

@@ -11,10 +11,12 @@ from aiosmtplib import (
     SMTPException,
     SMTPHeloError,
     SMTPResponse,
+    SMTPResponseException,
 )
 
 from infra.mail.replies import enhanced_status, queue_id, without_addresses
 from infra.mail.sender import (
+    PERMANENT_FROM,
     NotSent,
     NotSentReason,
     Outgoing,
@@ -88,7 +90,7 @@ class SmtpSender:
             client = await self._connected()
         except BROKEN as error:
             self._drop()
-            return NotSent(reason=_reason(error))
+            return _no_connection(error, message)
         outcome = await self._announce(client, message)
         if outcome is not None:
             return outcome
@@ -99,7 +101,7 @@ class SmtpSender:
         for stage, accepted, command in _commands(client, message):
             if stage is SmtpStage.DATA and message.is_past_deadline():
                 await self._reset(client)
-                return NotSent(reason=NotSentReason.DEADLINE)
+                return NotSent(reason=NotSentReason.SLOW)
             try:
                 reply = await client.execute_command(*command)
             except BROKEN as error:
@@ -270,11 +272,26 @@ def _refusal(reply: SMTPResponse, stage: SmtpStage, message: Outgoing) -> SendRe
     )
 
 
+def _no_connection(error: SMTPException | OSError, message: Outgoing) -> SendOutcome:
+    """Return what it means that the peer did not come as far as listening to us."""
+    if isinstance(error, SMTPResponseException) and error.code in REFUSALS:
+        is_about_name = isinstance(error, SMTPAuthenticationError)
+        stage = SmtpStage.AUTHENTICATION if is_about_name else SmtpStage.GREETING
+        return _refusal(SMTPResponse(error.code, error.message), stage, message)
+    if isinstance(error, _TlsNotOfferedError) or _is_certificate(error):
+        return SendRefused(code=PERMANENT_FROM, status="", stage=SmtpStage.TLS, text="")
+    return NotSent(reason=_reason(error))
+
+
+def _is_certificate(error: BaseException) -> bool:
+    """Whether the peer could not prove its name: no later attempt will find it otherwise."""
+    causes = (error, error.__cause__)
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
+
+
 def _reason(error: SMTPException | OSError) -> NotSentReason:
     """Return why a conversation ended before DATA, in which case the peer holds nothing."""
-    if isinstance(error, SMTPAuthenticationError):
-        return NotSentReason.AUTHENTICATION
-    if isinstance(error, (ssl.SSLError, _TlsNotOfferedError)):
+    if isinstance(error, ssl.SSLError):
         return NotSentReason.TLS
     if isinstance(error.__cause__, ssl.SSLError):
         return NotSentReason.TLS

@@ -9,7 +9,7 @@ from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
-from infra.touching.channel_ports import CONTENT_MALFORMED, Parcel, Writer
+from infra.touching.channel_ports import CONTENT_BROKEN, Parcel, Writer
 from infra.touching.jobs import Job
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
@@ -26,7 +26,7 @@ from infra.touching.protocol import (
 from infra.touching.tables import Entry, Ledger, Stops
 
 RELEASE = AttemptReport(Reach.NOT_SENT, DEADLINE)
-BROKEN = AttemptReport(Reach.NOT_SENT, CONTENT_MALFORMED)
+BROKEN = AttemptReport(Reach.BROKEN, CONTENT_BROKEN)
 
 Written = Mapping[GrantKey, Parcel | AttemptReport]
 

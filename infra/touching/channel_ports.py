@@ -15,13 +15,16 @@ from infra.touching.jobs import Job
 from infra.touching.protocol import AttemptReport, Evidence
 
 # Codes of touches whose content could not be written.
+# After a colon each names what is wrong, joined by "+" if it is more than one thing.
 CONTENT_MISSING = RuleId.CONTENT_MISSING_MESSAGE
-CONTENT_MISSING_VALUE = RuleId.CONTENT_MISSING_VALUE
+CONTENT_BROKEN = RuleId.CONTENT_BROKEN
 CONTENT_MALFORMED = RuleId.CONTENT_MALFORMED
-SENDER_ADDRESS_MISSING = RuleId.MAILBOX_ADDRESS_MISSING
+POINT_MALFORMED = RuleId.CONTACT_POINT_MALFORMED
 VAULT_DAMAGED = RuleId.VAULT_DAMAGED
-UNWRITTEN = ("content.", SENDER_ADDRESS_MISSING, VAULT_DAMAGED)
-"""How these codes begin: such a touch is left alone until somebody has corrected it."""
+# What is wrong with the sender identity, whatever the touch.
+SENDER_ADDRESS_MISSING = RuleId.MAILBOX_ADDRESS_MISSING
+SENDER_MALFORMED = RuleId.MAILBOX_MALFORMED
+SENDER_REFUSED = RuleId.MAILBOX_REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Carrier(Protocol):
         """
 
     def is_unreachable(self, report: AttemptReport) -> bool:
-        """Whether the way itself, not the parcel, was the obstacle."""
+        """Whether the way itself, not the parcel, was the obstacle: others wait a little."""
 
 
 class Reconciler(Protocol):

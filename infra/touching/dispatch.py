@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
@@ -29,12 +28,19 @@ from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
 from infra.touching.attempts import Attempts
-from infra.touching.channel_ports import UNWRITTEN, Carrier, Parcel
+from infra.touching.channel_ports import Carrier, Parcel
 from infra.touching.doubts import Doubts
 from infra.touching.jobs import Job, open_attempts, recorded
 from infra.touching.pace import Pace
 from infra.touching.pauses import Pauses
-from infra.touching.protocol import DEADLINE, AttemptReport, Settlement, may_still_send
+from infra.touching.protocol import (
+    DEADLINE,
+    WINDOW_OF_GRANT,
+    AttemptReport,
+    Settlement,
+    may_still_send,
+    window_of,
+)
 from infra.touching.tables import Ledger
 
 BATCH_MAX = 64
@@ -42,8 +48,6 @@ STOP_SECONDS = 5.0
 """How long a stop waits for conversations: less than the ten seconds a home has to end."""
 BACK_OFF_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
-CONTENT_HELD_FOR = timedelta(days=1)
-"""How long a touch whose content could not be written is kept back."""
 
 ANSWERED = (Reach.SENT, Reach.REFUSED, Reach.POSTPONED)
 """What only a peer that answers can make of an attempt."""
@@ -279,6 +283,9 @@ class LedgerDispatcher:
             return UNKNOWN
         if report.reach is Reach.UNKNOWN:
             return UNKNOWN
+        if report.reach is Reach.NOT_SENT and job.window != window_of(self._parts.clock.now()):
+            # The hour turned: that is no word about the peer.
+            return Settlement(AttemptReport(Reach.NOT_SENT, WINDOW_OF_GRANT))
         return Settlement(report, digest=parcel.digest, size_bytes=len(parcel.content))
 
     # --- outcomes ------------------------------------------------------------------
@@ -318,8 +325,6 @@ class LedgerDispatcher:
             pauses.failed(job.sender_name, at)
         elif report.reach in ANSWERED:
             pauses.answered(job.sender_name)
-        elif report.code.startswith(UNWRITTEN):
-            pauses.hold(job.key, at + CONTENT_HELD_FOR)
         self._learn(job, report)
         self._in_hand.pop(job.key, None)
         self._begun.discard(job.key)
@@ -344,7 +349,9 @@ class LedgerDispatcher:
             self._parts.doubts.add(job.key, job.reference)
         else:
             self._parts.doubts.remove(job.key)
-        input_id, request = recorded(job.key, settlement, job.reference)
+        input_id, request = recorded(
+            job.key, settlement, job.reference, sender_name=job.sender_name
+        )
         if self._raise_own is not None:
             self._raise_own(job.key.stream, input_id, request)
 

@@ -6,7 +6,7 @@ inserted.  A grant has no age; only a valid decision that is no attempt ends it.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from engine.requests import AttemptTouch
 from engine.rule_ids import RuleId
 from engine.values import Grant
+from engine.workspace import SendingHold
 from infra.clock import Clock
 from infra.log.leases import Tenure
 from infra.log.port import Place
@@ -23,7 +24,7 @@ from infra.touching.addressing import POINT_MISSING, SENDER_MISSING, point_of, s
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
     BUCKET_FOR,
-    CONTENT_UNWRITTEN,
+    SENDER_HELD,
     SENDER_UNREACHABLE,
     SUPPRESSED,
     KeptBack,
@@ -33,6 +34,12 @@ from infra.touching.protocol import (
     window_of,
 )
 from infra.touching.tables import WHOLE_SENDER, Admission, GrantAsk, GrantRow, Grants, Held
+
+UNTIL_PUBLISHED_FOR = timedelta(days=365)
+"""What is published lets everybody ask at once; before that there is nothing to look for."""
+
+NO_SENDER = "-"
+"""Stands for the sender identity of a workspace that has none yet."""
 
 
 class TableGate:
@@ -48,7 +55,7 @@ class TableGate:
         """Return the names under which an attempt would count; empty where one is missing."""
         sender = sender_of(wanted.published)
         point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
-        return Counted(sender.name if sender else "", point.domain if point else "")
+        return Counted(sender.name if sender else NO_SENDER, point.domain if point else "")
 
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
         """Return, in order, each request with its grant or what keeps it back, or what bars it."""
@@ -124,9 +131,6 @@ class TableGate:
         until_at = self._pauses.until(ask.sender, counted.at)
         if until_at is not None:
             return KeptBack(SENDER_UNREACHABLE, until_at)
-        held_until_at = self._pauses.held_until(ask.key, counted.at)
-        if held_until_at is not None:
-            return KeptBack(CONTENT_UNWRITTEN, held_until_at)
         return counted.admit(ask)
 
 
@@ -152,11 +156,12 @@ class _Counts:
 def _ask(wanted: WantedAttempt, at: datetime) -> GrantAsk | KeptBack | Barred:
     sender = sender_of(wanted.published)
     if sender is None:
-        return KeptBack(SENDER_MISSING)
-    hold = wanted.published.sending_hold
+        return Barred(SENDER_MISSING, Counted(NO_SENDER, WHOLE_SENDER), at + UNTIL_PUBLISHED_FOR)
+    hold = wanted.published.sending_hold or wanted.published.hold_of(sender.name)
     if hold is not None:
-        counted = Counted(sender.name, WHOLE_SENDER)
-        return Barred(RuleId(hold.rule), counted, at + BUCKET_FOR, hold.since_at)
+        rule = RuleId(hold.rule) if isinstance(hold, SendingHold) else SENDER_HELD
+        whole = Counted(sender.name, WHOLE_SENDER)
+        return Barred(rule, whole, at + UNTIL_PUBLISHED_FOR, hold.since_at)
     point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
     if point is None:
         return KeptBack(POINT_MISSING)

@@ -14,7 +14,7 @@ from engine.workspace import Workspace
 from infra.log.leases import Tenure
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.touching.addressing import point_of, sender_of, touch_of
-from infra.touching.protocol import Settlement
+from infra.touching.protocol import Settlement, holds_sender
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,9 +66,16 @@ def open_attempts(state: Stream) -> Iterator[tuple[int, Touch]]:
 
 
 def recorded(
-    key: GrantKey, settlement: Settlement, reference: str
+    key: GrantKey, settlement: Settlement, reference: str, *, sender_name: str = ""
 ) -> tuple[InputId, RecordAttempt]:
-    """Return the own input that reports an outcome; its id is made of names."""
+    """Return the own input that reports an outcome; its id is made of names.
+
+    Args:
+        key: The attempt.
+        settlement: What became of it.
+        reference: Its name at the peer.
+        sender_name: Of the sender identity it went from, named where it is at fault.
+    """
     report = settlement.report
     request = RecordAttempt(
         touch=key.touch,
@@ -78,5 +85,6 @@ def recorded(
         message_id=reference,
         digest=settlement.digest,
         size_bytes=settlement.size_bytes,
+        mailbox=sender_name if holds_sender(report) else "",
     )
     return InputId(f"recorded:{key.touch}:{key.attempt}:{report.reach.value}"), request

@@ -1,13 +1,11 @@
-"""Leave a sender identity or a touch alone for a while after an attempt led to nothing.
+"""Leave a sender identity alone for a while after an attempt could not reach its peer.
 
 Kept by the process, not stored: a new process may try at once.  The gate keeps back what
-is paused, so that a dead peer or content that cannot be written causes no storm.
+is paused, so that a dead peer causes no storm.
 """
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
-
-from infra.runtime.owning.touch_ports import GrantKey
 
 FIRST_FOR = timedelta(minutes=1)
 LONGEST_FOR = timedelta(minutes=15)
@@ -20,11 +18,10 @@ class _Pause(NamedTuple):
 
 
 class Pauses:
-    """Until when each sender identity and each touch waits, by the workspace's clock."""
+    """Until when each sender identity waits, by the workspace's clock."""
 
     def __init__(self) -> None:
         self._paused: dict[str, _Pause] = {}
-        self._held: dict[tuple[str, int], datetime] = {}
 
     def until(self, sender: str, at: datetime) -> datetime | None:
         """Return until when a sender identity waits; None if it does not."""
@@ -42,18 +39,6 @@ class Pauses:
         if pause.until_at <= at:
             length = min(pause.length * 2, LONGEST_FOR)
             self._paused[sender] = _Pause(pause.since_at, at + length, length)
-
-    def hold(self, key: GrantKey, until_at: datetime) -> None:
-        """Leave one touch alone, whatever the number of its next attempt."""
-        self._held[key.stream, key.touch] = until_at
-
-    def held_until(self, key: GrantKey, at: datetime) -> datetime | None:
-        """Return until when a touch waits; None if it does not."""
-        until_at = self._held.get((key.stream, key.touch))
-        if until_at is not None and until_at <= at:
-            del self._held[key.stream, key.touch]
-            return None
-        return until_at
 
     def answered(self, sender: str) -> None:
         """Forget that a sender identity failed."""

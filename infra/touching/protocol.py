@@ -22,7 +22,11 @@ BUCKETS_COUNTED = 25
 
 SUPPRESSED = RuleId.SUPPRESSED
 SENDER_UNREACHABLE = RuleId.MAILBOX_UNREACHABLE
-CONTENT_UNWRITTEN = RuleId.CONTENT_UNWRITTEN
+SENDER_HELD = RuleId.MAILBOX_HELD
+SENDER_FAULTS = frozenset(
+    (RuleId.MAILBOX_ADDRESS_MISSING, RuleId.MAILBOX_MALFORMED, RuleId.MAILBOX_REFUSED)
+)
+"""What is wrong with a sender identity itself, so that every attempt would fail by it."""
 CAP_SENDER = RuleId.CAP_MAILBOX
 CAP_RECIPIENT_DOMAIN = RuleId.CAP_RECIPIENT_DOMAIN
 DEADLINE = RuleId.DEADLINE
@@ -214,7 +218,17 @@ def gives_back(reach: Reach) -> bool:
 
     A refusal counts: the peer saw us.  What is unknown counts as sent.
     """
-    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED)
+    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED, Reach.BROKEN)
+
+
+def holds_sender(report: AttemptReport) -> bool:
+    """Whether an outcome says that the sender identity itself is at fault.
+
+    Examples:
+        >>> holds_sender(AttemptReport(Reach.NOT_SENT, "mailbox.refused:auth 535 5.7.8"))
+        True
+    """
+    return report.reach is Reach.NOT_SENT and report.code.partition(":")[0] in SENDER_FAULTS
 
 
 # --- afterwards --------------------------------------------------------------------

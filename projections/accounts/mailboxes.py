@@ -87,7 +87,7 @@ def _counted(row: MailboxRow, reach: Reach) -> MailboxRow:
             return replace(row, refused_count=row.refused_count + 1)
         case Reach.POSTPONED:
             return replace(row, postponed_count=row.postponed_count + 1)
-        case Reach.NOT_SENT | Reach.ABSENT:
+        case Reach.NOT_SENT | Reach.ABSENT | Reach.BROKEN:
             return replace(row, released_count=row.released_count + 1)
         case Reach.UNKNOWN:
             return replace(row, unknown_count=row.unknown_count + 1)

@@ -21,6 +21,7 @@ STATUS_AFTER = {
     Reach.POSTPONED: TouchStatus.PLANNED,
     Reach.NOT_SENT: TouchStatus.PLANNED,
     Reach.ABSENT: TouchStatus.PLANNED,
+    Reach.BROKEN: TouchStatus.PLANNED,  # until what is wrong blocks it, in the same decision
 }
 """Where a touch stands once an attempt came to this."""
 

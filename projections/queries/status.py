@@ -40,6 +40,11 @@ select mailbox, counted_in, sum(attempted_count)::bigint as attempted_count,
   sum(unknown_count)::bigint as unknown_count, sum(erased_count)::bigint as erased_count
 from mailbox_use group by mailbox, counted_in order by counted_in desc, mailbox limit $1
 """
+_HELD = """
+select name as mailbox, event::json ->> 'rule' as rule, event::json ->> 'code' as code,
+  published_at as since_at
+from publication where kind = 'mailbox_hold' and version = 'held' and replaced_by = 0 order by name
+"""
 _HEALTH = "select * from health order by partition"
 
 
@@ -108,6 +113,15 @@ class MailboxUse(Struct, frozen=True, kw_only=True):
     erased_count: int
 
 
+class HeldMailbox(Struct, frozen=True, kw_only=True):
+    """A mailbox from which nothing goes out, and what was found."""
+
+    mailbox: str
+    rule: str
+    code: str
+    since_at: datetime
+
+
 class PartitionHealth(Struct, frozen=True, kw_only=True):
     """The decisions of one partition."""
 
@@ -130,6 +144,7 @@ class Status(Struct, frozen=True, kw_only=True):
     touches: tuple[StatusCount, ...]
     reaches: tuple[ReachCount, ...]
     attention: tuple[Attention, ...]
+    held_mailboxes: tuple[HeldMailbox, ...]
     mailboxes: tuple[MailboxUse, ...]  # newest window first
     partitions: tuple[PartitionHealth, ...]
     cut: tuple[CutLine, ...]
@@ -143,6 +158,7 @@ async def status(page: Page, today: date) -> Status:
         touches=structs_of(StatusCount, await page.fetch(_TOUCHES)),
         reaches=structs_of(ReachCount, await page.fetch(_REACHES)),
         attention=structs_of(Attention, await page.fetch(_ATTENTION, ATTENTION_MAX)),
+        held_mailboxes=structs_of(HeldMailbox, await page.fetch(_HELD)),
         mailboxes=structs_of(MailboxUse, await page.fetch(_MAILBOXES, WINDOWS_MAX)),
         partitions=structs_of(PartitionHealth, await page.fetch(_HEALTH)),
         cut=await cut(page),

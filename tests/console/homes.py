@@ -236,6 +236,7 @@ class MemoryViews:
             touches=(),
             reaches=(),
             attention=(),
+            held_mailboxes=(),
             mailboxes=(),
             partitions=(),
             cut=(),

@@ -11,15 +11,14 @@ import pytest
 from engine.requests import AttemptTouch, Reach
 from engine.rule_ids import RuleId
 from engine.values import Grant
-from engine.workspace import SendingHold, Workspace
+from engine.workspace import MailboxHold, SendingHold, Workspace
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
 from infra.log.leases import Tenure
 from infra.runtime.owning.touch_ports import Barred, Counted, WantedAttempt
-from infra.touching.gate import TableGate
+from infra.touching.gate import UNTIL_PUBLISHED_FOR, TableGate
 from infra.touching.pauses import Pauses
 from infra.touching.protocol import (
-    BUCKET_FOR,
     CAP_RECIPIENT_DOMAIN,
     CAP_SENDER,
     SENDER_UNREACHABLE,
@@ -208,19 +207,33 @@ class TestGrant:
 
         (answer,) = await gate(tables).grant([replace(asked, published=published)])
 
-        assert answer == Barred(
-            RuleId.SENDING_RESTORED, Counted(MAILBOX, ""), AT + BUCKET_FOR, since_at=AT
-        )
+        until_at = AT + UNTIL_PUBLISHED_FOR
+        assert answer == Barred(RuleId.SENDING_RESTORED, Counted(MAILBOX, ""), until_at, AT)
         assert await counted(tables) == 0
 
-    async def test_without_a_mailbox_is_kept_back(
+    async def test_from_a_held_mailbox_waits_for_a_person(
         self, tables: TouchBackend, vault: KeyVault
     ) -> None:
-        """A workspace that is being set up must not stop its owners."""
+        """Its own set-up is at fault: every attempt would fail, and count against somebody."""
         (asked,) = await due(vault, 1)
-        answers = await gate(tables).grant([wanted(asked.state, Workspace())])
+        hold = MailboxHold(rule="mailbox.refused", code="auth 535 5.7.8", since_at=AT)
+        published = msgspec.structs.replace(asked.published, mailbox_holds={MAILBOX: hold})
 
-        assert kept_back_by(answers[0]) == "mailbox.missing"
+        (answer,) = await gate(tables).grant([replace(asked, published=published)])
+
+        until_at = AT + UNTIL_PUBLISHED_FOR
+        assert answer == Barred(RuleId.MAILBOX_HELD, Counted(MAILBOX, ""), until_at, AT)
+
+    async def test_without_a_mailbox_waits_until_one_is_published(
+        self, tables: TouchBackend, vault: KeyVault
+    ) -> None:
+        """A workspace that is being set up must not stop its owners, nor try for a week."""
+        (asked,) = await due(vault, 1)
+        without = wanted(asked.state, Workspace())
+        (answer,) = await gate(tables).grant([without])
+
+        assert answer == Barred(RuleId.MAILBOX_MISSING, Counted("-", ""), AT + UNTIL_PUBLISHED_FOR)
+        assert gate(tables).counted(without).sender == "-"
 
     async def test_of_a_former_owner_is_refused(
         self, tables: TouchBackend, vault: KeyVault

@@ -5,7 +5,7 @@ import pytest
 from engine import events as e
 from engine import requests as r
 from engine.decision import Body, Events, Nothing
-from engine.ids import StreamId
+from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input
 from engine.reactions import needs_state, reactions
 from engine.rules import State
@@ -87,6 +87,19 @@ class TestReactions:
             f"contact_point:mail-{HEAD}"
         ]
         assert raised(story) == []
+
+    def test_of_a_fault_of_the_mailbox_hold_it(self) -> None:
+        """The account hears of it first; the mailbox is the workspace's."""
+        story = Story().enrolled(HEAD)
+        story.run_until(story.state.touches[1].slot.due_at, sends=r.Reach.UNKNOWN)
+        fault = "mailbox.refused:auth 535 5.7.8"
+        story.ask(
+            r.RecordAttempt(
+                touch=1, attempt=1, reach=r.Reach.NOT_SENT, code=fault, mailbox="contact"
+            )
+        )
+
+        assert raised(story) == [(WORKSPACE, r.HoldMailbox(mailbox="contact", code=fault))]
 
     def test_have_ids_made_of_event_and_target(self) -> None:
         """Asked twice, decided once; nobody keeps a list of what was asked."""

@@ -1,5 +1,7 @@
 """Publications: one order, one number each, the same rules in every partition."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec import Raw
 from msgspec.structs import replace
@@ -16,9 +18,9 @@ from engine.refusals import RefusalCode
 from engine.requests import Mailbox, Request
 from engine.ruleset import Absences
 from engine.wire import encode_input
-from engine.workspace import SendingHold, Workspace, fold
+from engine.workspace import MailboxHold, SendingHold, Workspace, fold
 from sequences.hashing import sequence_hash
-from tests.engine.account.story import MONDAY, at, code_of, french_rules, thirty_days
+from tests.engine.account.story import MONDAY, at, code_of, french_rules, sealed, thirty_days
 from tests.engine.streams import Told
 
 BOX = Mailbox(name="ana", domain="relance.example")
@@ -129,6 +131,107 @@ class TestHoldSending:
     def test_lifted_without_one_is_nothing(self) -> None:
         """Asked twice, it goes on once."""
         assert Told(WORKSPACE).ask(r.LiftSending()) == Nothing()
+
+
+HOLD = r.HoldMailbox(mailbox="ana", code="mailbox.refused:auth 535 5.7.8")
+REASON = sealed("note:lift", "reason")
+LIFT = r.LiftMailbox(mailbox="ana", reason=REASON)
+
+
+def holding() -> Told:
+    """Return a workspace whose mailbox is held."""
+    told = Told(WORKSPACE)
+    told.ask(PUBLICATIONS[2])
+    told.ask(HOLD)
+    return told
+
+
+def hold_of(told: Told) -> MailboxHold | None:
+    """Return what holds the mailbox."""
+    assert isinstance(told.stream.state, Workspace)
+    return told.stream.state.hold_of("ana")
+
+
+class TestHoldMailbox:
+    def test_is_a_publication_that_says_what_was_found(self) -> None:
+        """Every partition hears of it the way it hears of rules."""
+        told = holding()
+
+        hold = hold_of(told)
+
+        assert hold is not None
+        assert (hold.rule, hold.code) == ("mailbox.refused", "auth 535 5.7.8")
+        assert told.stream.state.w == 2  # type: ignore[union-attr]  # a workspace
+
+    def test_again_is_nothing(self) -> None:
+        """Every message that was under way found the same."""
+        assert holding().ask(HOLD) == Nothing()
+
+    def test_of_an_unknown_mailbox_is_refused(self) -> None:
+        """A name that nobody published holds nothing."""
+        assert code_of(Told(WORKSPACE).ask(HOLD)) is RefusalCode.UNKNOWN_MAILBOX
+
+    def test_by_a_fault_seen_before_the_lift_is_nothing(self) -> None:
+        """A report that comes late must not undo what a person did about it."""
+        told = holding()
+        told.ask(LIFT)
+
+        assert told.ask(HOLD) == Nothing()
+
+    def test_by_a_fault_seen_after_the_lift_holds_again(self) -> None:
+        """The password is still wrong."""
+        told = holding()
+        told.ask(LIFT)
+
+        told.ask(HOLD, when=told.now + timedelta(minutes=1))
+
+        assert hold_of(told) is not None
+
+
+class TestLiftMailbox:
+    def test_lets_messages_go_again(self) -> None:
+        """A person has mended the set-up, and says how."""
+        told = holding()
+
+        told.ask(LIFT)
+
+        assert hold_of(told) is None
+
+    def test_of_a_mailbox_that_is_not_held_is_nothing(self) -> None:
+        """Asked twice it changes nothing."""
+        told = holding()
+        told.ask(LIFT)
+
+        assert told.ask(LIFT) == Nothing()
+
+    @pytest.mark.parametrize(
+        ("request_", "code"),
+        [
+            (r.LiftMailbox(mailbox="ana"), RefusalCode.REASON_REQUIRED),
+            (r.LiftMailbox(mailbox="bob", reason=REASON), RefusalCode.UNKNOWN_MAILBOX),
+        ],
+    )
+    def test_without_a_reason_or_a_mailbox_is_refused(
+        self, request_: Request, code: RefusalCode
+    ) -> None:
+        """Who reads the log later asks why."""
+        assert code_of(holding().ask(request_)) is code
+
+    def test_follows_a_mailbox_published_anew(self) -> None:
+        """Whoever changed what was wrong need not say it twice."""
+        told = holding()
+
+        told.ask(r.PublishMailbox(mailbox=replace(BOX, domain="other.example")))
+
+        assert hold_of(told) is None
+
+    def test_is_no_matter_of_a_mailbox_published_as_it_was(self) -> None:
+        """Each start of a home publishes the same again."""
+        told = holding()
+
+        told.ask(PUBLICATIONS[2])
+
+        assert hold_of(told) is not None
 
 
 class TestAdopt:

@@ -69,6 +69,19 @@ def test_a_newer_publication_replaces_that_of_its_name() -> None:
     ]
 
 
+def test_a_lifted_hold_replaces_the_hold_of_its_mailbox() -> None:
+    """`relance status` shows the mailboxes from which nothing goes out now."""
+    held = e.MailboxHeld(rule="mailbox.refused", w=6, mailbox="ana", code="x", since_at=START_AT)
+    lifted = e.MailboxLifted(rule="mailbox.lifted", w=7, mailbox="ana", lifted_at=START_AT)
+
+    rows = folded(*publishing(*PUBLISHED, held, lifted)).of(PUBLICATIONS).all()
+
+    assert [(row.w, row.kind, row.version, row.replaced_by) for row in rows[5:]] == [
+        (6, "mailbox_hold", "held", 7),
+        (7, "mailbox_hold", "lifted", 0),
+    ]
+
+
 def test_a_publication_says_when_and_by_whom_and_is_kept_whole() -> None:
     """A plan is read from the view, never from the log again."""
     row = folded(*publishing(*PUBLISHED[:1])).of(PUBLICATIONS).get(1)

@@ -10,14 +10,15 @@ from datetime import timedelta
 
 import pytest
 
-from engine.events import TouchAttempted
-from engine.requests import SettleTouch
+from engine.events import MailboxHeld, TouchAttempted
+from engine.ids import WORKSPACE
+from engine.requests import LiftMailbox, SettleTouch
 from infra.mail.faults import Drop, MailFault, Refuse, Slow, Stall
 from infra.mail.sender import SmtpStage
 from infra.runtime.owning.waiting_line import HeldUp
 from infra.sample.filling import MAILBOX
 from projections.queries.status import ReachCount
-from tests.engine.account.story import at
+from tests.engine.account.story import at, sealed
 from tests.infra.mail.fault_script import FaultScript
 from tests.systems.house import FIRST_MAIL_AT, House, Life, Seen, account, events, submission
 
@@ -67,7 +68,7 @@ class TestAServerThatIsAway:
                     rule="mailbox.unreachable",
                     since_at=FIRST_MAIL_AT,
                     until_at=FIRST_MAIL_AT + timedelta(minutes=1),
-                    touch_count=len(PEOPLE),
+                    touch_count=len(PEOPLE) - 1,  # the one that asked comes again by its timer
                 ),
             )
             assert Counter((await house.touches()).values()) == {SENT_SECOND: 1, SENT_AT_ONCE: 2}
@@ -168,6 +169,7 @@ class TestALineCutAfterTheText:
 
 LATER = "4.7.1 Greylisted, try again"
 NO_SUCH_USER = "5.1.1 No such user"
+FULL = "5.2.2 Mailbox full"
 NO_LEAVE = "5.7.1 Not from you"
 
 
@@ -198,10 +200,10 @@ class TestAServerThatSaysNo:
         ("fault", "code", "stops"),
         [
             (Refuse(code=550, text=NO_SUCH_USER), "550 5.1.1", 1),
-            (Refuse(code=550, text=NO_LEAVE), "550 5.7.1", 0),
-            (Refuse(code=554, text=NO_LEAVE, stage=SmtpStage.CONTENT), "554 5.7.1", 0),
+            (Refuse(code=550, text=FULL), "550 5.2.2", 0),
+            (Refuse(code=554, text=NO_SUCH_USER, stage=SmtpStage.CONTENT), "content 554 5.1.1", 0),
         ],
-        ids=["no such user", "no leave at the recipient", "no leave after the text"],
+        ids=["no such user", "mailbox full", "no such user after the text"],
     )
     async def test_for_good_is_not_asked_again(
         self, house: House, faults: FaultScript, fault: MailFault, code: str, stops: int
@@ -220,3 +222,49 @@ class TestAServerThatSaysNo:
         assert shown.counts.stop_count == stops
         assert house.sent() == EVERYBODY[:2]
         assert await house.differences() == []
+
+
+MENDED = sealed("note:lift", "reason")
+
+
+class TestAFaultOfOurOwn:
+    @pytest.mark.parametrize("stage", [SmtpStage.RECIPIENT, SmtpStage.CONTENT])
+    async def test_holds_the_mailbox_until_a_person_lifts_it(
+        self, house: House, faults: FaultScript, stage: SmtpStage
+    ) -> None:
+        """Everybody of that morning counted as refused for good, and nobody was told."""
+        for recipient in EVERYBODY:
+            faults.add(recipient, Refuse(code=550, text=NO_LEAVE, stage=stage))
+        async with house.running() as life:
+            await mailed(life)
+            await life.play(at("2027-01-21", 12))
+            held, shown, health = house.sent(), await house.status(), life.runtime.health()
+            faults.forget()
+            lift = LiftMailbox(mailbox=MAILBOX, reason=MENDED)
+            await life.ask(submission("lift", WORKSPACE, lift))
+            await life.play(at("2027-01-22", 12))
+
+            (hold,) = shown.held_mailboxes
+            assert (held, hold.mailbox, hold.rule) == ([], MAILBOX, "mailbox.refused")
+            assert hold.code == f"{stage.value} 550 5.7.1"
+            assert [bar.rule for bar in health.held_up] == ["mailbox.held"]
+            assert len(events(await house.history(), MailboxHeld)) == 1
+            assert house.sent() == EVERYBODY
+            assert (await house.status()).held_mailboxes == ()
+            assert {touch.status for touch in (await house.touches()).values()} == {"sent"}
+
+    async def test_that_comes_back_for_one_message_holds_nobody_else(
+        self, house: House, faults: FaultScript
+    ) -> None:
+        """One recipient whose own server dislikes us must not stop a team for ever."""
+        faults.add("chef@brest.example", *[Refuse(code=550, text=NO_LEAVE)] * 9)
+        async with house.running() as life:
+            await mailed(life)
+            lift = LiftMailbox(mailbox=MAILBOX, reason=MENDED)
+            await life.ask(submission("lift", WORKSPACE, lift))
+            await life.play(at("2027-01-20", 12))
+
+            touch = (await house.touches())["brest"]
+            assert (touch.status, touch.rule) == ("blocked", "attempt.faulted_again")
+            assert house.sent() == ["chef@amiens.example", "chef@colmar.example"]
+            assert (await house.status()).held_mailboxes == ()

@@ -1,13 +1,14 @@
-"""Mailboxes: who sends, and how much at most."""
+"""Mailboxes: who sends, how much at most, and whether one is held."""
 
 from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
+from console.cli.parameters import ToldReason
 from console.desk.asking import intake_of
 from console.desk.words import key_of, pairs_of
 from engine.ids import WORKSPACE
-from engine.requests import Mailbox, PublishMailbox
+from engine.requests import LiftMailbox, Mailbox, PublishMailbox
 from infra.contacts.normal import normal_email, normal_phone
 from infra.intake import new_input_id
 
@@ -62,4 +63,21 @@ async def publish(
     )
     request = PublishMailbox(mailbox=mailbox)
     what = f"publish mailbox {key}"
+    await ask_and_show(context, WORKSPACE, request, what=what, input_id=input_id)
+
+
+@app.command
+async def lift(name: str, *, context: Context, reason: ToldReason) -> None:
+    """Let messages go out again from a mailbox that is held; `relance status` shows which are.
+
+    What waited goes in its order, and as far apart as it was planned.
+
+    Args:
+        name: Of the mailbox.
+    """
+    input_id = new_input_id()
+    intake = await intake_of(context.session)
+    (sealed,) = await intake.seal(f"note:{input_id}", {"reason": reason}, input_id=input_id)
+    request = LiftMailbox(mailbox=name, reason=sealed)
+    what = f"lift the hold of mailbox {name}"
     await ask_and_show(context, WORKSPACE, request, what=what, input_id=input_id)

@@ -5,9 +5,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.tables import clock_text, table
+from engine.rule_ids import RuleId
 from infra.runtime.health import RUNNING, Health
 from infra.runtime.owning.waiting_line import HeldUp
-from projections.queries.status import Attention, MailboxUse, Status
+from projections.queries.status import Attention, HeldMailbox, MailboxUse, Status
 from projections.queries.suppressions import StopLine
 
 ATTENTION_SHOWN_MAX = 20
@@ -28,6 +29,7 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
     health, status = whole.health, whole.status
     console.print(f"[bold]{escape(whole.home)}[/] runs; its clock: {clock_text(health.now_at)}")
     _draw_health(console, health)
+    _draw_held(console, status.held_mailboxes)
     counts = status.counts
     console.print(
         f"{counts.account_count} accounts, {counts.person_count} people, "
@@ -85,14 +87,24 @@ def _draw_health(console: Console, health: Health) -> None:
             console.print(f"  [red]view {name}: {escape(why)}[/]")
 
 
+def _draw_held(console: Console, held: tuple[HeldMailbox, ...]) -> None:
+    for hold in held:
+        what = f"{hold.rule} {hold.code}".strip()
+        console.print(
+            f"  [red]mailbox {hold.mailbox} is held since {clock_text(hold.since_at)}: "
+            f"{escape(what)}[/]\n    mend its set-up, then: "
+            f"relance mailboxes lift {hold.mailbox} --reason ..."
+        )
+
+
 def _held_up(held: HeldUp) -> str:
     """Say why due e-mails wait, since when and until when."""
     who = f"mailbox {held.sender}" if held.sender else "slots"
     where = f" to {held.domain}" if held.domain else ""
-    return (
-        f"{who}{where}: {held.rule} since {clock_text(held.since_at)}, "
-        f"tried again {clock_text(held.until_at)}; {held.touch_count} e-mails wait"
-    )
+    is_ended_by_person = held.rule in (RuleId.MAILBOX_HELD, RuleId.MAILBOX_MISSING)
+    again = "" if is_ended_by_person else f", tried again {clock_text(held.until_at)}"
+    since = clock_text(held.since_at)
+    return f"{who}{where}: {held.rule} since {since}{again}; {held.touch_count} e-mails wait"
 
 
 def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
@@ -111,7 +123,10 @@ def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
     if any(touch.status == "unknown" for touch in attention):
         console.print("  unknown: relance touches settle T-... --sent or --not-sent --reason ...")
     if any(touch.status == "blocked" for touch in attention):
-        console.print("  blocked: relance accounts values ACCOUNT NAME=VALUE gives what is missing")
+        console.print(
+            "  blocked: relance accounts values ACCOUNT NAME=VALUE gives what it needs,\n"
+            "  relance tasks done K-... --outcome done tries again, skipped leaves it out"
+        )
 
 
 def _draw_mailboxes(console: Console, mailboxes: tuple[MailboxUse, ...]) -> None:

@@ -64,7 +64,7 @@ FAULTS = (
     Breakage(
         name="attempt_number_used_twice",
         takes_away="What is kept back is attempted under another number.",
-        path="engine/account/attempting.py",
+        path="engine/account/trying.py",
         old="    kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)\n",
         new="    kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt, slot=slot)\n",
         noticed_by=ACCOUNT + "test_attempting.py",

@@ -15,6 +15,10 @@ class FaultScript:
         """Let the next deliveries to `recipient` go wrong, one fault each."""
         self._faults[recipient.lower()].extend(faults)
 
+    def forget(self) -> None:
+        """Let nothing go wrong any more."""
+        self._faults.clear()
+
     def pick(self, recipient: str) -> MailFault | None:
         """Return the next fault of this recipient, if one is left."""
         faults = self._faults.get(recipient.lower())

@@ -19,7 +19,7 @@ from infra.mail.sender import (
     UnknownReason,
 )
 from infra.touching.channel_ports import Parcel
-from infra.touching.protocol import AttemptReport
+from infra.touching.protocol import AttemptReport, holds_sender
 from tests.infra.mail.examples import FROM, MESSAGE_ID, TO
 
 PARCEL = Parcel(reference=MESSAGE_ID, sender=FROM, recipient=TO, content=b"A: b\r\n\r\nText\r\n")
@@ -43,9 +43,39 @@ class Answering:
         """Nothing is open."""
 
 
-def refused(code: int, status: str) -> SendRefused:
-    """Return a peer's refusal of the recipient."""
-    return SendRefused(code=code, status=status, stage=SmtpStage.RECIPIENT, text="No")
+def refused(code: int, status: str, stage: SmtpStage = SmtpStage.RECIPIENT) -> SendRefused:
+    """Return a peer's refusal, of the recipient by default."""
+    return SendRefused(code=code, status=status, stage=stage, text="No")
+
+
+RCPT, DATA, CONTENT = SmtpStage.RECIPIENT, SmtpStage.DATA, SmtpStage.CONTENT
+OURS, WAY = "mailbox.refused", "smtp.deferred"
+
+ABOUT = [
+    (SmtpStage.GREETING, 554, "", Reach.NOT_SENT, f"{OURS}:greeting 554"),
+    (SmtpStage.GREETING, 421, "4.7.0", Reach.NOT_SENT, f"{WAY}:greeting 421 4.7.0"),
+    (SmtpStage.AUTHENTICATION, 535, "5.7.8", Reach.NOT_SENT, f"{OURS}:auth 535 5.7.8"),
+    (SmtpStage.AUTHENTICATION, 454, "4.7.0", Reach.NOT_SENT, f"{WAY}:auth 454 4.7.0"),
+    (SmtpStage.SENDER, 530, "", Reach.NOT_SENT, f"{OURS}:sender 530"),
+    (SmtpStage.SENDER, 553, "", Reach.NOT_SENT, f"{OURS}:sender 553"),
+    (SmtpStage.SENDER, 550, "5.7.1", Reach.NOT_SENT, f"{OURS}:sender 550 5.7.1"),
+    (SmtpStage.SENDER, 451, "4.3.0", Reach.NOT_SENT, f"{WAY}:sender 451 4.3.0"),
+    (RCPT, 550, "5.7.1", Reach.NOT_SENT, f"{OURS}:rcpt 550 5.7.1"),
+    (RCPT, 530, "", Reach.NOT_SENT, f"{OURS}:rcpt 530"),
+    (RCPT, 553, "5.1.8", Reach.NOT_SENT, f"{OURS}:rcpt 553 5.1.8"),
+    (RCPT, 550, "5.1.1", Reach.REFUSED, "550 5.1.1"),
+    (RCPT, 550, "", Reach.REFUSED, "550"),
+    (RCPT, 552, "5.2.2", Reach.REFUSED, "552 5.2.2"),
+    (RCPT, 450, "4.2.0", Reach.POSTPONED, "450 4.2.0"),
+    (RCPT, 421, "4.3.2", Reach.NOT_SENT, f"{WAY}:rcpt 421 4.3.2"),
+    (DATA, 554, "5.7.26", Reach.NOT_SENT, f"{OURS}:data 554 5.7.26"),
+    (CONTENT, 550, "5.7.26", Reach.NOT_SENT, f"{OURS}:content 550 5.7.26"),
+    (CONTENT, 552, "5.3.4", Reach.NOT_SENT, f"{OURS}:content 552 5.3.4"),
+    (CONTENT, 550, "5.1.1", Reach.REFUSED, "content 550 5.1.1"),
+    (CONTENT, 554, "5.6.0", Reach.REFUSED, "content 554 5.6.0"),
+    (CONTENT, 451, "4.7.1", Reach.POSTPONED, "451 4.7.1"),
+]
+"""Stage and codes of an answer, and what it is about."""
 
 
 class TestCarry:
@@ -70,6 +100,19 @@ class TestCarry:
 
         assert found == report
 
+    @pytest.mark.parametrize(("stage", "code", "status", "reach", "report"), ABOUT)
+    async def test_tells_what_an_answer_is_about(
+        self, stage: SmtpStage, code: int, status: str, reach: Reach, report: str
+    ) -> None:
+        """A wrong password is no word about an address; nor is a policy against us."""
+        carrier = MailCarrier(Answering(refused(code, status, stage)))
+
+        found = await carrier.carry(PARCEL, is_past_deadline=lambda: False)
+
+        assert found == AttemptReport(reach, report)
+        assert carrier.is_unreachable(found) is (reach is Reach.NOT_SENT)
+        assert holds_sender(found) is report.startswith(OURS)
+
     async def test_hands_the_parcel_over_whole(self) -> None:
         """The deadline is asked by whoever says DATA, not by whoever wrote the message."""
         sender = Answering(Sent(queue_id=""))
@@ -90,7 +133,7 @@ class TestCarry:
 
         report = await MailCarrier(sender).carry(parcel, is_past_deadline=lambda: False)
 
-        assert report == AttemptReport(Reach.NOT_SENT, RuleId.CONTENT_MALFORMED)
+        assert report == AttemptReport(Reach.BROKEN, RuleId.CONTACT_POINT_MALFORMED)
         assert sender.message is None
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from infra.mail.sender import NotSent, NotSentReason, SendOutcome, Sent
+from infra.mail.sender import SendOutcome, SendRefused, Sent, SmtpStage
 from infra.mail.smtp_sender import SmtpSender
 from infra.mail.smtp_settings import AnyHost, Security, SmtpSettings
 from tests.infra.mail.examples import outgoing, settings
@@ -102,7 +102,15 @@ async def sent(using: SmtpSettings) -> SendOutcome:
     ("password", "outcome"),
     [
         (PASSWORD, Sent(queue_id="")),
-        ("wrong", NotSent(reason=NotSentReason.AUTHENTICATION)),
+        (
+            "wrong",
+            SendRefused(
+                code=535,
+                status="5.7.8",
+                stage=SmtpStage.AUTHENTICATION,
+                text="5.7.8 Authentication credentials invalid",
+            ),
+        ),
     ],
 )
 async def test_password_is_asked_inside_the_protection(
@@ -129,4 +137,4 @@ async def test_server_nobody_vouches_for_gets_nothing(
     async with server(certificate, security) as port:
         outcome = await sent(settings(port, security=security))
 
-    assert outcome == NotSent(reason=NotSentReason.TLS)
+    assert outcome == SendRefused(code=500, status="", stage=SmtpStage.TLS, text="")
