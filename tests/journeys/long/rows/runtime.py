@@ -84,22 +84,19 @@ async def _burst(home: FreshHome) -> str:
     home.home.mkdir(mode=0o700)
     postgres = home.home / "postgres"
     async with running(ServerSettings(folder=postgres)):
-        engine, _ = await _engine(home.home)
-        await bench.prepare(home.home, postgres, BURST_COUNT, 0)
-        clients = await bench.spawn("tests.bench.clients", home.home, BURST_COUNT, 100, 0)
-        await asyncio.sleep(BURST_FOR_SECONDS)
-        for process in (engine, clients):
-            process.kill()
-            await process.wait()
+        async with _engine(home.home):
+            await bench.prepare(home.home, postgres, BURST_COUNT, 0)
+            clients = await bench.spawn("tests.bench.clients", home.home, BURST_COUNT, 100, 0)
+            await asyncio.sleep(BURST_FOR_SECONDS)
+        clients.kill()
+        await clients.wait()
         connection = await asyncpg.connect(**embedded_dsn(postgres).connect_arguments())
         tail_count = await connection.fetchval(_TAILS)
-        engine, seconds = await _engine(home.home)
-        await _at_rest(connection)
+        async with _engine(home.home) as seconds:
+            await _at_rest(connection)
         sent = await connection.fetchval("select count(*) from counted_send")
         distinct = await connection.fetchval("select count(distinct message_id) from counted_send")
         await connection.close()
-        engine.kill()
-        await engine.wait()
     assert sent == distinct, f"{sent - distinct} messages twice"
     assert seconds < READY_SECONDS_MAX, f"ready after {seconds:.1f} s, tails of {tail_count}"
     return f"ready after {seconds:.1f} s, tails of {tail_count:,} in all; {sent:,} sent, 0 twice"
@@ -162,13 +159,21 @@ where head.topic = 1
 """
 
 
-async def _engine(home: Path) -> tuple[asyncio.subprocess.Process, float]:
-    """Start the benchmark's engine; return it once it owns everything, and the seconds."""
+@asynccontextmanager
+async def _engine(home: Path) -> AsyncIterator[float]:
+    """Run the benchmark's engine for a block, and kill it; gives the seconds until it owned all."""
     began = time.monotonic()
     engine = await bench.spawn("tests.bench.engine", home, home / "postgres", feeds=True)
     assert engine.stdout is not None
-    assert await engine.stdout.readline() == b"ready\n"
-    return engine, time.monotonic() - began
+    await engine.stdout.readuntil(b"ready\n")
+    seconds = time.monotonic() - began
+    telling = asyncio.create_task(engine.stdout.read())  # a full pipe would hold it up
+    try:
+        yield seconds
+    finally:
+        engine.kill()
+        await engine.wait()
+        await telling
 
 
 async def _at_rest(connection: asyncpg.Connection) -> None:
