@@ -1,6 +1,7 @@
 """Rules about texts: their language, what every e-mail must carry, what none may say."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -9,11 +10,16 @@ from jinja2 import nodes
 from engine.plan import Need, Phase, StepKind
 from engine.values import Channel
 from sequences.findings import START, Findings, Mark
-from sequences.messages import DIMENSIONS, FRONT_KEYS, SourceText
+from sequences.messages import DIMENSIONS, FRONT_KEYS, SourceText, blocks_in
 from sequences.steps import ReadStep
 from sequences.templates import Fault, faults_of, parse, written_without_condition
+from sequences.text_types import type_faults
 from sequences.variables import BLOCKS, VARIABLES
 
+VALUES_MAX: Final = 150
+BLOCK_VALUES_MAX: Final = 20
+"""How many values a text, and a block in it, may name: each as long as a value may be, they fit
+the limit of what is rendered."""
 SCRIPTED: Final = frozenset((Channel.EMAIL, Channel.LETTER, Channel.CALL))
 # Openings that talk about us, and follow-ups that bring nothing.
 BANNED: Final = (
@@ -96,7 +102,10 @@ def _check_language(
 ) -> None:
     for text, is_subject in ((source.subject, True), (source.body, False)):
         tree = parse(text)
-        faults = [tree] if isinstance(tree, Fault) else _faults(tree, source, names)
+        if isinstance(tree, Fault):
+            faults = [tree]
+        else:
+            faults = [*_faults(tree, source, names), *_faults_of_length(tree, text, names)]
         for fault in faults:
             mark = (
                 source.place_in_subject(fault.word)
@@ -108,6 +117,7 @@ def _check_language(
 
 def _faults(tree: nodes.Template, source: SourceText, names: frozenset[str]) -> Iterator[Fault]:
     yield from faults_of(tree, names=names)
+    yield from type_faults(tree)
     for name, line in written_without_condition(tree).items():
         variable = VARIABLES.get(name)
         if variable is not None and variable.may_be_empty and name not in source.optional:
@@ -119,6 +129,31 @@ def _faults(tree: nodes.Template, source: SourceText, names: frozenset[str]) -> 
                 remedy="write `{{ salutation }}`, or put it under `{% if " + name + " %}`",
             )
     yield from _written_flags(tree)
+
+
+def _faults_of_length(tree: nodes.Template, text: str, names: frozenset[str]) -> Iterator[Fault]:
+    """Yield what keeps a text from being whole, or from its limit of length."""
+    lines = text.split("\n")
+    found = Counter((node.name, node.lineno) for node in tree.find_all(nodes.Name))
+    for (name, line), count in found.items():
+        if name in names and count > blocks_in(lines[line - 1])[name]:
+            yield Fault(
+                rule="message.block",
+                line=line,
+                word=name,
+                message=f"`{name}` is copied in whole: it has no value to test or to change",
+                remedy="write `{{ " + name + " }}` and nothing else in its braces",
+            )
+    most = VALUES_MAX if names else BLOCK_VALUES_MAX
+    count = sum(n * (BLOCK_VALUES_MAX if name in names else 1) for (name, _), n in found.items())
+    if count > most:
+        yield Fault(
+            rule="message.construct",
+            line=1,
+            word="",
+            message=f"the text names {count} values, counting {BLOCK_VALUES_MAX} for each block",
+            remedy=f"name at most {most}: with long values it would outgrow a message",
+        )
 
 
 def _written_flags(tree: nodes.Template) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ French subject is full of colons, braces and quotes), then its body.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,6 +132,11 @@ def read_blocks(folder: Path, findings: Findings) -> dict[str, str]:
         file = folder / f"{name}.md"
         blocks[name] = (read_text(file, findings.about(file)) or "").strip()
     return blocks
+
+
+def blocks_in(text: str) -> Counter[str]:
+    """Return how often each shared text stands in a text, to be copied in."""
+    return Counter(match[1] for match in _BLOCK.finditer(text))
 
 
 def publishable(source: SourceText, blocks: Mapping[str, str], *, is_email: bool) -> Message | None:

@@ -24,8 +24,10 @@ from sequences.templates import (
     shared_environment,
     without_tag_lines,
 )
+from sequences.text_types import type_faults
 
-BYTES_MAX: Final = 64 * 1024  # of a subject or a body; an input is as large at most
+BYTES_MAX: Final = 2 * 1024 * 1024
+"""Of a subject or a body: more than a text that passes can reach with the longest values."""
 _KEPT_MAX: Final = 2_048  # texts: a hundred sequences of ten messages, subject and body
 
 MessageValue = str | bool
@@ -54,7 +56,7 @@ def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
 
     Raises:
         MissingValueError: a needed value is absent or empty; names the first by name.
-        TextTooLongError: subject or body outgrew 64 KiB.
+        TextTooLongError: subject or body outgrew 2 MiB.
         InvalidValueError: the text was never checked and is no message.
     """
     for variable in missing_values(message, values):
@@ -116,7 +118,8 @@ def _compile(source: str) -> _Compiled:
 
 def _broken_rules(tree: nodes.Template) -> tuple[str, ...]:
     """Return the rules broken by a text that was published unchecked, sorted."""
-    return tuple(sorted(fault.rule for fault in faults_of(tree, names=names_of(tree))))
+    faults = (*faults_of(tree, names=names_of(tree)), *type_faults(tree))
+    return tuple(sorted(fault.rule for fault in faults))
 
 
 def _tidy(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.account import Account
+from engine.errors import InvalidValueError
 from engine.ids import StreamId, name_of
 from engine.requests import Reach
 from engine.rule_ids import RuleId
@@ -158,6 +159,8 @@ class Letters:
             content = compose(draft)
         except MissingValueError as error:
             return broken(CONTENT_MALFORMED, error.variable)
+        except InvalidValueError:
+            return broken(CONTENT_BROKEN)
         except TextTooLongError:
             return broken(CONTENT_MALFORMED, _longest(found, occasion.names))
         except MessageFieldError as error:
