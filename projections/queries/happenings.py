@@ -56,6 +56,14 @@ class TimelineLine(Struct, frozen=True, kw_only=True):
 async def lines_of(
     page: Page, stream: StreamId, *, as_of_at: datetime | None = None, last: int = 0
 ) -> tuple[TimelineLine, ...]:
+    """Return the decisions of a stream as people read them; see `decisions_of`."""
+    found = await decisions_of(page, stream, as_of_at=as_of_at, last=last)
+    return tuple(map(line_of, found))
+
+
+async def decisions_of(
+    page: Page, stream: StreamId, *, as_of_at: datetime | None = None, last: int = 0
+) -> tuple[PlacedDecision, ...]:
     """Return the decisions of a stream, oldest first.
 
     Args:
@@ -66,14 +74,14 @@ async def lines_of(
     """
     found = structs_of(_Place, await page.fetch(_PLACES, mark_of(stream), as_of_at))
     places = [LogPlace(place.partition, place.offset) for place in found]
-    lines: list[TimelineLine] = []
+    decided: list[PlacedDecision] = []
     # Another stream may share the mark: its name decides, and older places make up for it.
-    while places and (not last or len(lines) < last):
-        lacking = last - len(lines) if last else len(places)
+    while places and (not last or len(decided) < last):
+        lacking = last - len(decided) if last else len(places)
         places, newest = places[:-lacking], places[-lacking:]
-        decided = [placed async for placed in page.read(newest) if placed.body.stream == stream]
-        lines = [*map(line_of, decided), *lines]
-    return tuple(lines)
+        own = [placed async for placed in page.read(newest) if placed.body.stream == stream]
+        decided = [*own, *decided]
+    return tuple(decided)
 
 
 def line_of(placed: PlacedDecision) -> TimelineLine:

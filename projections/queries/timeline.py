@@ -2,12 +2,15 @@
 
 from datetime import date, datetime
 
+import msgspec
 from msgspec import Struct
 
 from engine.ids import StreamKind, stream_id, touch_id
 from engine.values import Sealed
+from projections.accounts.touches import TouchRow
+from projections.queries.as_of import AccountThen
 from projections.queries.finding import FoundAccount
-from projections.queries.happenings import TimelineLine, lines_of
+from projections.queries.happenings import TimelineLine, decisions_of, line_of, lines_of
 from projections.queries.page import Page, structs_of
 
 _PLANNED = """
@@ -96,21 +99,19 @@ class Timeline(Struct, frozen=True, kw_only=True):
     happened: tuple[TimelineLine, ...]  # oldest first, refusals included
     holds: tuple[HoldLine, ...]
     planned: tuple[PlannedLine, ...]  # soonest first
+    as_of_at: datetime | None = None  # None: the present
 
     def touch_id(self, line: PlannedLine) -> str:
         """Return the outside name of a planned touch."""
         return touch_id(self.account.id, line.number)
 
 
-async def timeline(
-    page: Page, account: FoundAccount, *, as_of_at: datetime | None = None, last: int = 0
-) -> Timeline:
+async def timeline(page: Page, account: FoundAccount, *, last: int = 0) -> Timeline:
     """Return an account's past, read from the log, and its plan, as the views hold it.
 
     Args:
         page: Where to look.
         account: As `find_accounts` returns it.
-        as_of_at: Leave out what was decided later; the plan is the present one.
         last: Only so many of the newest decisions; 0 returns all.
     """
     stream = stream_id(StreamKind.ACCOUNT, account.id)
@@ -120,7 +121,55 @@ async def timeline(
     return Timeline(
         account=account,
         people=structs_of(PersonLine, people, json_columns=("fields",)),
-        happened=await lines_of(page, stream, as_of_at=as_of_at, last=last),
+        happened=await lines_of(page, stream, last=last),
         holds=structs_of(HoldLine, holds),
         planned=structs_of(PlannedLine, planned, json_columns=("fields",)),
     )
+
+
+async def timeline_as_of(
+    page: Page, account: FoundAccount, *, at: datetime, last: int = 0
+) -> Timeline | None:
+    """Return an account as it stood at an instant; None if nobody had made it known.
+
+    Args:
+        page: Where to look.
+        account: As `find_accounts` returns it; only its id and number count.
+        at: What was decided later is left out, of past, people, holds and plan alike.
+        last: Only so many of the newest decisions until then; 0 returns all.
+    """
+    stream = stream_id(StreamKind.ACCOUNT, account.id)
+    decided = await decisions_of(page, stream, as_of_at=at)
+    then = AccountThen(decided, number=account.number, at=at)
+    if then.row is None:
+        return None
+    return Timeline(
+        account=msgspec.convert(
+            msgspec.structs.asdict(then.row) | {"number": account.number, "id": account.id},
+            FoundAccount,
+        ),
+        people=tuple(
+            msgspec.convert(
+                msgspec.structs.asdict(person) | {"fields": then.fields(person.person)}, PersonLine
+            )
+            for person in then.people
+        ),
+        happened=tuple(map(line_of, then.decided[-last:])),
+        holds=tuple(
+            msgspec.convert(msgspec.structs.asdict(hold) | {"number": hold.hold}, HoldLine)
+            for hold in then.holds
+        ),
+        planned=tuple(_planned_then(then, touch) for touch in then.planned),
+        as_of_at=at,
+    )
+
+
+def _planned_then(then: AccountThen, touch: TouchRow) -> PlannedLine:
+    enrolment = then.enrolments.get(touch.enrolment)
+    beside = {
+        "number": touch.touch,
+        "sequence": enrolment.sequence if enrolment else None,
+        "fields": then.fields(touch.person),
+        "is_held": then.is_held(touch),
+    }
+    return msgspec.convert(msgspec.structs.asdict(touch) | beside, PlannedLine)

@@ -3,10 +3,19 @@
 import re
 from datetime import date, datetime
 
+import msgspec
 from msgspec import Struct
 
-from engine.ids import StreamKind, stream_id
-from projections.queries.happenings import Happening, TimelineLine, lines_of
+from engine.ids import StreamKind, stream_id, touch_id
+from projections.queries.as_of import AccountThen
+from projections.queries.finding import FoundAccount
+from projections.queries.happenings import (
+    Happening,
+    TimelineLine,
+    decisions_of,
+    line_of,
+    lines_of,
+)
 from projections.queries.page import Page, structs_of
 
 _NAME = re.compile(r"T-(?P<account>.+)-(?P<number>[0-9]{1,9})")
@@ -87,6 +96,7 @@ class Why(Struct, frozen=True, kw_only=True):
     touch: TouchLine
     moves: tuple[MoveLine, ...]  # of its last landing, in order
     steps: tuple[WhyStep, ...]  # oldest first
+    as_of_at: datetime | None = None  # None: the present
 
 
 async def why(page: Page, touch: str) -> Why | None:
@@ -109,6 +119,40 @@ async def why(page: Page, touch: str) -> Why | None:
         touch=found[0],
         moves=_moves(found[0]),
         steps=_steps(await lines_of(page, stream), str(number)),
+    )
+
+
+async def why_as_of(page: Page, account: FoundAccount, number: int, *, at: datetime) -> Why | None:
+    """Return what had led, by an instant, to where a touch stood; None if there was none.
+
+    Args:
+        page: Where to look.
+        account: As `find_accounts` returns it.
+        number: Of the touch.
+        at: What was decided later is left out.
+    """
+    stream = stream_id(StreamKind.ACCOUNT, account.id)
+    decided = await decisions_of(page, stream, as_of_at=at)
+    then = AccountThen(decided, number=account.number, at=at)
+    touch = then.touches.get(number)
+    if touch is None or then.row is None:
+        return None
+    row, enrolment = then.row, then.enrolments.get(touch.enrolment)
+    beside = {
+        "account": row.name,
+        "title": row.title,
+        "number": number,
+        "sequence": enrolment.sequence if enrolment else "",
+        "sequence_hash": enrolment.sequence_hash if enrolment else "",
+        "campaign": enrolment.campaign if enrolment else "",
+    }
+    line = msgspec.convert(msgspec.structs.asdict(touch) | beside, TouchLine)
+    return Why(
+        id=touch_id(account.id, number),
+        touch=line,
+        moves=_moves(line),
+        steps=_steps(tuple(map(line_of, then.decided)), str(number)),
+        as_of_at=at,
     )
 
 

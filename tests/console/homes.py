@@ -212,8 +212,8 @@ class MemoryViews:
         known = (task for task in self.open_tasks if (task.owner, task.number) == (owner, number))
         return next(known, None)
 
-    def _timeline(self, account: FoundAccount, *, as_of_at: datetime | None, last: int) -> Timeline:
-        del as_of_at, last
+    def _timeline(self, account: FoundAccount, *, last: int) -> Timeline:
+        del last
         return Timeline(account=account, people=(), happened=(), holds=(), planned=())
 
     def _why(self, touch: str) -> Why | None:

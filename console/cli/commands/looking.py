@@ -1,6 +1,6 @@
 """Look at where things stand: pipeline, timeline, one touch, status, suppressions."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from cyclopts import Parameter, validators
 
@@ -8,19 +8,24 @@ from console.cli.context import Context
 from console.cli.show.pipeline import draw_pipeline
 from console.cli.show.rules import explained
 from console.cli.show.status import StatusDocument, draw_status, draw_suppressions
+from console.cli.show.tables import clock_text
 from console.cli.show.timeline import draw_timeline, timeline_document
 from console.cli.show.why import draw_why, rules_named
 from console.cli.terminal import flat
+from console.desk.errors import UsageError
 from console.desk.finding import account_to_read, touch_to_read
 from console.desk.moments import instant_of
 from console.desk.names import fields_of, opened_names
 from console.desk.words import touch_of
 from engine.rule_ids import RULES
+from projections.accounts.organisations import AccountRow
 from projections.queries.accounts import account_numbered, people_of_account
 from projections.queries.pipeline import pipeline as query_pipeline
 from projections.queries.status import status as query_status
 from projections.queries.suppressions import suppressions as query_suppressions
 from projections.queries.timeline import timeline as query_timeline
+from projections.queries.timeline import timeline_as_of
+from projections.queries.why import why_as_of
 
 
 async def pipeline(*, context: Context) -> None:
@@ -47,14 +52,19 @@ async def timeline(
 
     Args:
         account: Its id, SIREN, or name; a part of the name will do.
-        as_of: Leave out what was decided after this instant.
+        as_of: Show it as it stood at this instant, its people, holds and plan too.
         last: Show only so many of the latest decisions; 0 shows all.
     """
     views = await context.home.views()
     known = await account_to_read(views, account)
-    zone = (await views.ask(account_numbered, known.number)).time_zone
-    as_of_at = instant_of(as_of, name="--as-of", zone=zone) if as_of else None
-    found = await views.ask(query_timeline, known, as_of_at=as_of_at, last=last)
+    row = await views.ask(account_numbered, known.number)
+    zone = row.time_zone
+    if as_of:
+        at = instant_of(as_of, name="--as-of", zone=zone)
+        then = await views.ask(timeline_as_of, known, at=at, last=last)
+        found = then or _not_known_by_then(row, as_of)
+    else:
+        found = await views.ask(query_timeline, known, last=last)
     people = {person.person: person.fields for person in found.people}
     names = await opened_names(context.session, people)
     context.terminal.show(
@@ -63,16 +73,25 @@ async def timeline(
     )
 
 
-async def why(touch: str, *, context: Context) -> None:
+async def why(touch: str, *, context: Context, as_of: str = "") -> None:
     """Show one touch: what was asked, what moved it, where it landed, why not.
 
     Args:
         touch: Its name, `T-217901911-4`.
+        as_of: Show it as it stood at this instant.
     """
     account, number = touch_of(touch)
     views = await context.home.views()
     found = await touch_to_read(views, account, number)
-    found_in = await views.ask(account_numbered, (await account_to_read(views, account)).number)
+    known = await account_to_read(views, account)
+    found_in = await views.ask(account_numbered, known.number)
+    if as_of:
+        at = instant_of(as_of, name="--as-of", zone=found_in.time_zone)
+        then = await views.ask(why_as_of, known, number, at=at)
+        if then is None:
+            first_at = clock_text(found.steps[0].at, found_in.time_zone)
+            raise UsageError("--as-of", f"be {first_at} or later: so old is the touch", as_of)
+        found = then
     people = await views.ask(people_of_account, found_in.account)
     names = await opened_names(context.session, fields_of(people))
     is_invented = any(row.is_invented for row in people if row.person == found.touch.person)
@@ -88,6 +107,11 @@ async def why(touch: str, *, context: Context) -> None:
             console, found, names, zone=found_in.time_zone, is_invented=is_invented
         ),
     )
+
+
+def _not_known_by_then(row: AccountRow, as_of: str) -> NoReturn:
+    added_at = clock_text(row.added_at, row.time_zone)
+    raise UsageError("--as-of", f"be {added_at} or later: so old is the account", as_of)
 
 
 async def status(*, context: Context) -> None:

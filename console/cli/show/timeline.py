@@ -19,6 +19,9 @@ NOTHING_PLANNED = (
 )
 
 
+TODAYS = "What was decided later is left out; names, and what rules say, are those of today."
+
+
 def timeline_document(timeline: Timeline, names: Mapping[str, str]) -> dict[str, object]:
     """Return an account as a document; names opened, nothing sealed in it."""
     invented = {person.person for person in timeline.people if person.is_invented}
@@ -50,6 +53,8 @@ def draw_timeline(
         f"[bold]{escape(account.title)}[/] ({account.id}) {escape(account.kind)}, "
         f"{account.status}, {account.stage}; times of {zone}\n"
     )
+    if timeline.as_of_at is not None:
+        console.print(f"As of {clock_text(timeline.as_of_at, zone)}. {TODAYS}\n")
     _draw_people(console, timeline, names)
     _draw_happened(console, timeline.happened, zone)
     _draw_holds(console, timeline, zone)

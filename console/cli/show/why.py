@@ -8,6 +8,7 @@ from rich.markup import escape
 from console.cli.show.happenings import happening_text
 from console.cli.show.rules import draw_legend
 from console.cli.show.tables import clock_text, person_text, table
+from console.cli.show.timeline import TODAYS
 from projections.queries.why import TouchLine, Why
 
 NOT_AHEAD = {"withdrawn": "will not happen", "skipped": "was left out", "refused": "was refused"}
@@ -24,6 +25,8 @@ def draw_why(
         f"[bold]{why.id}[/] {escape(touch.title)}: step {touch.step} of {touch.sequence}, "
         f"{touch.channel} to {escape(who or 'nobody')} (enrolment {touch.enrolment})"
     )
+    if why.as_of_at is not None:
+        console.print(f"As of {clock_text(why.as_of_at, zone)}. {TODAYS}")
     assumed = ", an assumed day" if touch.is_assumed else ""
     console.print(
         f"  asked   {touch.asked} (that is {touch.asked_from.isoformat()}{assumed}): "

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from engine import events as e
 from engine.decision import PlacedDecision
@@ -12,8 +13,8 @@ from engine.ids import StreamId
 from projections.queries.finding import find_accounts
 from projections.queries.happenings import Happening, lines_of
 from projections.queries.page import LogPlace
-from projections.queries.timeline import timeline
-from projections.queries.why import MoveLine, why
+from projections.queries.timeline import Timeline, timeline, timeline_as_of
+from projections.queries.why import MoveLine, Why, why, why_as_of
 from projections.timeline import mark_of
 from tests.infra.views.conftest import Filled
 from tests.projections.examples import (
@@ -186,9 +187,33 @@ class TestTimeline:
 
         async with filled.page() as reading:
             (account,) = await find_accounts(reading, "219102280")
-            found = await timeline(reading, account, as_of_at=START_AT + timedelta(hours=2))
+            found = await timeline_as_of(reading, account, at=START_AT + timedelta(hours=2))
 
+        assert found is not None
         assert [line.seq for line in found.happened] == [1, 2]
+
+    @pytest.mark.parametrize("last", [0, 2])
+    async def test_as_of_an_instant_is_what_was_shown_then(self, filled: Filled, last: int) -> None:
+        """A meeting of the 14th in the plan of the 3rd is a plan that nobody ever saw."""
+        shown: list[tuple[datetime, Timeline, Why | None]] = []
+        for placed in whole_history()[0]:
+            await filled.apply([placed])
+            async with filled.page() as page:
+                (account,) = await find_accounts(page, "219102280")
+                now = await timeline(page, account, last=last)
+                shown.append((placed.body.at, now, await why(page, "T-219102280-1")))
+
+        async with filled.page() as page:
+            (account,) = await find_accounts(page, "219102280")
+            for at, then, explained in shown:
+                found = await timeline_as_of(page, account, at=at, last=last)
+                assert found == replace_struct(then, as_of_at=at)
+                touch = await why_as_of(page, account, 1, at=at)
+                assert touch == (explained and replace_struct(explained, as_of_at=at))
+            before = await timeline_as_of(page, account, at=START_AT - timedelta(days=1))
+
+        assert {explained is None for _, _, explained in shown} == {True, False}
+        assert before is None
 
 
 class TestWhy:
