@@ -94,7 +94,7 @@ FAULTS = (
         name="unknown_counts_as_not_sent",
         takes_away="An attempt of which nobody knows counts in every cap.",
         path=PROTOCOL,
-        old="    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED)\n",
+        old="    return reach in (Reach.NOT_SENT, Reach.ABSENT, Reach.ERASED, Reach.BROKEN)\n",
         new="    return reach is not Reach.SENT\n",
         noticed_by=CONTRACT + "TestGivingBack",
     ),
