@@ -13,6 +13,7 @@ from engine.validity import Cursor
 from infra.clock import WallClock
 from infra.door.client import Client
 from infra.home.layout import HOME_MODE, POSTGRES_FOLDER, WORKSPACE_NAME
+from infra.home.whereabouts import is_known_here
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
 from infra.runtime.following.cursors import Reader, load_cursors
@@ -124,7 +125,9 @@ class LocalHome:
     @asynccontextmanager
     async def _own_server(self) -> AsyncIterator[Dsn]:
         server = ServerSettings(
-            folder=self.folder / POSTGRES_FOLDER, binaries=self._settings.postgres_binaries
+            folder=self.folder / POSTGRES_FOLDER,
+            binaries=self._settings.postgres_binaries,
+            is_received=not is_known_here(self.folder),
         )
         with HomeLock(self.folder, since=WallClock().now()):
             async with running(server) as database:

@@ -148,7 +148,9 @@ class _HomeProcess:
     async def run(self) -> None:
         home, count = self.settings.home, self.settings.partition_count
         server = ServerSettings(
-            folder=home / POSTGRES_FOLDER, binaries=self.settings.postgres_binaries
+            folder=home / POSTGRES_FOLDER,
+            binaries=self.settings.postgres_binaries,
+            is_received=self.marker is None or self.options.claim is not None,
         )
         async with running(server) as database:
             await check_start(home, database.dsn, self.marker, self.options.claim)

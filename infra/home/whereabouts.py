@@ -118,6 +118,14 @@ def write_marker(home: Path, start: str, *, is_restored: bool = False) -> None:
     draft.replace(target)
 
 
+def is_known_here(home: Path) -> bool:
+    """Whether a home has a marker that speaks of itself: else it may come from elsewhere."""
+    try:
+        return read_marker(home, None) is not None
+    except HomeCopiedError:
+        return False
+
+
 def _is_here(path: Path, marker: Whereabouts) -> bool:
     """Whether a marker speaks of its own file; a birth that nobody can tell proves nothing."""
     born = born_ns(path)

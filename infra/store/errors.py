@@ -5,8 +5,8 @@ StoreError
 +- HomeHeldError           another process runs this home
 +- AddressError            a database address cannot be read
 +- ServerError             the embedded server cannot run here, a person must act
-|  +- BinariesMissingError, ServerVersionError, DataVersionError, SocketPathError,
-|     FolderError, ServerStartError, ServerGoneError
+|  +- BinariesMissingError, BinariesUnreachableError, ServerVersionError, DataVersionError,
+|     DataFormError, PowersError, SocketPathError, FolderError, ServerStartError, ServerGoneError
 +- MigrationError          the database is not the one this code knows
    +- MigrationNameError, MigrationChangedError, MigrationUnknownError, MigrationBusyError
 """
@@ -79,6 +79,39 @@ class ServerVersionError(ServerError):
         self.binaries = binaries
         self.major = major
         self.major_min = major_min
+
+
+class BinariesUnreachableError(ServerError):
+    """The account that the server runs under cannot read its programs."""
+
+    def __init__(self, folder: Path, found: str) -> None:
+        super().__init__(
+            f"expected the account of the database server to read {folder}, got: {found}; "
+            "open it for others to read, or name another folder in RELANCE_PG_BIN"
+        )
+        self.folder, self.found = folder, found
+
+
+class PowersError(ServerError):
+    """Who may do what in the database could not be arranged."""
+
+    def __init__(self, folder: Path, last_lines: str) -> None:
+        super().__init__(
+            f"expected the roles of the database in {folder} to be arranged, got: {last_lines}; "
+            "nothing runs on it: if it comes from elsewhere, take a backup instead"
+        )
+        self.folder, self.last_lines = folder, last_lines
+
+
+class DataFormError(ServerError):
+    """The data folder holds links that lead out of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"expected {path} to lie in the home itself, got: a link; "
+            "put what it leads to in its place"
+        )
+        self.path = path
 
 
 class DataVersionError(ServerError):

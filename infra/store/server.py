@@ -6,8 +6,6 @@ that whoever uses it can finish first.  It is started again when it ends unasked
 """
 
 import asyncio
-import os
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,33 +16,21 @@ from pathlib import Path
 
 import asyncpg
 
-from infra.store.binaries import (
-    Binaries,
-    Launch,
-    end_with_parent,
-    find_binaries,
-    launch_unprivileged,
-)
+from infra.store.binaries import end_with_parent
 from infra.store.dsn import DEFAULT_PORT, Dsn
-from infra.store.errors import (
-    DataVersionError,
-    FolderError,
-    ServerError,
-    ServerGoneError,
-    ServerStartError,
-)
+from infra.store.errors import ServerError, ServerGoneError, ServerStartError
 from infra.store.leftover import end_leftover
+from infra.store.powers import ROLE, WITHOUT_OTHERS
+from infra.store.server_data import Programs, data_folder, last_lines, prepare, spawned
 from infra.store.socket_path import check_socket_path
 from infra.telemetry import get_logger
 
-USER = "relance"
 DATABASE = "postgres"
 LOG_BYTES_MAX = 10_000_000
 READY_POLL_SECONDS = 0.02
 READY_TIMEOUT_SECONDS = 5.0
 RESPAWN_SECONDS = 0.2
 QUIT_SECONDS = 10.0
-LAST_LINES_BYTES = 2_000
 RESTARTS_MAX = 5
 RESTART_SECONDS = 0.25  # doubled by each start in a row that fails
 SHARED_MEMORY_BUSY = "pre-existing shared memory block"
@@ -78,7 +64,10 @@ SMALL: Mapping[str, str] = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_line_prefix": "%m [%p] %a ",
+    **WITHOUT_OTHERS,
 }
+
+SOCKET = f".s.PGSQL.{DEFAULT_PORT}"
 
 StartReport = Callable[[timedelta], None]
 
@@ -92,6 +81,8 @@ class ServerSettings:
     folder: Path
     binaries: Path | None = None  # None: those of the wheel, else of the system
     is_durable: bool = True  # False: tests only
+    is_received: bool = False  # it comes from elsewhere: its roles are arranged anew
+    can_create_databases: bool = False  # tests only
     start_within: timedelta = timedelta(minutes=10)  # a long crash recovery is a normal start
     stop_within: timedelta = timedelta(seconds=60)
     report_every: timedelta = timedelta(seconds=5)  # during a long start
@@ -151,7 +142,7 @@ class Server:
 
 def embedded_dsn(folder: Path) -> Dsn:
     """Return the address of the server of `folder`, running or not."""
-    return Dsn(host=str(folder.absolute()), user=USER, database=DATABASE)
+    return Dsn(host=str(data_folder(folder)), user=ROLE, database=DATABASE)
 
 
 @asynccontextmanager
@@ -173,7 +164,7 @@ async def start(settings: ServerSettings, *, report: StartReport | None = None) 
     process that is dead, and is stopped.
 
     Args:
-        settings: The folder becomes 0700; its path must be short (a socket lies in it).
+        settings: The folder becomes 0700; its path must be short (a socket lies in its data).
         report: Called every `report_every` with the time waited so far, during a long recovery.
 
     Raises:
@@ -186,64 +177,34 @@ async def _start(
     settings: ServerSettings, report: StartReport | None = None
 ) -> asyncio.subprocess.Process:
     folder = settings.folder.absolute()
-    check_socket_path(folder / f".s.PGSQL.{DEFAULT_PORT}")
-    binaries, launch = find_binaries(settings.binaries), launch_unprivileged()
-    _prepare_folder(folder, launch)
-    await _prepare_data(settings, binaries, launch)
-    _rotate_log(folder / "log")
+    data = data_folder(folder)
+    check_socket_path(data / SOCKET)
     started = time.monotonic()
-    lock_files = (folder / "data" / "postmaster.pid", folder / f".s.PGSQL.{DEFAULT_PORT}.lock")
-    if not await end_leftover(folder / "data", lock_files, within=settings.stop_within):
+    lock_files = (data / "postmaster.pid", data / f"{SOCKET}.lock")
+    if not await end_leftover(data, lock_files, within=settings.stop_within):
         raise ServerStartError(folder, time.monotonic() - started, "a former server does not end")
-    return await _start_until_ready(settings, binaries, launch, report)
-
-
-def _prepare_folder(folder: Path, launch: Launch) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # the server trusts whoever reaches its socket
-    if launch.user_id is not None and launch.group_id is not None:
-        os.chown(folder, launch.user_id, launch.group_id)
-
-
-async def _prepare_data(settings: ServerSettings, binaries: Binaries, launch: Launch) -> None:
-    data = settings.folder.absolute() / "data"
-    version = data / "PG_VERSION"
-    if not version.exists():
-        await _create_data(data, settings, binaries, launch)
-    data_major = version.read_text().strip()
-    if data_major != str(binaries.major):
-        raise DataVersionError(data, data_major, binaries.major)
-
-
-async def _create_data(
-    data: Path, settings: ServerSettings, binaries: Binaries, launch: Launch
-) -> None:
-    # Created beside and renamed: a start that is killed here leaves nothing half made behind.
-    unfinished = data.with_name("data.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    durability = () if settings.is_durable else ("--no-sync",)
-    process = await _spawn(
-        (
-            *(str(binaries.folder / "initdb"), "-D", str(unfinished), "-U", USER),
-            *("--auth=trust", "--encoding=UTF8", "--locale-provider=builtin"),
-            *("--locale=C.UTF-8", "--data-checksums", "--no-instructions", *durability),
-        ),
-        launch,
-        log=data.with_name("log"),
+    _rotate_log(folder / "log")
+    programs = await prepare(
+        folder,
+        settings.binaries,
+        is_durable=settings.is_durable,
+        is_received=settings.is_received,
+        can_create_databases=settings.can_create_databases,
     )
-    if await process.wait() != 0:
-        raise FolderError(data.parent, _last_lines(data.with_name("log"), 0))
-    unfinished.rename(data)
+    return await _start_until_ready(settings, programs, report)
 
 
 async def _start_until_ready(
-    settings: ServerSettings, binaries: Binaries, launch: Launch, report: StartReport | None
+    settings: ServerSettings, programs: Programs, report: StartReport | None
 ) -> asyncio.subprocess.Process:
     started = time.monotonic()
     log = settings.folder.absolute() / "log"
     while True:
         log_bytes = log.stat().st_size if log.exists() else 0
-        process = await _spawn(_server_command(settings, binaries), launch, log=log)
+        # After the change of account, which clears it.
+        ends = end_with_parent()
+        command = programs.command("postgres", *_options(settings), through=ends)
+        process = await spawned(command, cwd=data_folder(settings.folder), log=log)
         try:
             if await _answers(process, settings, started, report):
                 return process
@@ -251,43 +212,22 @@ async def _start_until_ready(
             await _stop(process, settings.stop_within)
             raise
         waited_seconds = time.monotonic() - started
-        last_lines = _last_lines(log, log_bytes)
+        said = last_lines(log, log_bytes)
         # After a SIGKILL of the first process alone, its children take a moment to notice.
-        if SHARED_MEMORY_BUSY not in last_lines or _is_over(settings, started):
+        if SHARED_MEMORY_BUSY not in said or _is_over(settings, started):
             await _stop(process, settings.stop_within)
-            raise ServerStartError(settings.folder, waited_seconds, last_lines)
+            raise ServerStartError(settings.folder, waited_seconds, said)
         await asyncio.sleep(RESPAWN_SECONDS)
 
 
-def _server_command(settings: ServerSettings, binaries: Binaries) -> tuple[str, ...]:
-    folder = settings.folder.absolute()
+def _options(settings: ServerSettings) -> tuple[str, ...]:
     options = {
         **SMALL,
         **(DURABLE if settings.is_durable else NOT_DURABLE),
-        "unix_socket_directories": str(folder),
+        "unix_socket_directories": ".",
         **settings.options,
     }
-    words = (word for name, value in options.items() for word in ("-c", f"{name}={value}"))
-    return (
-        *(*end_with_parent(), str(binaries.folder / "postgres")),
-        *("-D", str(folder / "data"), *words),
-    )
-
-
-async def _spawn(
-    command: tuple[str, ...], launch: Launch, *, log: Path
-) -> asyncio.subprocess.Process:
-    with log.open("ab") as sink:
-        return await asyncio.create_subprocess_exec(
-            *launch.prefix,
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            cwd="/",
-            env={"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath},
-            start_new_session=True,
-        )
+    return tuple(word for name, value in options.items() for word in ("-c", f"{name}={value}"))
 
 
 async def _answers(
@@ -342,9 +282,3 @@ async def _stop(process: asyncio.subprocess.Process, within: timedelta) -> None:
 def _rotate_log(log: Path) -> None:
     if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
         log.replace(log.with_name("log.1"))
-
-
-def _last_lines(log: Path, start_bytes: int) -> str:
-    with log.open("rb") as source:
-        source.seek(max(start_bytes, log.stat().st_size - LAST_LINES_BYTES))
-        return source.read().decode(errors="replace").strip()

@@ -50,6 +50,13 @@ class Up:
         )
         return Exit(await process.wait())
 
+    async def heard(self, word: str) -> None:
+        """Return once a line on standard error holds a word."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(WITHIN_SECONDS):
+            while word.encode() not in await self.process.stderr.readline():
+                pass
+
     async def ended(self) -> tuple[int, str]:
         """Return the exit code and what was said on standard error, once it has ended."""
         assert self.process.stderr is not None
@@ -125,9 +132,10 @@ async def test_a_stop_ends_in_time_whatever_it_waits_for(
             os.kill(process_id, signal.SIGSTOP)
         try:
             began_seconds = time.monotonic()
-            for _ in range(signal_count):
+            for number in range(signal_count):
+                if number:
+                    await running.heard("stopping")  # two at once would be one
                 running.process.send_signal(signal.SIGINT)
-                await asyncio.to_thread(os.sched_yield)
             exit_code, said = await running.ended()
 
             assert time.monotonic() - began_seconds < within_seconds + AT_ONCE_SECONDS

@@ -65,7 +65,7 @@ async def postgres_for_tests() -> AsyncIterator[TestPostgres]:
     """Run a server in a folder of its own; it does not survive a killed test run."""
     folder = Path(tempfile.mkdtemp(prefix="relance-pg-"))
     try:
-        settings = ServerSettings(folder=folder, is_durable=False, options={"wal_level": "minimal"})
+        settings = ServerSettings(folder=folder, is_durable=False, can_create_databases=True)
         async with running(settings) as server:
             postgres = TestPostgres(server=server, numbers=count(1))
             await postgres.make_template()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.store.binaries import MAJOR_MIN, find_binaries, launch_unprivileged
+from infra.store.binaries import MAJOR_MIN, find_binaries
 from infra.store.errors import BinariesMissingError, ServerVersionError
 
 
@@ -42,11 +42,3 @@ def test_binaries_too_old_are_refused(tmp_path: Path) -> None:
     """Older ones lack the locale whose order never changes."""
     with pytest.raises(ServerVersionError, match=f"to be {MAJOR_MIN} or newer, got: 15"):
         find_binaries(write_binaries(tmp_path, "15.18 (Debian 15.18-0+deb12u1)"))
-
-
-def test_the_server_is_never_started_as_root() -> None:
-    """PostgreSQL refuses; whoever runs us need not know."""
-    launch = launch_unprivileged()
-
-    assert launch.user_id != 0
-    assert launch == launch_unprivileged()

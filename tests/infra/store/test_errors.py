@@ -53,6 +53,27 @@ SENTENCES = [
         ),
     ),
     (
+        errors.BinariesUnreachableError(Path("/opt/bin"), "closed to other accounts"),
+        (
+            "expected the account of the database server to read /opt/bin, got: closed to other "
+            "accounts; open it for others to read, or name another folder in RELANCE_PG_BIN"
+        ),
+    ),
+    (
+        errors.PowersError(HOME, "FATAL: no space left"),
+        (
+            "expected the roles of the database in /srv/relance to be arranged, got: FATAL: no "
+            "space left; nothing runs on it: if it comes from elsewhere, take a backup instead"
+        ),
+    ),
+    (
+        errors.DataFormError(HOME / "pg_wal"),
+        (
+            "expected /srv/relance/pg_wal to lie in the home itself, got: a link; "
+            "put what it leads to in its place"
+        ),
+    ),
+    (
         errors.SocketPathError(HOME, 120, 107),
         (
             "expected the socket path to have at most 107 bytes, got: 120 "

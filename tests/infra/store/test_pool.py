@@ -44,7 +44,7 @@ async def test_an_address_without_a_server_is_unavailable(database: Dsn) -> None
     [
         ("select pg_terminate_backend(pg_backend_pid())", "57P01|08003"),
         ("set statement_timeout = 1; select pg_sleep(1)", "QueryCanceledError 57014"),
-        ("set lock_timeout = 1; lock table pg_class", "LockNotAvailableError 55P03"),
+        ("set lock_timeout = 1; lock table log_home", "LockNotAvailableError 55P03"),
     ],
 )
 async def test_a_statement_cut_short_is_unavailable(database: Dsn, sql: str, reason: str) -> None:
@@ -53,7 +53,7 @@ async def test_a_statement_cut_short_is_unavailable(database: Dsn, sql: str, rea
         connected(database, application_name="blocker") as blocker,
         blocker.transaction(),
     ):
-        await blocker.execute("lock table pg_class in access share mode")
+        await blocker.execute("lock table log_home in access share mode")
         with pytest.raises(StoreUnavailableError, match=reason):
             async with connected(database, application_name="tests") as connection:
                 await connection.execute(sql)

@@ -63,11 +63,11 @@ async def test_a_server_is_durable_unless_a_test_asks(settings: ServerSettings) 
 
 
 async def test_nobody_else_can_reach_the_server(settings: ServerSettings) -> None:
-    """It trusts whoever reaches its socket: no port, and a folder of the owner only."""
+    """No port, a folder of the owner only, and nobody but whoever runs it may log in."""
     async with running(settings) as server:
         assert await ask(settings, "show listen_addresses") == ""
         assert stat.S_IMODE(settings.folder.stat().st_mode) == 0o700
-        assert server.dsn.host == str(settings.folder)
+        assert server.dsn.host == str(settings.folder / "data")
 
 
 async def test_a_failing_statement_leaves_no_value_in_the_servers_log(
@@ -108,7 +108,7 @@ async def test_a_number_used_again_by_another_process_does_not_prevent_the_start
         content = (settings.folder / "data" / "postmaster.pid").read_text().split("\n")
     stranger = "\n".join([str(os.getpid()), *content[1:]])
     (settings.folder / "data" / "postmaster.pid").write_text(stranger)
-    (settings.folder / ".s.PGSQL.5432.lock").write_text(stranger)
+    (settings.folder / "data" / ".s.PGSQL.5432.lock").write_text(stranger)
 
     async with asyncio.timeout(DEADLINE_SECONDS), running(settings) as server:
         assert server.is_running
