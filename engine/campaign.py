@@ -97,6 +97,8 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
     if not is_zone(request.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.time_zone)
+    if not published.ruleset.knows_school_zone(request.school_zone):
+        return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.school_zone)
     fault = first_unwritable(request.values)
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)

@@ -174,7 +174,8 @@ REFUSALS: dict[str, Explanation] = {
         "The sequence has no such message.", "name one of the messages of the sequence"
     ),
     RefusalCode.UNKNOWN_ZONE: Explanation(
-        "No time zone has this name.", "give a time zone by its IANA name, such as Europe/Paris"
+        "No time zone, or zone of school holidays, has this name.",
+        "give a time zone by its IANA name, such as Europe/Paris; a school zone of the ruleset",
     ),
     RefusalCode.UNWRITABLE: Explanation(
         "No message can hold this text: it is too long, or has a character that mail programs "

@@ -489,7 +489,8 @@ RULES: dict[str, Explanation] = {
         "The touch builds on a message, and comes only once that was sent."
     ),
     RuleId.ROLE_EMPTY: Explanation(
-        "Nobody has the role that the touch is for.", "give the role to a person"
+        "Nobody has the role that the touch is for.",
+        "add a person with the role, or assign it to one: relance people add, relance assign",
     ),
     RuleId.ROLE_NOBODY: Explanation(
         "Nobody will take over the role that the enrolment needs, so it ends."

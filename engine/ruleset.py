@@ -274,6 +274,10 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     school_holidays: SchoolHolidays
     territories: dict[str, Territory] = {}  # by département
 
+    def knows_school_zone(self, name: str) -> bool:
+        """Return whether a zone of school holidays has this name; the empty one keeps none."""
+        return not name or name in self.school_holidays.zones
+
     def locality(self, departement: str) -> Locality | None:
         """Return where a département lives; `None` for a code this ruleset does not know."""
         facts = self.territories.get(departement)
@@ -283,12 +287,16 @@ class Ruleset(Struct, frozen=True, kw_only=True):
 
 
 def is_zone(name: str) -> bool:
-    """Return whether a name is that of a time zone.
+    """Return whether a name is that of a time zone, wherever it is read.
+
+    A name without a place means what the machine means by it, and databases know it not.
 
     Examples:
-        >>> is_zone("Europe/Paris"), is_zone("Europe/Pari")
-        (True, False)
+        >>> [is_zone(name) for name in ("Europe/Paris", "UTC", "Europe/Pari", "localtime")]
+        [True, True, False, False]
     """
+    if name != "UTC" and ("/" not in name or name.startswith(("posix/", "right/")) or ".." in name):
+        return False
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

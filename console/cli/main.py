@@ -7,10 +7,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, UnknownCommandError, UnusedCliTokensError
 
 from console.cli.application import application
 from console.cli.context import CommandContext
@@ -51,6 +52,8 @@ def run(
     terminal = Terminal(is_json=wants_json(words), out=out, err=err)
     try:
         return _run(words, terminal, open_home or _local_home)
+    except (UnknownCommandError, UnusedCliTokensError) as error:
+        return _told(terminal, document_from(Exit.BAD_INPUT, _unknown(error)))
     except CycloptsError as error:
         return _told(terminal, document_from(Exit.BAD_INPUT, _plain(error)))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last that can tell a person
@@ -133,6 +136,17 @@ def _login_name() -> str:
         raise UsageError(
             "--as", "say who asks", remedy="this machine knows no login name"
         ) from None
+
+
+def _unknown(error: UnknownCommandError | UnusedCliTokensError) -> str:
+    """Return what was typed and means nothing there, and the nearest command that there is."""
+    typed, *_ = error.unused_tokens or [""]
+    chain = " ".join(("relance", *(error.command_chain or ())))
+    known = [name for name in error.app or () if not name.startswith("-")]
+    near = get_close_matches(typed, known, n=1)
+    did = f"did you mean {near[0]}? " if near else ""
+    expected = "a command" if isinstance(error, UnknownCommandError) else f"no more after `{chain}`"
+    return f"expected {expected}, got: {typed}; {did}`{chain} --help` says what it takes"
 
 
 def _plain(error: CycloptsError) -> str:

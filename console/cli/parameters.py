@@ -2,7 +2,7 @@
 
 from typing import Annotated, TypeAlias
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 AccountName: TypeAlias = Annotated[str, Parameter(help="Its id, SIREN or whole name.")]
 PersonInvolved: TypeAlias = Annotated[str, Parameter(help="Who: id or role.")]
@@ -16,6 +16,8 @@ RunningEnrolment: TypeAlias = Annotated[
 NarrowedEnrolment: TypeAlias = Annotated[
     int, Parameter(help="Only this enrolment; by default all that run.")
 ]
+AtLeastNone: TypeAlias = Annotated[int, Parameter(validator=validators.Number(gte=0))]
+AtLeastOne: TypeAlias = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 Phones: TypeAlias = Annotated[
     tuple[str, ...], Parameter(help="A telephone number; may be repeated.")
 ]

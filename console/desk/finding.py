@@ -17,7 +17,7 @@ from projections.queries.accounts import (
     holds_of_account,
     people_of_account,
 )
-from projections.queries.finding import FoundAccount, find_accounts
+from projections.queries.finding import FoundAccount, find_accounts, siren_of
 from projections.queries.why import Why, why
 
 _UNFIT = re.compile(r"[^a-z0-9_.]+")
@@ -80,7 +80,7 @@ async def account_to_ask(views: Views, text: str) -> AccountRef:
         return row_of_siren
     if found:
         raise AmbiguousError(text, [(candidate.id, candidate.title) for candidate in found])
-    slug = _UNFIT.sub("-", searchable(text)).strip("-")
+    slug = siren_of(text) or _UNFIT.sub("-", searchable(text)).strip("-")
     return AccountRef(id=key_of(slug, name="the account"))
 
 
@@ -159,11 +159,11 @@ async def _by_siren(views: Views, found: tuple[FoundAccount, ...], text: str) ->
     if len(found) != 1:
         return None
     row = await views.ask(account_numbered, found[0].number)
-    return AccountRef(id=row.name, row=row) if row.siren == text.strip() else None
+    return AccountRef(id=row.name, row=row) if row.siren == siren_of(text) else None
 
 
 def _is_exact(found: FoundAccount, text: str) -> bool:
-    return found.id == text.strip() or searchable(found.title) == searchable(text)
+    return found.id in (text.strip(), siren_of(text)) or searchable(found.title) == searchable(text)
 
 
 def _only(text: str, found: tuple[FoundAccount, ...]) -> FoundAccount:

@@ -118,6 +118,9 @@ def _add_account(turn: Turn, request: r.AddAccount) -> Ruling:
         return Refused(code=RefusalCode.ALREADY_EXISTS, detail=turn.account)
     if not is_zone(request.attributes.time_zone):
         return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=request.attributes.time_zone)
+    ruleset, school_zone = turn.published.ruleset, request.attributes.school_zone
+    if ruleset is not None and not ruleset.knows_school_zone(school_zone):
+        return Refused(code=RefusalCode.UNKNOWN_ZONE, detail=school_zone)
     fault = first_unwritable(_names(request.attributes))
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)

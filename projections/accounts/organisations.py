@@ -1,5 +1,6 @@
 """Accounts: one row per organisation, with where it stands and its next point."""
 
+import re
 import unicodedata
 from datetime import date, datetime
 
@@ -49,15 +50,19 @@ TABLE = Table(
 )
 
 
+_BETWEEN_WORDS = re.compile("[-'`\u2010-\u2015\u2018\u2019\u02bc]")
+
+
 def searchable(text: str) -> str:
-    """Return a text without case, accents and repeated spaces.
+    """Return a text without case, accents, hyphens, apostrophes and repeated spaces.
 
     Examples:
-        >>> searchable("  Évry-Courcouronnes  (91) ")
-        'evry-courcouronnes (91)'
+        >>> searchable("  Évry-Courcouronnes  (91) "), searchable("L’Haÿ-les-Roses")
+        ('evry courcouronnes (91)', 'l hay les roses')
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(_BETWEEN_WORDS.sub(" ", bare).split())
 
 
 def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:

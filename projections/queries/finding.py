@@ -1,5 +1,7 @@
 """Find an account by what a person types."""
 
+import re
+
 from msgspec import Struct
 
 from projections.accounts.organisations import searchable
@@ -19,6 +21,17 @@ _FIND = """
 select account as number, name as id, title, kind, departement, status, stage
 from account where {condition} order by title, name limit $2
 """
+
+
+def siren_of(text: str) -> str:
+    """Return the nine digits of a SIREN however it is spaced; empty for another text.
+
+    Examples:
+        >>> siren_of("217 901\u202f911"), siren_of("Niort"), siren_of("21790191")
+        ('217901911', '', '')
+    """
+    digits = re.sub(r"[\s.\u200b-]", "", text)
+    return digits if re.fullmatch(r"[0-9]{9}", digits) else ""
 
 
 class FoundAccount(Struct, frozen=True, kw_only=True):
@@ -42,7 +55,8 @@ async def find_accounts(page: Page, text: str) -> tuple[FoundAccount, ...]:
     Returns:
         None, one, or the candidates among which a person must choose; at most `FOUND_MAX`.
     """
-    for condition, wanted in zip(_CONDITIONS, (text.strip(), *[searchable(text)] * 3), strict=True):
+    named = siren_of(text) or text.strip()
+    for condition, wanted in zip(_CONDITIONS, (named, *[searchable(text)] * 3), strict=True):
         sql = _FIND.format(condition=condition)
         if wanted and (records := await page.fetch(sql, wanted, FOUND_MAX)):
             return structs_of(FoundAccount, records)

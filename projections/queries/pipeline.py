@@ -19,7 +19,10 @@ select status, stage, count(*) as account_count,
   count(*) filter (where milestone_on < $1) as overdue_count,
   count(*) filter (where is_hot) as hot_count
 from (
-  select *, $1 - (stage_since_at at time zone time_zone)::date as age_days from account
+  -- Names without a place were taken once, and the database does not know them all.
+  select *, $1 - (stage_since_at at time zone
+    case when time_zone like '%/%' then time_zone else 'UTC' end)::date as age_days
+  from account
 ) aged
 group by status, stage
 """

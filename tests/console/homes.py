@@ -42,7 +42,7 @@ from projections.queries.accounts import (
     people_of_account,
 )
 from projections.queries.campaigns import CampaignLine, campaigns
-from projections.queries.finding import FoundAccount, find_accounts
+from projections.queries.finding import FoundAccount, find_accounts, siren_of
 from projections.queries.page import Page
 from projections.queries.pipeline import Pipeline, Share, pipeline
 from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
@@ -179,7 +179,12 @@ class MemoryViews:
 
     def _find(self, text: str) -> tuple[FoundAccount, ...]:
         wanted = searchable(text)
-        exact = [row for row in self.accounts if wanted in (row.name, row.search, row.siren)]
+        named = (text.strip(), siren_of(text))
+        exact = [
+            row
+            for row in self.accounts
+            if wanted == row.search or row.name in named or row.siren in named
+        ]
         rows = exact or [row for row in self.accounts if wanted in row.search]
         return tuple(found(row) for row in rows)
 

@@ -108,7 +108,7 @@ def test_from_nothing_to_a_plan_and_back(home: Path) -> None:
     done(home, "pause", "Niort", "--reason", "attend")
     done(home, "resume", "Niort")
     assert f"T-{account}-1" in done(home, "timeline", account)
-    assert "1 accounts, 1 people" in done(home, "status")
+    assert "1 account, 1 person" in done(home, "status")
     assert "Guichet" in done(home, "pipeline")
 
 

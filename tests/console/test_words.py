@@ -1,5 +1,6 @@
 """What people type: options anywhere, names of touches, days, next points."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,8 +10,11 @@ from console.cli.options import Options, split
 from console.desk.errors import UsageError
 from console.desk.moments import instant_of, meeting_of, next_point_of
 from console.desk.words import key_of, pairs_of, place_of_text, task_of, touch_of
+from console.desk.zones import check_zones
 from engine.values import NextPoint
 from infra.log.port import Place, Topic
+from projections.accounts.organisations import searchable
+from sequences.rulesets import load_ruleset
 
 
 class TestOptions:
@@ -170,3 +174,38 @@ class TestMoments:
         """A call must not close with half a promise."""
         with pytest.raises(UsageError, match=rule):
             next_point_of(text, on=on, about="", deliverable="")
+
+
+class TestZones:
+    @pytest.mark.parametrize(
+        ("school_zone", "time_zone", "told"),
+        [
+            ("D", "", "expected --zone to be one of A, B, C, got: D"),
+            ("", "localtime", "expected --tz to be a time zone by its place"),
+            ("", "europe/paris", "got: europe/paris; did you mean Europe/Paris?"),
+        ],
+    )
+    def test_an_unknown_one_is_refused(self, school_zone: str, time_zone: str, told: str) -> None:
+        """Holidays of a zone that is none are kept by nobody, and no database knows localtime."""
+        with pytest.raises(UsageError, match=re.escape(told)):
+            check_zones(load_ruleset(), school_zone=school_zone, time_zone=time_zone)
+
+    def test_what_is_known_or_was_not_given_passes(self) -> None:
+        """Overseas has clocks of its own, and no school zone."""
+        check_zones(load_ruleset(), school_zone="", time_zone="Indian/Reunion")
+        check_zones(load_ruleset(), school_zone="B", time_zone="")
+        check_zones(None, school_zone="D", time_zone="")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("saint denis", "Saint-Denis"),
+        ("L'HAY LES ROSES", "L’Haÿ-les-Roses"),
+        ("l’haÿ‑les‑roses", "L'Haÿ-les-Roses"),
+        ("villeneuve d ascq", "Villeneuve-d'Ascq"),
+    ],
+)
+def test_a_name_is_found_however_its_words_are_joined(typed: str, title: str) -> None:
+    """Lists write them with spaces, keyboards with the one apostrophe they have."""
+    assert searchable(typed) == searchable(title)

@@ -132,7 +132,7 @@ class TestAccounts:
             account=ACCOUNT,
             name="219102280",
             title="Évry-Courcouronnes",
-            search="evry-courcouronnes",
+            search="evry courcouronnes",
             title_with_article="",
             kind="commune",
             siren="219102280",

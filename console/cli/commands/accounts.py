@@ -4,10 +4,11 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
-from console.cli.parameters import AccountName, Reason
+from console.cli.parameters import AccountName, AtLeastNone, Reason
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
 from console.desk.words import key_of, pairs_of
+from console.desk.zones import check_zones
 from engine.ids import StreamKind, stream_id
 from engine.requests import AddAccount, Attributes, ChangeStage, ChangeStatus, SetValues
 from engine.ruleset import Locality, Ruleset
@@ -26,7 +27,7 @@ async def add(
     name_with_article: str = "",
     kind: str = "",
     kind_plural: str = "",
-    population: int = 0,
+    population: AtLeastNone = 0,
     departement: str = "",
     zone: str = "",
     tz: str = "",
@@ -50,6 +51,7 @@ async def add(
     account = _siren(siren) if siren else key_of(key, name="--key (or --siren)")
     ruleset = await (await context.home.published()).ask(ruleset_in_force)
     locality = _locality(ruleset, departement)
+    check_zones(ruleset, school_zone=zone, time_zone=tz)
     attributes = Attributes(
         name=name,
         name_with_article=name_with_article,

@@ -4,17 +4,18 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
-from console.cli.parameters import MessageValues
+from console.cli.parameters import AtLeastNone, MessageValues
 from console.cli.show.pipeline import draw_campaigns
 from console.desk.errors import UsageError
 from console.desk.moments import day_of
 from console.desk.words import key_of, pairs_of
+from console.desk.zones import check_zones
 from engine.ids import StreamKind, stream_id
 from engine.plan import PointTerms
 from engine.requests import CreateCampaign, OpenCampaign
 from engine.values import About, SequenceRef
 from projections.queries.campaigns import campaigns
-from projections.queries.published import sequence_in_force
+from projections.queries.published import ruleset_in_force, sequence_in_force
 from sequences.grammar import parse_moment
 
 app = App(name="campaigns")
@@ -42,8 +43,8 @@ async def create(
     segment: str = "",
     policy: str = "",
     goal: tuple[str, ...] = (),
-    accounts_min: int = 0,
-    accounts_max: int = 0,
+    accounts_min: AtLeastNone = 0,
+    accounts_max: AtLeastNone = 0,
     next_point: str = "",
     value: MessageValues = (),
     mailbox: str = "",
@@ -71,7 +72,9 @@ async def create(
         zone: School holiday zone of its own work.
         tz: Time zone of its own work.
     """
-    found = await (await context.home.published()).ask(sequence_in_force, sequence)
+    published = await context.home.published()
+    check_zones(await published.ask(ruleset_in_force), school_zone=zone, time_zone=tz)
+    found = await published.ask(sequence_in_force, sequence)
     request = CreateCampaign(
         title=title,
         sequence=SequenceRef(sequence, found.hash if found else ""),

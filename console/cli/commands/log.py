@@ -9,7 +9,9 @@ from cyclopts import App, Parameter
 
 from console.cli.context import Context
 from console.cli.exits import Exit
+from console.cli.parameters import AtLeastNone, AtLeastOne
 from console.cli.show.log import draw_head, draw_records, draw_verified, short_line
+from console.cli.show.tables import counted
 from console.cli.terminal import Terminal
 from console.desk.log_reading import Head, follow, head_of, read_records
 from console.desk.verifying import verify_all
@@ -28,7 +30,7 @@ async def create(*, context: Context) -> None:
     count = await context.home.create_log()
     document = {"home": str(context.settings.home), "partition_count": count}
     context.terminal.show(
-        document, lambda console: console.print(f"✓ created a log of {count} partitions")
+        document, lambda console: console.print(f"✓ created a log of {counted(count, 'partition')}")
     )
 
 
@@ -45,8 +47,8 @@ async def read(
     partition: str,
     *,
     context: Context,
-    start: Annotated[int, Parameter(name=("--from", "--start"))] = 0,
-    count: int = RECORDS_MAX,
+    start: Annotated[AtLeastNone, Parameter(name=("--from", "--start"))] = 0,
+    count: AtLeastOne = RECORDS_MAX,
 ) -> None:
     """Show records of one partition, as they are; works also while nothing runs.
 
@@ -62,7 +64,7 @@ async def read(
 
 
 @app.command
-async def tail(*, context: Context, count: int = 0) -> None:
+async def tail(*, context: Context, count: AtLeastNone = 0) -> None:
     """Show decisions as they are appended, until Ctrl-C: a line, or a document, each.
 
     Args:

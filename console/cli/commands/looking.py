@@ -1,10 +1,9 @@
 """Look at where things stand: pipeline, timeline, one touch, status, suppressions."""
 
-from typing import Annotated, NoReturn
-
-from cyclopts import Parameter, validators
+from typing import NoReturn
 
 from console.cli.context import Context
+from console.cli.parameters import AtLeastNone, AtLeastOne
 from console.cli.show.pipeline import draw_pipeline
 from console.cli.show.rules import explained
 from console.cli.show.status import StatusDocument, draw_status, draw_suppressions
@@ -46,7 +45,7 @@ async def timeline(
     *,
     context: Context,
     as_of: str = "",
-    last: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+    last: AtLeastNone = 0,
 ) -> None:
     """Show everything that happened and is planned for an account.
 
@@ -128,9 +127,7 @@ async def status(*, context: Context) -> None:
     )
 
 
-async def suppressions(
-    *, context: Context, count: Annotated[int, Parameter(name="--count")] = 1000
-) -> None:
+async def suppressions(*, context: Context, count: AtLeastOne = 1000) -> None:
     """Show the addresses to which nothing goes; they are known by their tag.
 
     Args:

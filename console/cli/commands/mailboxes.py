@@ -4,7 +4,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
-from console.cli.parameters import ToldReason
+from console.cli.parameters import AtLeastOne, ToldReason
 from console.desk.asking import intake_of
 from console.desk.words import key_of, pairs_of
 from engine.ids import WORKSPACE
@@ -26,8 +26,8 @@ async def publish(
     sender_phone: str = "",
     data_contact: str = "",
     value: tuple[str, ...] = (),
-    per_day_max: int = 100,
-    per_domain_max: int = 20,
+    per_day_max: AtLeastOne = 100,
+    per_domain_max: AtLeastOne = 20,
 ) -> None:
     """Make a sending mailbox known, or change it; names and addresses are sealed.
 

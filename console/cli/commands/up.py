@@ -44,6 +44,9 @@ async def up(
         restored: The home comes from a copy or a backup: what was due since is in doubt.
         stop_after_play: Stop once the sample has played; for scripts.
     """
+    if empty and now:
+        rule = "come without --empty: a home of your own has the clock of the machine"
+        raise UsageError("--now", rule, now)
     now_at = instant_of(now, name="--now") if now else None
     if moved and restored:
         raise UsageError("--moved and --restored", "be given one at a time", "both")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, table
+from console.cli.show.tables import clock_text, counted, table
 from console.desk.log_reading import Head, RecordPage
 from console.desk.verifying import Verification
 from projections.queries.happenings import TimelineLine
@@ -24,7 +24,8 @@ def draw_head(console: Console, heads: Sequence[Head]) -> None:
             grid.add_row(head.topic, str(head.partition), *map(str, numbers))
     console.print(grid)
     empty_count = sum(1 for head in heads if not head.end)
-    console.print(f"{empty_count} partitions are empty; inboxes are trimmed once decided")
+    empty = counted(empty_count, "partition is empty", "partitions are empty")
+    console.print(f"{empty}; inboxes are trimmed once decided")
 
 
 def draw_records(console: Console, page: RecordPage) -> None:
@@ -80,5 +81,6 @@ def draw_verified(console: Console, verified: Sequence[Verification]) -> None:
     if not damaged:
         total = sum(partition.valid_count for partition in verified)
         console.print(
-            f"[green]✓[/] {total} valid decisions in {len(verified)} partitions, no damage"
+            f"[green]✓[/] {counted(total, 'valid decision')} "
+            f"in {counted(len(verified), 'partition')}, no damage"
         )

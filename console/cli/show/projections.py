@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import table
+from console.cli.show.tables import counted, table
 from projections.check import ViewCheck
 
 SHOWN_MAX = 20
@@ -15,9 +15,10 @@ def draw_checked(console: Console, checked: Sequence[ViewCheck]) -> None:
     """Draw a line per view, then the differences."""
     for view in checked:
         sign = "[red]✗[/]" if view.differences else "[green]✓[/]"
+        folded = counted(view.decision_count, "decision")
         console.print(
-            f"{sign} {view.view} {view.version}: {view.decision_count} decisions folded, "
-            f"{view.row_count} rows, {len(view.differences)} differences"
+            f"{sign} {view.view} {view.version}: {folded} folded, "
+            f"{counted(view.row_count, 'row')}, {counted(len(view.differences), 'difference')}"
         )
     differences = [difference for view in checked for difference in view.differences]
     if not differences:
@@ -42,4 +43,4 @@ def draw_checked(console: Console, checked: Sequence[ViewCheck]) -> None:
 def draw_rebuilt(console: Console, rebuilt: Mapping[str, int]) -> None:
     """Draw a line per view."""
     for name, decision_count in rebuilt.items():
-        console.print(f"[green]✓[/] {name}: built again from {decision_count} decisions")
+        console.print(f"[green]✓[/] {name}: built again from {counted(decision_count, 'decision')}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence as Many
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import table
+from console.cli.show.tables import counted, table
 from engine.plan import Sequence
 from sequences.calendar import CalendarRow
 from sequences.findings import Finding
@@ -15,9 +15,11 @@ def draw_findings(console: Console, findings: Many[Finding], *, file_count: int)
     """Draw one finding a line, its place first, as compilers do."""
     for finding in findings:
         console.print(escape(str(finding)), soft_wrap=True)
-    files = "1 file" if file_count == 1 else f"{file_count} files"
+    files = counted(file_count, "file")
     if findings:
-        console.print(f"[red]{len(findings)} findings[/] in {files}: nothing can be published")
+        console.print(
+            f"[red]{counted(len(findings), 'finding')}[/] in {files}: nothing can be published"
+        )
     else:
         console.print(f"[green]✓[/] {files}, no finding")
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, table
+from console.cli.show.tables import clock_text, counted, table
 from engine.rule_ids import RuleId
 from infra.runtime.health import RUNNING, Health
 from infra.runtime.owning.waiting_line import HeldUp
@@ -32,10 +32,11 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
     _draw_held(console, status.held_mailboxes)
     counts = status.counts
     console.print(
-        f"{counts.account_count} accounts, {counts.person_count} people, "
-        f"{counts.active_count} active enrolments, {counts.pending_count} waiting; "
-        f"{counts.open_task_count} open tasks ({counts.overdue_task_count} overdue), "
-        f"{counts.hold_count} holds, {counts.stop_count} suppressed"
+        f"{counted(counts.account_count, 'account')}, "
+        f"{counted(counts.person_count, 'person', 'people')}, "
+        f"{counted(counts.active_count, 'active enrolment')}, {counts.pending_count} waiting; "
+        f"{counted(counts.open_task_count, 'open task')} ({counts.overdue_task_count} overdue), "
+        f"{counted(counts.hold_count, 'hold')}, {counts.stop_count} suppressed"
     )
     told = ", ".join(f"{count.touch_count} {count.status}" for count in status.touches)
     console.print(f"Touches: {told or 'none yet'}\n")
@@ -104,7 +105,11 @@ def _held_up(held: HeldUp) -> str:
     is_ended_by_person = held.rule in (RuleId.MAILBOX_HELD, RuleId.MAILBOX_MISSING)
     again = "" if is_ended_by_person else f", tried again {clock_text(held.until_at)}"
     since = clock_text(held.since_at)
-    return f"{who}{where}: {held.rule} since {since}{again}; {held.touch_count} e-mails wait"
+    return f"{who}{where}: {held.rule} since {since}{again}; {_waiting(held.touch_count)}"
+
+
+def _waiting(touch_count: int) -> str:
+    return counted(touch_count, "e-mail waits", "e-mails wait")
 
 
 def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
@@ -122,7 +127,13 @@ def _draw_attention(console: Console, attention: tuple[Attention, ...]) -> None:
         console.print(f"  and {len(attention) - ATTENTION_SHOWN_MAX} more (--json shows all)")
     if any(touch.status == "unknown" for touch in attention):
         console.print("  unknown: relance touches settle T-... --sent or --not-sent --reason ...")
-    if any(touch.status == "blocked" for touch in attention):
+    blocked = [touch for touch in attention if touch.status == "blocked"]
+    if any(touch.rule == RuleId.ROLE_EMPTY for touch in blocked):
+        console.print(
+            "  role.empty: relance assign ACCOUNT ROLE PERSON gives the role to somebody known,\n"
+            "  relance people add ACCOUNT --role ROLE makes somebody known"
+        )
+    if any(touch.rule != RuleId.ROLE_EMPTY for touch in blocked):
         console.print(
             "  blocked: relance accounts values ACCOUNT NAME=VALUE gives what it needs,\n"
             "  relance tasks done K-... --outcome done tries again, skipped leaves it out"
@@ -151,6 +162,6 @@ def _draw_log(console: Console, status: Status) -> None:
     quarantined = sum(partition.quarantined_count for partition in partitions)
     total = sum(partition.seq for partition in partitions)
     console.print(
-        f"Log: {total} decisions ({events} with events, {refused} refused, "
+        f"Log: {counted(total, 'decision')} ({events} with events, {refused} refused, "
         f"{quarantined} quarantined)"
     )

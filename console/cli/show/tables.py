@@ -31,6 +31,16 @@ def clock_text(instant: datetime | None, zone: str = DEFAULT_ZONE) -> str:
     return "" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a number with what it counts.
+
+    Examples:
+        >>> counted(1, "task"), counted(2, "task"), counted(0, "person", "people")
+        ('1 task', '2 tasks', '0 people')
+    """
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def day_text(day: date | None) -> str:
     """Return a day as `2027-01-19`; empty for None."""
     return "" if day is None else day.isoformat()

@@ -6,7 +6,7 @@ from datetime import date
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import person_text, table
+from console.cli.show.tables import counted, person_text, table
 from console.cli.terminal import flat
 from projections.queries.tasks import TaskLine
 
@@ -53,7 +53,7 @@ def draw_tasks(
         who = "\n".join(part for part in (who, phones.get(task.person, "")) if part)
         grid.add_row(task.id, due, escape(_what(task)), escape(task.title), escape(who), _why(task))
     console.print(grid)
-    console.print(f"{len(tasks)} tasks; {CLOSE}")
+    console.print(f"{counted(len(tasks), 'task')}; {CLOSE}")
 
 
 def _what(task: TaskLine) -> str:

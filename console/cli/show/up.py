@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text
+from console.cli.show.tables import clock_text, counted
 from console.cli.terminal import Terminal
 
 if TYPE_CHECKING:  # the whole composition, half a second
@@ -117,7 +117,8 @@ def _draw_restored(console: Console, restored: "Restored") -> None:
     console.print(
         f"[yellow]Restored: the last decision it knows is of {last}; what was decided since is "
         f"lost.[/]\n"
-        f"  {restored.unknown_count} e-mails may have left: `relance status` names them, "
+        f"  {counted(restored.unknown_count, 'e-mail')} may have left: `relance status` names "
+        "them, "
         "`relance touches settle` says what became of each.\n"
         "  Objections since are lost too: record them again, from replies and from the mail "
         "server's log.\n"
