@@ -67,6 +67,20 @@ class PersonStopped(_Event, frozen=True, kw_only=True):
     reason: str = "objection"
 
 
+class ContactPointStopped(_Event, frozen=True, kw_only=True):
+    """A shared address or number is not to be used any more; the person's others are."""
+
+    person: str
+    tag: str
+
+
+class StopLifted(_Event, frozen=True, kw_only=True):
+    """A person may be contacted here again, or by a point."""
+
+    person: str
+    tag: str = ""  # of the point; empty: the person's own stop
+
+
 class VoteObserved(_Event, frozen=True, kw_only=True):
     """The budget was voted."""
 
@@ -508,6 +522,15 @@ class PersonLinked(_Event, frozen=True, kw_only=True):
     person: str
     is_suppressed: bool = False
     reason: str = "objection"  # why, where it is suppressed: "objection", "bounce"
+    is_shared: bool = False  # by mark, by guess, or since it is known for a second person
+    is_guessed_shared: bool = False  # so the account that knows it says
+    is_objector: bool = False  # who is reached by an own address that objected: whose word it is
+
+
+class PointMarked(_Event, frozen=True, kw_only=True):
+    """Somebody said whether the address is shared or one person's own."""
+
+    is_shared: bool
 
 
 class Objected(_Event, frozen=True, kw_only=True):
@@ -517,6 +540,19 @@ class Objected(_Event, frozen=True, kw_only=True):
     account: str = ""
     person: str = ""
     accounts: tuple[tuple[str, str], ...] = ()  # (account, person) that know it now
+    is_shared: bool = False  # then it stops the channel alone, not those who are reached by it
+    persons: tuple[str, ...] = ()  # whose own word it is
+    touch: int = 0
+    is_first_hand: bool = False
+
+
+class ObjectionLifted(_Event, frozen=True, kw_only=True):
+    """An objection was a recording error: contact is allowed again."""
+
+    reason: Sealed | None = None
+    accounts: tuple[tuple[str, str], ...] = ()  # (account, person) that hear of it
+    points: tuple[str, ...] = ()  # of a person: tags that were stopped with him or her
+    persons: tuple[str, ...] = ()  # of a point: whose own it was
 
 
 class PointDied(_Event, frozen=True, kw_only=True):
@@ -531,6 +567,30 @@ class IncomingSeen(_Event, frozen=True, kw_only=True):
 
     account: str = ""
     person: str = ""
+
+
+# --- person ------------------------------------------------------------------------
+
+
+class PositionNoted(_Event, frozen=True, kw_only=True):
+    """An account knows the person, by these points."""
+
+    account: str
+    points: tuple[str, ...] = ()  # tags that were not known before
+    shared: tuple[str, ...] = ()  # those of them that are marked or guessed to be shared
+    is_stopped: bool = False  # the person had objected before
+
+
+class PersonObjected(_Event, frozen=True, kw_only=True):
+    """The person asked for no more contact, wherever he or she stands."""
+
+    account: str = ""
+    touch: int = 0
+    tag: str = ""  # of the own address by which it was said
+    is_first_hand: bool = False
+    accounts: tuple[str, ...] = ()  # that know the person now
+    points: tuple[str, ...] = ()  # tags by which they do
+    shared: tuple[str, ...] = ()  # those of them that are marked or guessed to be shared
 
 
 # --- workspace ---------------------------------------------------------------------
@@ -608,9 +668,9 @@ class Adopted(_Event, frozen=True, kw_only=True):
 
 AccountEvent = (
     AccountAdded | PersonAdded | ContactPointAdded | ContactPointFailed | PersonDeparted
-    | PersonStopped | VoteObserved | ValuesSet | Enrolled | EnrolmentOpened
-    | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced | HoldLifted
-    | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
+    | PersonStopped | ContactPointStopped | StopLifted | VoteObserved | ValuesSet | Enrolled
+    | EnrolmentOpened | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced
+    | HoldLifted | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
     | CoolDownStarted | TouchPlanned | StepOmitted | TouchMoved | TouchReassigned | TouchWithdrawn
     | TouchSkipped | TouchBlocked | TouchWaits | TouchKeptBack | TouchAttempted | TouchSettled
     | TouchDone | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn | ReplyReceived
@@ -622,10 +682,13 @@ CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened
     | EnrolmentsReleased | TaskOpened | TaskClaimed | TaskDone
 )  # fmt: skip
-ContactPointEvent = PersonLinked | Objected | PointDied | IncomingSeen
+ContactPointEvent = (
+    PersonLinked | PointMarked | Objected | ObjectionLifted | PointDied | IncomingSeen
+)
+PersonEvent = PositionNoted | PersonObjected | ObjectionLifted
 Publication = (
     RulesetPublished | SequencePublished | MailboxPublished
     | SendingHeld | SendingLifted | MailboxHeld | MailboxLifted
 )  # fmt: skip
 WorkspaceEvent = Publication | Adopted
-Event = AccountEvent | CampaignEvent | ContactPointEvent | WorkspaceEvent
+Event = AccountEvent | CampaignEvent | ContactPointEvent | PersonEvent | WorkspaceEvent

@@ -19,12 +19,13 @@ StreamId = NewType("StreamId", str)
 
 
 class StreamKind(StrEnum):
-    """The five kinds of stream; the kind is the first part of a stream's name."""
+    """The six kinds of stream; the kind is the first part of a stream's name."""
 
     WORKSPACE = "workspace"
     ACCOUNT = "account"
     CAMPAIGN = "campaign"
     CONTACT_POINT = "contact_point"
+    PERSON = "person"
     BATCH = "batch"
 
 

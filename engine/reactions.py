@@ -1,5 +1,9 @@
 """What an event of one stream asks of other streams.
 
+Two readers carry them, each with a cursor of its own: `reactions` what there has been from
+the first record on, `person_reactions` what the streams of persons are told.  Whoever began
+before there were such streams tells them the whole log, once.
+
 Pure, and asked at least once per event: a reaction's id is made of the event, its target
 and its place among what the event asks of that target, so that each is decided once,
 however often it is asked.  Safety never waits for a reaction: an attempt re-checks
@@ -8,22 +12,27 @@ everything under the rules in force then.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec.structs import replace
 
 from engine import events as e
-from engine import objections
 from engine import requests as r
 from engine.account import Account
+from engine.contact_point import whose_word
 from engine.decision import Body
-from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, name_of, stream_id
+from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of, name_of, stream_id
 from engine.inputs import Input, Lane
 from engine.requests import Request
 from engine.rules import State
-from engine.values import Channel
+from engine.values import Channel, ContactPoint
 
 Reaction = tuple[StreamId, Request]
 
-STOPS = (r.StopPerson, r.RecordObjection, r.RecordDeadPoint, r.HoldMailbox)
+STOPS = (
+    r.StopPerson, r.StopPoint, r.LiftStop, r.LiftObjection, r.RecordPersonObjection,
+    r.SuppressOwnPoint, r.RecordObjection, r.RecordDeadPoint, r.HoldMailbox,
+)  # fmt: skip
 SOURCE = "reactor"
 ACTOR = "engine"
 
@@ -36,10 +45,22 @@ def reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Inp
         cause: Its input; None if that does not decode.
         state: State of its stream at or after it, where `needs_state` asks for it.
     """
+    return _raised(body, cause, lambda event: _reactions(body.stream, event, state))
+
+
+def person_reactions(body: Body, cause: Input | None, state: State | None) -> tuple[Input, ...]:
+    """Return what a valid decision tells the streams of persons; as `reactions`."""
+    del state
+    return _raised(body, cause, lambda event: _to_persons(body.stream, event))
+
+
+def _raised(
+    body: Body, cause: Input | None, asked_by: Callable[[e.Event], Iterable[Reaction]]
+) -> tuple[Input, ...]:
     names: Counter[str] = Counter()
     raised: list[Input] = []
     for index, event in enumerate(body.events):
-        for target, request in _reactions(body.stream, event, state):
+        for target, request in asked_by(event):
             kind = r.wire_name(type(request).__name__)
             name = f"{body.stream}/{body.version}/{index}/{target}/{kind}"
             # Two people of one account may share an address: each is a reaction of its own.
@@ -95,9 +116,9 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
                 yield _account(account), r.OpenEnrolment(enrolment=enrolment, start_on=start_on)
         case e.PersonAdded(person=person, points=points):
             for point in points:
-                yield _point(point.tag), r.LinkPerson(account=name, person=person)
+                yield from _links(name, person, point)
         case e.ContactPointAdded(person=person, point=point):
-            yield _point(point.tag), r.LinkPerson(account=name, person=person)
+            yield from _links(name, person, point)
         case e.TouchSettled(mailbox=mailbox, code=code) if mailbox:
             yield WORKSPACE, r.HoldMailbox(mailbox=mailbox, code=code)
         case _:
@@ -107,16 +128,35 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
 def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:
     name = name_of(stream)
     match event:
+        case e.PersonLinked(is_suppressed=True, is_shared=True, reason="objection"):
+            yield _account(event.account), r.StopPoint(tag=name, person=event.person)
         case e.PersonLinked(account=account, person=person, is_suppressed=True, reason=reason):
             yield _account(account), r.StopPerson(tag=name, person=person, reason=reason)
+        case e.Objected(is_shared=True, accounts=accounts):
+            for account, person in accounts:
+                yield _account(account), r.StopPoint(tag=name, person=person)
         case e.Objected(accounts=accounts):
             for account, person in accounts:
                 yield _account(account), r.StopPerson(tag=name, person=person)
         case e.PointDied(accounts=accounts):
             for account, person in accounts:
                 yield _account(account), r.StopPerson(tag=name, person=person, reason="bounce")
-        case e.ObjectionStated(person=person, tags=tags, touch=touch):
-            yield from objections.reports(tags, account=name, person=person, touch=touch)
+        case e.PositionNoted(account=account, points=points, is_stopped=True):
+            yield _account(account), r.StopPerson(tag="", person=name)
+            own = r.SuppressOwnPoint(account=account, person=name)
+            yield from _suppressed(own, points, event.shared)
+        case e.PersonObjected(accounts=accounts, points=points):
+            for account in accounts:
+                yield _account(account), r.StopPerson(tag=event.tag, person=name)
+            own = r.SuppressOwnPoint(
+                account=event.account,
+                person=name,
+                touch=event.touch,
+                is_first_hand=event.is_first_hand,
+            )
+            yield from _suppressed(own, points, event.shared)
+        case e.ObjectionLifted():
+            yield from _lifts(stream, event)
         case e.BounceReceived(person=person, tag=tag, is_permanent=True, code=code) if tag:
             yield _point(tag), r.RecordDeadPoint(account=name, person=person, code=code)
         case e.ReplyReceived(person=person):
@@ -124,6 +164,67 @@ def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Re
                 yield _point(tag), r.RecordIncoming(account=name, person=person)
         case _:
             return
+
+
+def _suppressed(
+    own: r.SuppressOwnPoint, points: Iterable[str], shared: Iterable[str]
+) -> Iterator[Reaction]:
+    for tag in points:
+        yield _point(tag), replace(own, is_shared=tag in shared)
+
+
+def _lifts(stream: StreamId, event: e.ObjectionLifted) -> Iterator[Reaction]:
+    name = name_of(stream)
+    if kind_of(stream) is StreamKind.PERSON:
+        for account, person in event.accounts:
+            yield _account(account), r.LiftStop(person=person)
+        for tag in event.points:
+            yield _point(tag), r.LiftObjection(person=name)
+        return
+    for account, person in event.accounts:
+        yield _account(account), r.LiftStop(person=person, tag=name)
+    for person in event.persons:
+        yield _person(person), r.LiftObjection(tag=name)
+
+
+def _to_persons(stream: StreamId, event: e.Event) -> Iterator[Reaction]:
+    name = name_of(stream)
+    match event:
+        case e.PersonAdded(person=person, points=points):
+            yield _person(person), _noted(name, points)
+        case e.ContactPointAdded(person=person, point=point):
+            yield _person(person), _noted(name, (point,))
+        case e.ObjectionStated(person=person, touch=touch):
+            yield _person(person), r.RecordPersonObjection(account=name, touch=touch)
+        case e.Objected():
+            objection = r.RecordPersonObjection(
+                account=event.account,
+                touch=event.touch,
+                tag=name,
+                is_first_hand=event.is_first_hand,
+            )
+            yield from ((_person(person), objection) for person in whose_word(event))
+        case e.PersonLinked(is_objector=True):
+            objection = r.RecordPersonObjection(account=event.account, tag=name)
+            yield _person(event.person), objection
+        case _:
+            return
+
+
+def _noted(account: str, points: Iterable[ContactPoint]) -> r.NotePosition:
+    known = tuple(points)
+    return r.NotePosition(
+        account=account,
+        points=tuple(point.tag for point in known),
+        shared=tuple(point.tag for point in known if point.is_shared),
+    )
+
+
+def _links(account: str, person: str, point: ContactPoint) -> Iterator[Reaction]:
+    link = r.LinkPerson(account=account, person=person, is_shared=point.is_shared)
+    yield from ((_point(tag), link) for tag in (point.tag, *point.former))
+    if point.behind:
+        yield _point(point.behind), replace(link, is_shared=True)
 
 
 def _email_tags(state: State | None, person: str) -> tuple[str, ...]:
@@ -134,6 +235,10 @@ def _email_tags(state: State | None, person: str) -> tuple[str, ...]:
 
 def _account(name: str) -> StreamId:
     return stream_id(StreamKind.ACCOUNT, name)
+
+
+def _person(name: str) -> StreamId:
+    return stream_id(StreamKind.PERSON, name)
 
 
 def _point(tag: str) -> StreamId:

@@ -53,6 +53,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_ZONE = "unknown_zone"
     UNWRITABLE = "unwritable"
     WRONG_STREAM = "wrong_stream"
+    OBJECTION_STANDS = "objection_stands"
 
 
 REFUSALS: dict[str, Explanation] = {
@@ -185,5 +186,9 @@ REFUSALS: dict[str, Explanation] = {
     RefusalCode.WRONG_STREAM: Explanation(
         "It was sent to something that does not decide it.",
         "send it to a stream of the kind that decides it",
+    ),
+    RefusalCode.OBJECTION_STANDS: Explanation(
+        "The person said it first hand, or it was recorded more than seven days ago.",
+        "nothing: only a recording error can be lifted, within seven days",
     ),
 }

@@ -328,6 +328,20 @@ class StopPerson(_Request, frozen=True, kw_only=True):
     reason: str = "objection"
 
 
+class StopPoint(_Request, frozen=True, kw_only=True):
+    """Use a shared address or number for a person here no more: decided elsewhere."""
+
+    tag: Name
+    person: Name
+
+
+class LiftStop(_Request, frozen=True, kw_only=True):
+    """Let a person here be contacted again, or by a point: decided elsewhere."""
+
+    person: Name
+    tag: Name = ""  # of the point; empty: the person's own stop
+
+
 class DoubtTouches(_Request, frozen=True, kw_only=True):
     """Say that what was due until an instant may have been attempted: nobody remembers."""
 
@@ -375,15 +389,41 @@ class LinkPerson(_Request, frozen=True, kw_only=True):
 
     account: Name
     person: Name
+    is_shared: bool = False  # marked or guessed: others are reached by it too
 
 
 class RecordObjection(_Request, frozen=True, kw_only=True):
-    """Report that the person wants no more contact (exit S3)."""
+    """Report that nothing is wanted at this address (exit S3): its owner's word, if it has one."""
 
     account: Name = ""
     person: Name = ""
     touch: Number = 0
     scope: Name = "all"
+    is_first_hand: bool = False  # by a click or a message of the person: nobody lifts it
+
+
+class SuppressOwnPoint(_Request, frozen=True, kw_only=True):
+    """Suppress the address of a person who objected, if it is that person's alone."""
+
+    account: Name = ""
+    person: Name
+    touch: Number = 0
+    is_shared: bool = False  # marked or guessed where it is known
+    is_first_hand: bool = False
+
+
+class MarkPoint(_Request, frozen=True, kw_only=True):
+    """Say whether an address is shared by several people or one person's own."""
+
+    is_shared: bool
+
+
+class LiftObjection(_Request, frozen=True, kw_only=True):
+    """Take back an objection that was recorded by mistake."""
+
+    reason: Sealed | None = None
+    person: Name = ""  # asked of a point: only if it was stopped as this person's own
+    tag: Name = ""  # asked of a person: only if the objection came by this point
 
 
 class RecordDeadPoint(_Request, frozen=True, kw_only=True):
@@ -399,6 +439,26 @@ class RecordIncoming(_Request, frozen=True, kw_only=True):
 
     account: Name = ""
     person: Name = ""
+
+
+# --- person ------------------------------------------------------------------------
+
+
+class NotePosition(_Request, frozen=True, kw_only=True):
+    """Note that an account knows the person, and by which points."""
+
+    account: Name
+    points: tuple[Name, ...] = ()  # tags
+    shared: tuple[Name, ...] = ()  # those of them that are marked or guessed to be shared
+
+
+class RecordPersonObjection(_Request, frozen=True, kw_only=True):
+    """Report that the person wants no more contact, wherever he or she stands (exit S3)."""
+
+    account: Name = ""
+    touch: Number = 0
+    tag: Name = ""  # of the own address by which it was said
+    is_first_hand: bool = False  # by a click or a message of the person: nobody lifts it
 
 
 # --- workspace ---------------------------------------------------------------------
@@ -473,12 +533,16 @@ AccountRequest = (
     | SkipTouch | SettleTouch | Wake | AttemptTouch | RecordAttempt | ClaimTask
     | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
-    | ChangeStage | StopPerson | DoubtTouches
+    | ChangeStage | StopPerson | StopPoint | LiftStop | DoubtTouches
 )  # fmt: skip
 CampaignRequest = (
     CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
 )  # fmt: skip
-ContactPointRequest = LinkPerson | RecordObjection | RecordDeadPoint | RecordIncoming
+ContactPointRequest = (
+    LinkPerson | RecordObjection | SuppressOwnPoint | MarkPoint | LiftObjection
+    | RecordDeadPoint | RecordIncoming
+)  # fmt: skip
+PersonRequest = NotePosition | RecordPersonObjection | LiftObjection
 WorkspaceRequest = (
     PublishRuleset | PublishSequence | PublishMailbox
     | HoldSending | LiftSending | HoldMailbox | LiftMailbox | Adopt
@@ -487,8 +551,8 @@ OwnerRequest = Wake | AttemptTouch | RecordAttempt | Adopt
 """Raised by the owner of a partition, and kept only inside its decision."""
 
 ReactionRequest = (
-    OpenEnrolment | RegisterEnrolment | LinkPerson | StopPerson | RecordDeadPoint
-    | RecordIncoming | HoldMailbox
+    OpenEnrolment | RegisterEnrolment | LinkPerson | NotePosition | StopPerson | StopPoint
+    | LiftStop | SuppressOwnPoint | RecordDeadPoint | RecordIncoming | HoldMailbox
 )  # fmt: skip
 """Raised by reactors: what an event of one stream asks of another."""
 
@@ -502,7 +566,7 @@ CallerRequest = (
     | RecordMeeting | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone
     | ChangeStatus | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
     | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending
-    | LiftMailbox
+    | LiftMailbox | RecordPersonObjection | LiftObjection | MarkPoint
 )  # fmt: skip
 """What may come in from outside, through whatever entrance; disjoint from `EngineRequest`."""
 

@@ -62,6 +62,7 @@ class RuleId(StrEnum):
     CONTACT_POINT_INCOMING = "contact_point.incoming"
     CONTACT_POINT_LINK = "contact_point.link"
     CONTACT_POINT_MALFORMED = "contact_point.malformed"
+    CONTACT_POINT_MARK = "contact_point.mark"
     CONTACT_POINT_MISSING = "contact_point.missing"
     CONTENT_BROKEN = "content.broken"
     CONTENT_MALFORMED = "content.malformed"
@@ -82,6 +83,7 @@ class RuleId(StrEnum):
     EXIT_MEETING = "exit.meeting"
     EXIT_NOTICE = "exit.notice"
     EXIT_OBJECTION = "exit.objection"
+    EXIT_OBJECTION_LIFTED = "exit.objection_lifted"
     EXIT_OPPORTUNITY = "exit.opportunity"
     EXIT_REFUSAL = "exit.refusal"
     EXIT_REPLY = "exit.reply"
@@ -113,6 +115,7 @@ class RuleId(StrEnum):
     MILESTONE_ORDER = "milestone.order"
     MILESTONE_REPLY = "milestone.reply"
     ORDER_FIRST_PERSON = "order.first_person"
+    PERSON_LINK = "person.link"
     PERSON_ORDER = "person.order"
     PLAN_CAMPAIGN = "plan.campaign"
     PLAN_ENTRY = "plan.entry"
@@ -328,6 +331,9 @@ RULES: dict[str, Explanation] = {
     RuleId.CONTACT_POINT_MALFORMED: Explanation(
         "The address has a form that mail cannot carry.", "add a correct one to the person"
     ),
+    RuleId.CONTACT_POINT_MARK: Explanation(
+        "Somebody said whether the address or number is shared or one person's own."
+    ),
     RuleId.CONTACT_POINT_MISSING: Explanation(
         "The person has no address or number that works for this touch.", "add one to the person"
     ),
@@ -389,6 +395,9 @@ RULES: dict[str, Explanation] = {
         "lift the hold",
     ),
     RuleId.EXIT_OBJECTION: Explanation("The person asked for no more contact.", "nothing"),
+    RuleId.EXIT_OBJECTION_LIFTED: Explanation(
+        "The objection had been recorded by mistake; what it withdrew stays withdrawn."
+    ),
     RuleId.EXIT_OPPORTUNITY: Explanation(
         "A colleague took the account up as an opportunity, so the enrolment ends."
     ),
@@ -461,6 +470,7 @@ RULES: dict[str, Explanation] = {
     RuleId.ORDER_FIRST_PERSON: Explanation(
         "The first person of a step is contacted before the others."
     ),
+    RuleId.PERSON_LINK: Explanation("The person became known to an account, or by an address."),
     RuleId.PERSON_ORDER: Explanation(
         "Somebody added the person, or an address or number of the person."
     ),

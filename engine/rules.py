@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Raw, Struct
 
-from engine import account, campaign, contact_point, workspace
+from engine import account, campaign, contact_point, person, workspace
 from engine.decision import Basis, Body, Events, Outcome, Refused, Repeated
 from engine.errors import StreamDamageError
 from engine.events import Publication
@@ -21,6 +21,7 @@ from engine.requests import (
     AccountRequest,
     CampaignRequest,
     ContactPointRequest,
+    PersonRequest,
     Request,
 )
 from engine.workspace import Workspace
@@ -28,7 +29,13 @@ from engine.workspace import Workspace
 REMEMBERED_FOR = timedelta(days=30)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
-State = account.Account | campaign.Campaign | contact_point.ContactPointState | Workspace
+State = (
+    account.Account
+    | campaign.Campaign
+    | contact_point.ContactPointState
+    | person.PersonState
+    | Workspace
+)
 
 
 class PriorOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -58,6 +65,8 @@ def new(stream: StreamId) -> Stream:
             return Stream(state=campaign.Campaign())
         case StreamKind.CONTACT_POINT:
             return Stream(state=contact_point.ContactPointState())
+        case StreamKind.PERSON:
+            return Stream(state=person.PersonState())
         case StreamKind.WORKSPACE | StreamKind.BATCH:
             return Stream(state=Workspace())
 
@@ -181,6 +190,8 @@ def _decide(stream: Stream, published: Workspace, item: Input, at: datetime) -> 
             return campaign.decide(state, published, item, at)
         case contact_point.ContactPointState() as state if isinstance(request, ContactPointRequest):
             return contact_point.decide(state, item, at)
+        case person.PersonState() as state if isinstance(request, PersonRequest):
+            return person.decide(state, item, at)
         case Workspace() as state if item.stream == WORKSPACE:
             return workspace.decide(state, item, at)
         case _:
@@ -202,5 +213,7 @@ def _folded(state: State, body: Body, outcome: Events) -> State:
             return campaign.fold(state, outcome.events, body.stream)
         case contact_point.ContactPointState():
             return contact_point.fold(state, outcome.events, body.at, body.stream)
+        case person.PersonState():
+            return person.fold(state, outcome.events, body.at, body.stream)
         case Workspace():
             return workspace.fold(state, outcome.events, body.stream)

@@ -39,13 +39,22 @@ class Sealed(Struct, frozen=True, gc=False):
     data: str  # base64url of nonce and AES-256-GCM-SIV ciphertext
 
 
-class ContactPoint(Struct, frozen=True, gc=False):
+class ContactPoint(Struct, frozen=True, gc=False, omit_defaults=True):
     """An address or a number, known by its keyed hash."""
 
     tag: Name  # names the contact point's stream
     channel: Channel  # EMAIL or CALL
     domain: Name  # of an e-mail address; empty for a number
     sealed: Sealed
+    is_shared: bool = False  # marked or guessed: a switchboard, mairie@
+    behind: Name = ""  # of an extension: tag of the switchboard, whose stop is its stop
+    former: tuple[Name, ...] = ()  # tags that older normal forms gave it, the same
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Return every tag under which a stop of it may stand, its own first."""
+        behind = (self.behind,) if self.behind else ()
+        return (self.tag, *behind, *self.former)
 
 
 class SequenceRef(Struct, frozen=True, gc=False):

@@ -58,6 +58,7 @@ STREAMS = {
     "account": (requests.AccountRequest, events.AccountEvent),
     "campaign": (requests.CampaignRequest, events.CampaignEvent),
     "contact point": (requests.ContactPointRequest, events.ContactPointEvent),
+    "person": (requests.PersonRequest, events.PersonEvent),
     "workspace": (requests.WorkspaceRequest, events.WorkspaceEvent),
 }
 

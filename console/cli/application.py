@@ -30,7 +30,12 @@ COMMANDS = (
     ("why", "looking:why", DAY, "One touch: what was asked, what moved it, where it landed."),
     ("rules", "rules:rules", DAY, "What a rule or a refusal means, and what may lift it."),
     ("record", "record:app", DAY, "Report a reply, an absence, a bounce, an objection..."),
-    ("suppressions", "looking:suppressions", DAY, "Addresses to which nothing goes, and why."),
+    (
+        "suppressions",
+        "suppressions:app",
+        DAY,
+        "People and addresses to which nothing goes, and why; lift a mistake.",
+    ),
     ("enrol", "enrolling:enrol", WORK, "Take an account through a sequence."),
     ("assign", "enrolling:assign", WORK, "Give a role of an enrolment a person."),
     ("withdraw", "enrolling:withdraw", WORK, "End an enrolment by order."),

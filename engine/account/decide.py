@@ -107,6 +107,10 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
             return stops.departed(turn, request)
         case r.StopPerson():
             return stops.stop(turn, request)
+        case r.StopPoint():
+            return stops.stop_point(turn, request)
+        case r.LiftStop():
+            return stops.lift_stop(turn, request)
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=turn.input.stream)
 

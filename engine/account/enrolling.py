@@ -19,6 +19,7 @@ from engine.refusals import RefusalCode
 from engine.requests import AssignParticipant, Enrol, OpenEnrolment, Withdraw
 from engine.rule_ids import RuleId
 from engine.texts import first_unwritable
+from engine.values import Channel
 
 
 def enrol(turn: Turn, request: Enrol) -> Ruling:
@@ -157,7 +158,7 @@ def cooling_after_refusal(turn: Turn, person: str) -> Refused | None:
 
 
 def _is_reachable(position: Position) -> bool:
-    return any(point.tag not in position.failed_tags for point in position.points)
+    return any(position.live_points(channel) for channel in (Channel.EMAIL, Channel.CALL))
 
 
 def _cooling(turn: Turn, request: Enrol, sequence: Sequence) -> Refused | None:

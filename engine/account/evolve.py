@@ -87,10 +87,10 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return _position(state, person, points=(*state.people[person].points, point))
         case e.ContactPointFailed(person=person, tag=tag):
             return _position(state, person, failed_tags=(*state.people[person].failed_tags, tag))
+        case e.PersonStopped() | e.ContactPointStopped() | e.StopLifted():
+            return _stopped_or_lifted(state, event)
         case e.PersonDeparted(person=person):
             return _position(state, person, is_gone=True)
-        case e.PersonStopped(person=person, reason=reason):
-            return _position(state, person, stopped_by=reason)
         case e.Postponed(person=person, until=until):
             return _position(state, person, not_before_on=until)
         case e.ExchangeHad(person=person):
@@ -154,6 +154,19 @@ def _person_added(state: Account, event: e.PersonAdded) -> Account:
 def _position(state: Account, person: str, **changes: object) -> Account:
     changed = replace(state.people[person], **changes)
     return replace(state, people=state.people | {person: changed})
+
+
+def _stopped_or_lifted(
+    state: Account, event: e.PersonStopped | e.ContactPointStopped | e.StopLifted
+) -> Account:
+    person = event.person
+    if isinstance(event, e.PersonStopped):
+        return _position(state, person, stopped_by=event.reason)
+    if not event.tag:
+        return _position(state, person, stopped_by="")
+    others = tuple(tag for tag in state.people[person].stopped_tags if tag != event.tag)
+    stopped = (event.tag,) if isinstance(event, e.ContactPointStopped) else ()
+    return _position(state, person, stopped_tags=(*others, *stopped))
 
 
 def _task_opened(state: Account, event: e.TaskOpened) -> Account:

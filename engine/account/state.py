@@ -54,17 +54,19 @@ class Position(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     is_gone: bool = False
     stopped_by: str = ""  # "objection", "bounce"...; empty while contact is allowed
     failed_tags: tuple[str, ...] = ()
+    stopped_tags: tuple[str, ...] = ()  # of shared addresses that objected; others' stops stay
     refused_at: datetime | None = None
     exchanged_at: datetime | None = None  # of the last real exchange
     written_at: datetime | None = None  # of the first message sent
     not_before_on: date | None = None  # absent until then
 
     def live_points(self, channel: Channel) -> tuple[ContactPoint, ...]:
-        """Return the addresses or numbers of a channel that are not known to be wrong."""
+        """Return the addresses or numbers of a channel that are neither wrong nor stopped."""
+        unusable = {*self.failed_tags, *self.stopped_tags}
         return tuple(
             point
             for point in self.points
-            if point.channel is channel and point.tag not in self.failed_tags
+            if point.channel is channel and unusable.isdisjoint(point.tags)
         )
 
 

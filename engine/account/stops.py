@@ -8,13 +8,19 @@ from engine import events as e
 from engine.account.ending import finish, finish_if_over, rest_after_refusal, withdraw_pending
 from engine.account.holds import place
 from engine.account.planning import plan
-from engine.account.state import Hold
+from engine.account.state import UNDER_WAY, Hold, Position
 from engine.account.turn import Ruling, Turn
-from engine.account.waiting import resume_waiting, withdraw_answered
+from engine.account.waiting import after_step, resume_waiting, withdraw_answered
 from engine.decision import Refused
-from engine.objections import covered
 from engine.refusals import RefusalCode
-from engine.requests import RecordBounce, RecordDeparture, RecordRefusal, StopPerson
+from engine.requests import (
+    LiftStop,
+    RecordBounce,
+    RecordDeparture,
+    RecordRefusal,
+    StopPerson,
+    StopPoint,
+)
 from engine.rule_ids import RuleId
 from engine.values import Channel
 
@@ -44,22 +50,43 @@ def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
 
 
 def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
-    """S3, stated here: the person is stopped at once, the contact points decide it everywhere."""
-    tags = covered(turn.state.people[person].points)
+    """S3, stated here: the person is stopped at once, and hears of it wherever he or she stands."""
+    tags = tuple(point.tag for point in turn.state.people[person].points)
     stated = e.ObjectionStated(rule=RuleId.EXIT_OBJECTION, person=person, tags=tags, touch=touch)
     return _stop(turn.then(stated), person, tag="")
 
 
 def stop(turn: Turn, request: StopPerson) -> Ruling:
-    """S3 and S4, decided for the contact point: stop whoever is known by it here."""
+    """S3 and S4, decided for the person or the contact point: stop whoever is known by it here."""
     known = request.person in turn.state.people
     for person in [request.person] if known else _by_tag(turn, request.tag):
         position = turn.state.people[person]
         if request.reason == "objection":
             turn = turn if position.stopped_by else _stop(turn, person, tag=request.tag)
-        elif any(point.tag == request.tag for point in position.points):
+        elif any(request.tag in point.tags for point in position.points):
             turn = address_failed(turn, person, tag=request.tag, rule=RuleId.EXIT_BOUNCE)
     return turn
+
+
+def stop_point(turn: Turn, request: StopPoint) -> Turn:
+    """S3 of a shared address: what needs it is left out; the person's other addresses stay."""
+    position = turn.state.people.get(request.person)
+    known = {tag for point in position.points for tag in point.tags} if position else set()
+    if position is None or request.tag not in known or request.tag in position.stopped_tags:
+        return turn
+    stopped = e.ContactPointStopped(
+        rule=RuleId.EXIT_OBJECTION, person=request.person, tag=request.tag
+    )
+    return _without_way(turn.then(stopped), request.person)
+
+
+def lift_stop(turn: Turn, request: LiftStop) -> Turn:
+    """Allow contact again: the objection was recorded by mistake.  Nothing is planned anew."""
+    position = turn.state.people.get(request.person)
+    if position is None or not _is_stopped(position, request.tag):
+        return turn
+    lifted = e.StopLifted(rule=RuleId.EXIT_OBJECTION_LIFTED, person=request.person, tag=request.tag)
+    return turn.then(lifted)
 
 
 def bounce(turn: Turn, request: RecordBounce) -> Ruling:
@@ -150,6 +177,28 @@ def required_roles(turn: Turn, number: int) -> frozenset[str]:
     )
 
 
+def _is_stopped(position: Position, tag: str) -> bool:
+    return tag in position.stopped_tags if tag else position.stopped_by == "objection"
+
+
+def _without_way(turn: Turn, person: str) -> Turn:
+    """Leave out the person's touches for which no address or number is left."""
+    rule = RuleId.EXIT_OBJECTION
+    position = turn.state.people[person]
+    for number, touch in tuple(turn.state.touches.items()):
+        is_cut_off = touch.channel.needs_point and not position.live_points(touch.channel)
+        if touch.person != person or touch.status in UNDER_WAY or not is_cut_off:
+            continue
+        if number not in turn.state.touches:
+            continue  # an enrolment that ended with the one before took it along
+        for task_number, task in tuple(turn.state.tasks.items()):
+            if task.touch == number:
+                turn = turn.then(e.TaskWithdrawn(rule=rule, task=task_number))
+        turn = turn.then(e.TouchSkipped(rule=rule, touch=number))
+        turn = after_step(turn, touch.enrolment)
+    return turn
+
+
 def _bounced(turn: Turn, request: RecordBounce, person: str, tag: str) -> Turn:
     received = e.BounceReceived(
         rule=RuleId.EXIT_BOUNCE,
@@ -216,5 +265,5 @@ def _by_tag(turn: Turn, tag: str) -> list[str]:
     return [
         person
         for person, position in turn.state.people.items()
-        if any(point.tag == tag for point in position.points)
+        if any(tag in point.tags for point in position.points)
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.values import ContactPoint
+from engine.values import ContactPoint, Sealed
 from infra.contacts.normal import NormalContact
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
@@ -28,13 +28,25 @@ async def seal_contacts(
     """
     sealed = await vault.seal([_item(draft) for draft in drafts])
     return tuple(
-        ContactPoint(
-            tag=tagger.tag(draft.contact.channel, draft.contact.identity),
-            channel=draft.contact.channel,
-            domain=draft.contact.domain,
-            sealed=value,
-        )
-        for draft, value in zip(drafts, sealed, strict=True)
+        _point(tagger, draft.contact, value) for draft, value in zip(drafts, sealed, strict=True)
+    )
+
+
+def tags_of(tagger: Tagger, contact: NormalContact) -> tuple[str, ...]:
+    """Return the tag of a contact, then those that older normal forms gave it."""
+    return tuple(tagger.tag(contact.channel, name) for name in (contact.identity, *contact.former))
+
+
+def _point(tagger: Tagger, contact: NormalContact, sealed: Sealed) -> ContactPoint:
+    tag, *former = tags_of(tagger, contact)
+    return ContactPoint(
+        tag=tag,
+        channel=contact.channel,
+        domain=contact.domain,
+        sealed=sealed,
+        is_shared=contact.is_shared,
+        behind=tagger.tag(contact.channel, contact.behind) if contact.behind else "",
+        former=tuple(former),
     )
 
 

@@ -6,12 +6,13 @@ names the field, the rule and the remedy, never what was typed.
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException
 
 from engine.values import Channel
 from infra.contacts.errors import ContactPointError
@@ -30,31 +31,59 @@ OVERSEAS_REGIONS = {
     "987": "PF",
     "988": "NC",
 }
-# In France's one ten-digit plan these prefixes are overseas, wherever they are typed.
+FRENCH_CODES = (33, 262, 590, 594, 596)
+"""Country codes that share one plan: a nine-digit number under any of them is one line."""
+PLAN_LENGTH = 9
+# Under which code a line of the shared plan is known abroad; of the others it is 33.
 # Source: Arcep, decision 2018-0881 as amended, numbers by territory.
 OVERSEAS_PREFIXES = {
-    "0262": "RE",
-    "0263": "RE",
-    "0269": "YT",
-    "0590": "GP",
-    "0594": "GF",
-    "0596": "MQ",
-    "0639": "YT",
-    "0690": "GP",
-    "0691": "GP",
-    "0692": "RE",
-    "0693": "RE",
-    "0694": "GF",
-    "0696": "MQ",
-    "0697": "MQ",
-}
+    "262": 262, "263": 262, "2688": 262, "2689": 262, "269": 262, "639": 262, "692": 262,
+    "693": 262, "7092": 262, "70935": 262, "70936": 262, "70937": 262,
+    "590": 590, "5987": 590, "690": 590, "691": 590, "7090": 590,
+    "594": 594, "5988": 594, "694": 594,
+    "70930": 594, "70931": 594, "70932": 594, "70933": 594,
+    "596": 596, "5989": 596, "696": 596, "697": 596, "7091": 596,
+}  # fmt: skip
+MIQUELON = 508  # a code of its own; dialled from France its six digits stand behind 0508
+MIQUELON_MOBILE = "708"
 # Blocks of 10,000 kept for fiction; the parser knows five of them and refuses the mobile one.
 # Source: Arcep, numbers for audiovisual works.
 FICTION_PREFIXES = ("+3319900", "+3326191", "+3335301", "+3346571", "+3353649", "+3363998")
 FICTION_LENGTH = len("+33639980000")
 # RFC 2606 and RFC 6761; `.test` and `.invalid` are refused before this is asked.
 FICTION_DOMAINS = ("example", "example.com", "example.net", "example.org")
-EXTENSION = re.compile(r"\b(?:poste|p\.)\s*(?=\d{1,6}\s*$)", re.IGNORECASE)
+EXTENSION = re.compile(
+    r"[\s,;(]*(?:;ext=|\bextension|\bext\.?|\bposte|\bpost\.|\bp\.|\bint\.?|x|#)\s*:?\s*"
+    r"(?P<digits>\d{1,7})\s*\)?$",
+    re.IGNORECASE,
+)
+LABEL = re.compile(r"^t[ée]l(?:[ée]phone)?\b[\s.:]*", re.IGNORECASE)
+NUMBER = re.compile(r"[+\d][\d\s()./_\u2010-\u2015-]*")
+# Mailboxes that an organisation has, and no person; what follows a dot or a hyphen may vary.
+SHARED_LOCAL_PARTS = frozenset(
+    [
+        "accueil",
+        "administration",
+        "agglo",
+        "bonjour",
+        "cabinet",
+        "commune",
+        "communaute",
+        "contact",
+        "courrier",
+        "direction",
+        "info",
+        "infos",
+        "mairie",
+        "marches",
+        "marchespublics",
+        "secretariat",
+        "services",
+        "standard",
+        "urbanisme",
+        "ville",
+    ]
+)
 ADDRESS_MAX = 254  # RFC 5321, a path of 256 with its brackets
 LOCAL_MAX = 64  # before the @
 
@@ -68,6 +97,9 @@ class NormalContact:
     identity: str = dataclasses.field(repr=False)  # what the tag is made of
     value: str = dataclasses.field(repr=False)  # what is written to or dialled
     domain: str = dataclasses.field(default="", repr=False)
+    behind: str = dataclasses.field(default="", repr=False)  # of an extension: its switchboard
+    former: tuple[str, ...] = dataclasses.field(default=(), repr=False)  # older identities of it
+    is_shared: bool = False  # guessed: an organisation's, and no person's
     is_fiction: bool = False  # in a range that reaches nobody
 
 
@@ -98,6 +130,7 @@ def normal_email(text: str, *, field_name: str = "email") -> NormalContact:
         identity=address.lower(),
         value=address,
         domain=checked.ascii_domain,
+        is_shared=_is_shared_local_part(checked.local_part),
         is_fiction=_is_fiction_domain(checked.ascii_domain),
     )
 
@@ -107,18 +140,19 @@ def normal_phone(
 ) -> NormalContact:
     """Return a number in E.164, with its extension if it has one (`+33...;ext=12`).
 
-    A number typed the national way is read as one of `region` (see `phone_region`),
-    save that an overseas prefix of France's common plan counts wherever it is typed.
+    One line has one normal form, however it is written: with any of the codes of France's
+    shared plan or none, with any separators.  Only a number of six or eight digits, which
+    several territories have, is read as one of `region` (see `phone_region`).
 
     Raises:
         ContactPointError: Codes `phone.digits`, `phone.length`, `phone.assigned`.
     """
-    typed = EXTENSION.sub("ext ", text.strip())
-    for candidate in _readings(typed, region):
-        e164 = phonenumbers.format_number(candidate, PhoneNumberFormat.E164)
-        is_fiction = _is_fiction_number(e164)
-        if is_fiction or phonenumbers.is_valid_number(candidate):
-            return _phone_contact(e164, candidate.extension, is_fiction=is_fiction)
+    typed, extension = _split(text)
+    for reading in _readings(typed, region):
+        line = _line(reading)
+        is_fiction = _is_fiction_number(line)
+        if is_fiction or _is_assigned(line) or phonenumbers.is_valid_number(reading):
+            return _phone_contact(line, extension, is_fiction=is_fiction)
     raise _phone_error(typed, region, field_name)
 
 
@@ -185,36 +219,95 @@ def _is_fiction_domain(domain: str) -> bool:
     return any(domain == known or domain.endswith(f".{known}") for known in FICTION_DOMAINS)
 
 
+def _is_shared_local_part(local_part: str) -> bool:
+    return re.split(r"[._+-]", local_part.lower())[0] in SHARED_LOCAL_PARTS
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return a number as digits, with a + where it has its country's code, and its extension."""
+    plain = LABEL.sub("", unicodedata.normalize("NFKC", text).strip())
+    extension = EXTENSION.search(plain)
+    number = plain[: extension.start()] if extension else plain
+    if not NUMBER.fullmatch(number):
+        return "", ""
+    digits = re.sub(r"[^+\d]", "", number).replace("+00", "+", 1)
+    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
+    return digits, extension["digits"] if extension else ""
+
+
 def _readings(typed: str, region: str) -> Iterator[phonenumbers.PhoneNumber]:
     """Yield how a number can be read, likeliest first."""
-    for candidate_region in _regions(typed, region):
+    for candidate_region in dict.fromkeys((region, METROPOLITAN)):
         try:
             yield phonenumbers.parse(typed, candidate_region)
         except NumberParseException:
             continue
 
 
-def _regions(typed: str, region: str) -> tuple[str, ...]:
-    digits = re.sub(r"\D", "", typed)
-    if typed.startswith("+") or digits.startswith("00"):
-        return (region,)
-    if _is_fiction_number(f"+33{digits[1:]}"):
-        return (METROPOLITAN,)  # 06 39 is Mayotte's, but for the block kept for fiction.
-    prefixed = OVERSEAS_PREFIXES.get(digits[:4])
-    candidates = (prefixed, region, METROPOLITAN) if prefixed else (region, METROPOLITAN)
-    return tuple(dict.fromkeys(candidates))
+def _line(reading: phonenumbers.PhoneNumber) -> str:
+    """Return the one E.164 form of the line that a reading means."""
+    code = reading.country_code or 0
+    number = phonenumbers.national_significant_number(reading)
+    if len(number) == PLAN_LENGTH and code in (*FRENCH_CODES, MIQUELON):
+        if number.startswith(str(MIQUELON)):
+            return f"+{MIQUELON}{number[3:]}"
+        if number.startswith(MIQUELON_MOBILE):
+            return f"+{MIQUELON}{number}"
+        return f"+{_code(number)}{number}"
+    return f"+{code}{number}"
+
+
+def _code(number: str) -> int:
+    """Return the code under which nine digits of the shared plan are known abroad."""
+    if _is_fiction_number(f"+33{number}"):
+        return 33  # 06 39 is Mayotte's, but for the block kept for fiction.
+    known = (OVERSEAS_PREFIXES.get(number[:length]) for length in (5, 4, 3))
+    return next((code for code in known if code), 33)
+
+
+def _is_assigned(line: str) -> bool:
+    """Whether a line is assigned, under its own code or as another of the plan has it."""
+    return any(
+        phonenumbers.is_valid_number(phonenumbers.parse(name)) for name in (line, *_names(line))
+    )
+
+
+def _names(line: str) -> tuple[str, ...]:
+    """Return the other names that a line of the shared plan can be given."""
+    code, number = _code_and_number(line)
+    if code not in (*FRENCH_CODES, MIQUELON):
+        return ()
+    plan = f"{MIQUELON}{number}" if len(number) < PLAN_LENGTH else number
+    return tuple(name for other in FRENCH_CODES if (name := f"+{other}{plan}") != line)
+
+
+def _code_and_number(line: str) -> tuple[int, str]:
+    known = next((code for code in (*FRENCH_CODES, MIQUELON) if line.startswith(f"+{code}")), 0)
+    return known, line.removeprefix(f"+{known}")
 
 
 def _is_fiction_number(e164: str) -> bool:
     return len(e164) == FICTION_LENGTH and e164.startswith(FICTION_PREFIXES)
 
 
-def _phone_contact(e164: str, extension: str | None, *, is_fiction: bool) -> NormalContact:
-    # One switchboard serves a whole town hall: only the extension tells people apart.
-    number = f"{e164};ext={extension}" if extension else e164
+def _phone_contact(line: str, extension: str, *, is_fiction: bool) -> NormalContact:
+    """Return the contact of a line; an extension of it is a contact of its own behind it."""
+    suffix = f";ext={extension}" if extension else ""
+    number = f"{line}{suffix}"
     return NormalContact(
-        channel=Channel.CALL, field="phone", identity=number, value=number, is_fiction=is_fiction
+        channel=Channel.CALL,
+        field="phone",
+        identity=number,
+        value=number,
+        behind=line if extension else "",
+        former=tuple(f"{name}{suffix}" for name in _names(line) if _was_known(name)),
+        is_fiction=is_fiction,
     )
+
+
+def _was_known(name: str) -> bool:
+    """Whether the normal form of older homes could have made this of a line."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(name))
 
 
 def _phone_error(typed: str, region: str, field_name: str) -> ContactPointError:

@@ -116,6 +116,7 @@ async def runtime_of(
         leases=PostgresLeases(store.pool),
         states=PostgresStates(store.pool, generation=generation),
         reactor_cursors=PostgresCursors(store.pool, Reader("reactors", 1, generation)),
+        person_cursors=PostgresCursors(store.pool, Reader("person_reactors", 1, generation)),
         clock=clock,
         touch_ports=ports,
         generation=generation,

@@ -23,6 +23,7 @@ class Parts:
     leases: Leases
     states: StateStore
     reactor_cursors: Cursors
+    person_cursors: Cursors  # of the reader that tells the streams of persons
     clock: Clock
     touch_ports: TouchPorts
     generation: int

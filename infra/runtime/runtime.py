@@ -9,12 +9,13 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 
 from engine.inputs import Lane
+from engine.reactions import person_reactions, reactions
 from engine.workspace import SendingHold
 from infra.log.port import Place, Record
 from infra.runtime.answers import Answers
 from infra.runtime.following.hand_over import Batch
-from infra.runtime.following.reactors import Reactors
-from infra.runtime.health import Health
+from infra.runtime.following.reactors import ReactionReader, Reactors
+from infra.runtime.health import RUNNING, Health
 from infra.runtime.inboxes import Inboxes
 from infra.runtime.owning.consequences import Consequences
 from infra.runtime.owning.keeper import Keeper
@@ -51,12 +52,18 @@ class Runtime:
             Lane.EXPRESS: LaneReader(log, self._ownership.ready.set),
             Lane.BULK: LaneReader(log, self._ownership.ready.set),
         }
-        self._reactors = Reactors(
-            log=log,
-            inboxes=self.inboxes,
-            cursors=parts.reactor_cursors,
-            state_of=self._ownership.state_of,
-            generation=parts.generation,
+        self._reactors = tuple(
+            Reactors(
+                reader=reader,
+                log=log,
+                inboxes=self.inboxes,
+                state_of=self._ownership.state_of,
+                generation=parts.generation,
+            )
+            for reader in (
+                ReactionReader(reactions, parts.reactor_cursors),
+                ReactionReader(person_reactions, parts.person_cursors),
+            )
         )
         self._consequences = Consequences(
             parts=parts,
@@ -85,7 +92,8 @@ class Runtime:
 
     async def run(self) -> None:
         """Work until cancelled or stopped; on the way out write everything down."""
-        await self._reactors.start(self._ownership.wanted)
+        for reactors in self._reactors:
+            await reactors.start(self._ownership.wanted)
         if self._parts.view_writer is not None:
             await self._parts.view_writer.start(self._ownership.wanted)
         try:
@@ -153,7 +161,7 @@ class Runtime:
             now_at=self._parts.clock.now(),
             partitions=self._ownership.snapshot(),
             views=view_writer.snapshot() if view_writer else {},
-            reactors=self._reactors.standing,
+            reactors=self._standing_of_reactors(),
             waiting_count=sum(
                 len(inbox.arrivals) for partition in running for inbox in partition.inboxes
             ),
@@ -166,6 +174,11 @@ class Runtime:
             sending_hold=self._sending_hold(),
         )
 
+    def _standing_of_reactors(self) -> str:
+        """Return `RUNNING`, or where reactions stopped; damage stops both readers alike."""
+        standings = {reactors.standing for reactors in self._reactors} - {RUNNING}
+        return "; ".join(sorted(standings)) or RUNNING
+
     def _services(self) -> list[Coroutine[None, None, None]]:
         services = [
             *(reader.run() for reader in self._readers.values()),
@@ -173,7 +186,7 @@ class Runtime:
             self._owner.run(),
             self._keeper.run(),
             self._consequences.run(),
-            self._reactors.run(),
+            *(reactors.run() for reactors in self._reactors),
             self.inboxes.run(),
             self._watch_timers(),
             self._say_started(),
@@ -216,7 +229,7 @@ class Runtime:
             and not self._owner.is_busy
             and not any(partition.own for partition in self._ownership.running.values())
             and self._consequences.is_quiet
-            and self._reactors.is_quiet
+            and all(reactors.is_quiet for reactors in self._reactors)
             and self.inboxes.is_quiet
             and (view_writer is None or view_writer.is_quiet)
             and not self._needs_timers()
@@ -234,7 +247,8 @@ class Runtime:
         self._keeper.drop(partition, error)
 
     def _hand_over(self, batch: Batch) -> None:
-        self._reactors.hand_over(batch)
+        for reactors in self._reactors:
+            reactors.hand_over(batch)
         if self._parts.view_writer is not None:
             self._parts.view_writer.hand_over(batch)
 
@@ -244,7 +258,8 @@ class Runtime:
 
     async def _write_down(self) -> None:
         try:
-            await self._reactors.keep()
+            for reactors in self._reactors:
+                await reactors.keep()
         except StoreUnavailableError as error:
             LOG.warning("reactor_backed_off", kind=type(error).__name__)
         await self._keeper.stop()

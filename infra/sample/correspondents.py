@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from engine.cadence.calendars import Calendars, calendars_at
 from engine.cadence.units import add
-from engine.ids import InputId, StreamId, StreamKind, name_of, stream_id
-from engine.objections import reports
+from engine.ids import InputId, StreamId, StreamKind, stream_id
+from engine.objections import of_person
 from engine.plan import Offset, Unit
 from engine.requests import (
     AddTouch,
@@ -110,7 +110,7 @@ class Correspondents:
         at = mail.sent_at + found.after
         name = f"sample:mail:{mail.account}:{mail.touch}"
         if found.kind is EmailAnswer.OBJECTION:
-            return self._objections(mail, at, name)
+            return (self._objection(mail, at, name),)
         act = Act(
             at=at,
             id=InputId(name),
@@ -210,24 +210,9 @@ class Correspondents:
             case _:
                 return RecordReply(touch=mail.touch)
 
-    def _objections(self, mail: SentMail, at: datetime, name: str) -> tuple[Act, ...]:
-        person = self._person(mail.person)
-        fields = {
-            self.tagger.tag(contact.channel, contact.identity): contact.field
-            for contact in person.contacts
-        }
-        return tuple(
-            Act(
-                at=at,
-                id=InputId(f"{name}:{fields[name_of(stream)]}"),
-                stream=stream,
-                request=request,
-                actor=CORRESPONDENT,
-            )
-            for stream, request in reports(
-                fields, account=mail.account, person=mail.person, touch=mail.touch
-            )
-        )
+    def _objection(self, mail: SentMail, at: datetime, name: str) -> Act:
+        stream, request = of_person(mail.person, account=mail.account, touch=mail.touch)
+        return Act(at=at, id=InputId(name), stream=stream, request=request, actor=CORRESPONDENT)
 
     def _asked(self, task: OpenTask, channel: Channel) -> Approach:
         return Approach(

@@ -123,10 +123,11 @@ class Attempts:
 
     async def _without_stops(self, jobs: Sequence[Job], sorting: Sorting) -> list[Job]:
         # Last of all that is read: an objection committed before this is seen.
-        stopped = await self._stops.suppressed([job.tag for job in jobs])
+        names = {name for job in jobs for name in job.stop_names}
+        stopped = await self._stops.suppressed(names)
         going: list[Job] = []
         for job in jobs:
-            report = self._stop(job, is_suppressed=job.tag in stopped)
+            report = self._stop(job, is_suppressed=not stopped.isdisjoint(job.stop_names))
             if report is None:
                 going.append(job)
             else:
@@ -191,6 +192,7 @@ def _entry(job: Job, report: AttemptReport | None) -> Entry:
         key=job.key,
         partition=number_of(job.tenure.place),
         tag=job.tag,
+        person=job.person,
         reference=job.reference,
         report=report,
     )

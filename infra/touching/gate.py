@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from engine.requests import AttemptTouch
 from engine.rule_ids import RuleId
+from engine.suppressing import stop_names
 from engine.values import Grant
 from engine.workspace import SendingHold
 from infra.clock import Clock
@@ -113,11 +114,11 @@ class TableGate:
         admission = Admission({}, {})
         for ask in asks:
             before = held.grants.get(ask.key)
+            is_stopped = not held.stopped.isdisjoint(ask.stop_names)
             if before is not None and (before.is_used or before.window == window_of(at)):
-                is_stopped = ask.tag in held.stopped
                 admission.answers[ask.key] = KeptBack(SUPPRESSED) if is_stopped else before
             elif ask.key not in admission.answers:
-                answer = self._admit(ask, counted, is_suppressed=ask.tag in held.stopped)
+                answer = self._admit(ask, counted, is_suppressed=is_stopped)
                 admission.answers[ask.key] = answer
                 if isinstance(answer, GrantRow):
                     admission.fresh[ask.key] = answer
@@ -162,15 +163,16 @@ def _ask(wanted: WantedAttempt, at: datetime) -> GrantAsk | KeptBack | Barred:
         rule = RuleId(hold.rule) if isinstance(hold, SendingHold) else SENDER_HELD
         whole = Counted(sender.name, WHOLE_SENDER)
         return Barred(rule, whole, at + UNTIL_PUBLISHED_FOR, hold.since_at)
-    point = point_of(wanted.state, touch_of(wanted.state, wanted.request.touch))
-    if point is None:
+    touch = touch_of(wanted.state, wanted.request.touch)
+    point = point_of(wanted.state, touch)
+    if point is None or touch is None:
         return KeptBack(POINT_MISSING)
     return GrantAsk(
         key=wanted.key,
         partition=number_of(wanted.tenure.place),
         sender=sender.name,
         domain=point.domain,
-        tag=point.tag,
+        stop_names=stop_names(point, touch.person),
         caps=SenderCaps(sender.per_day_max, sender.per_domain_max),
     )
 

@@ -9,6 +9,7 @@ from engine.account.state import Touch, TouchStatus
 from engine.ids import InputId
 from engine.requests import Mailbox, RecordAttempt
 from engine.rules import Stream
+from engine.suppressing import stop_names
 from engine.values import ContactPoint
 from engine.workspace import Workspace
 from infra.log.leases import Tenure
@@ -50,6 +51,16 @@ class Job:
     def tag(self) -> str:
         """Return the tag of its contact point; empty without one."""
         return self.point.tag if self.point else ""
+
+    @property
+    def person(self) -> str:
+        """Return whom it goes to; empty once it is over."""
+        return self.touch.person if self.touch else ""
+
+    @property
+    def stop_names(self) -> tuple[str, ...]:
+        """Return the names under which a stop would keep it from leaving."""
+        return stop_names(self.point, self.person)
 
     @property
     def sender_name(self) -> str:

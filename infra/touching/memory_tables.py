@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.decision import PlacedDecision
+from engine.suppressing import Stop, persons_in
 from infra.log.errors import LeaseLostError
 from infra.log.leases import Leases, Tenure
 from infra.log.port import Place
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.touching.protocol import KeptBack, LedgerRow, Settlement, gives_back
-from infra.touching.tables import Admission, Entry, GrantAsk, GrantRow, Held, Stop
+from infra.touching.tables import Admission, Entry, GrantAsk, GrantRow, Held
 
 
 class MemoryRow(NamedTuple):
@@ -36,9 +37,14 @@ class MemoryTables:
         self.partitions: dict[GrantKey, int] = {}
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.rows: dict[GrantKey, MemoryRow] = {}
-        self.stops: dict[tuple[str, str], Stop] = {}
+        self.stops: dict[tuple[str, str], Stop] = {}  # by name and reason
         self.ended: set[str] = set()  # processes
         self._processes: dict[str, list[str]] = {}
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """Return the names of which more was stated than lifted."""
+        return frozenset(stop.name for stop in self.stops.values() if stop.stated > stop.lifted)
 
     def begin_process(self, home: str) -> str:
         """Return a new process id; every earlier process of this home is dead from now on."""
@@ -105,7 +111,6 @@ class MemoryGrants:
 
     def _held(self, asks: Sequence[GrantAsk], since: str) -> Held:
         tables = self._tables
-        stopped = {tag for tag, _ in tables.stops}
         counts: dict[tuple[str, str], dict[str, int]] = {
             name: {} for ask in asks for name in ask.counted_under
         }
@@ -113,7 +118,7 @@ class MemoryGrants:
             if (sender, domain) in counts and window >= since:
                 counts[sender, domain][window] = count
         return Held(
-            stopped=frozenset(ask.tag for ask in asks if ask.tag in stopped),
+            stopped=tables.stopped.intersection([name for ask in asks for name in ask.stop_names]),
             grants={ask.key: tables.grants[ask.key] for ask in asks if ask.key in tables.grants},
             counts=counts,
         )
@@ -144,12 +149,13 @@ class MemoryLedger:
         rows = self._tables.rows
         return {key: self._row(rows[key]) for key in keys if key in rows}
 
-    async def open_rows(self, tag: str) -> Mapping[GrantKey, LedgerRow]:
-        """Return the rows without outcome whose message goes to one address."""
+    async def open_rows(self, names: Collection[str]) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to these addresses or people."""
+        persons = persons_in(names)
         return {
             key: self._row(row)
             for key, row in self._tables.rows.items()
-            if row.entry.tag == tag and row.settlement is None
+            if row.settlement is None and (row.entry.tag in names or row.entry.person in persons)
         }
 
     async def settle(
@@ -188,12 +194,15 @@ class MemoryStops:
     def __init__(self, tables: MemoryTables) -> None:
         self._tables = tables
 
-    async def write(self, tag: str, stop: Stop, placed: PlacedDecision) -> None:
-        """Keep a stop; the first of a reason stands."""
+    async def write(self, stops: Sequence[Stop], placed: PlacedDecision) -> None:
+        """Keep what a decision states and lifts."""
         del placed
-        self._tables.stops.setdefault((tag, stop.reason), stop)
+        for stop in stops:
+            known = self._tables.stops.setdefault((stop.name, stop.reason), stop)
+            self._tables.stops[stop.name, stop.reason] = known._replace(
+                stated=max(known.stated, stop.stated), lifted=max(known.lifted, stop.lifted)
+            )
 
-    async def suppressed(self, tags: Collection[str]) -> frozenset[str]:
-        """Return which of these tags nothing may go to."""
-        stopped = {tag for tag, _ in self._tables.stops}
-        return frozenset(tag for tag in tags if tag in stopped)
+    async def suppressed(self, names: Collection[str]) -> frozenset[str]:
+        """Return of which of these names more was stated than lifted."""
+        return self._tables.stopped.intersection(names)

@@ -113,7 +113,7 @@ class PostgresGrants:
 async def _held(connection: Connection, asks: Sequence[GrantAsk], *, since: str) -> Held:
     names = {name for ask in asks for name in ask.counted_under}
     return Held(
-        stopped=await suppressed(connection, [ask.tag for ask in asks]),
+        stopped=await suppressed(connection, {name for ask in asks for name in ask.stop_names}),
         grants=await read(connection, [ask.key for ask in asks]),
         counts=await counts(connection, names, since=since),
     )

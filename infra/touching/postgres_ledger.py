@@ -4,7 +4,7 @@ The row decides who may send.  An outcome is written once; whoever comes second 
 one that stands.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -13,6 +13,7 @@ import asyncpg
 
 from engine.ids import StreamId
 from engine.requests import Reach
+from engine.suppressing import persons_in
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.store.pool import Connection, Pool, translated
 from infra.touching.postgres_grants import columns, give_back
@@ -22,11 +23,12 @@ from infra.touching.tables import Entry
 TAKE = """
 with taken as (
   insert into send_ledger
-    (stream, touch, attempt, partition, tag, message_id, process, taken_at, reach, code)
-  select stream, touch, attempt, partition, tag, message_id, $9, $10, nullif(reach, ''), code
+    (stream, touch, attempt, partition, tag, message_id, process, taken_at, reach, code, person)
+  select stream, touch, attempt, partition, tag, message_id, $9, $10, nullif(reach, ''), code,
+         person
   from unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[], $5::text[], $6::text[],
-              $7::text[], $8::text[])
-    as wanted (stream, touch, attempt, partition, tag, message_id, reach, code)
+              $7::text[], $8::text[], $11::text[])
+    as wanted (stream, touch, attempt, partition, tag, message_id, reach, code, person)
   order by stream, touch, attempt
   on conflict do nothing
   returning stream, touch, attempt
@@ -47,7 +49,8 @@ from send_ledger left join send_grant using (stream, touch, attempt)
 where (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
 """
 OPEN_ROWS = """
-select stream, touch, attempt, process from send_ledger where tag = $1 and reach is null
+select stream, touch, attempt, process from send_ledger
+where reach is null and (tag = any($1::text[]) or person = any($2::text[]))
 """
 SETTLE = """
 update send_ledger
@@ -85,6 +88,7 @@ class PostgresLedger:
                 [entry.report.code if entry.report else "" for entry in entries],
                 self.process,
                 at,
+                [entry.person for entry in entries],
             )
             taken = {_key(row): row["window_name"] for row in rows}
             await give_back(connection, [key for key in taken if key in reported])
@@ -98,10 +102,10 @@ class PostgresLedger:
             rows = await self._pool.fetch(READ, *columns(keys))
         return {_key(row): _ledger_row(row) for row in rows}
 
-    async def open_rows(self, tag: str) -> dict[GrantKey, LedgerRow]:
-        """Return the rows without outcome whose message goes to one address."""
+    async def open_rows(self, names: Collection[str]) -> dict[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to these addresses or people."""
         with translated():
-            rows = await self._pool.fetch(OPEN_ROWS, tag)
+            rows = await self._pool.fetch(OPEN_ROWS, sorted(names), persons_in(names))
         return {_key(row): LedgerRow(row["process"], None) for row in rows}
 
     async def settle(

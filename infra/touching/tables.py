@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from engine.decision import PlacedDecision
+from engine.suppressing import Stop
 from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.runtime.owning.touch_ports import GrantKey
@@ -51,7 +52,7 @@ class GrantAsk:
     partition: int
     sender: str
     domain: str
-    tag: str
+    stop_names: tuple[str, ...]  # under which a stop would keep it back
     caps: SenderCaps
 
     @property
@@ -63,7 +64,7 @@ class GrantAsk:
 class Held(NamedTuple):
     """What the tables hold of a batch while nobody else may count its senders."""
 
-    stopped: frozenset[str]  # tags
+    stopped: frozenset[str]  # names of `engine.suppressing`
     grants: Mapping[GrantKey, GrantRow]
     counts: Mapping[SenderDomain, Mapping[str, int]]  # attempts by window; each name asked for
 
@@ -126,6 +127,7 @@ class Entry:
     partition: int
     tag: str
     reference: str
+    person: str = ""  # whom it goes to
     report: AttemptReport | None = None
 
 
@@ -147,8 +149,12 @@ class Ledger(Protocol):
     async def read(self, keys: Sequence[GrantKey]) -> Mapping[GrantKey, LedgerRow]:
         """Return the rows that stand under these keys."""
 
-    async def open_rows(self, tag: str) -> Mapping[GrantKey, LedgerRow]:
-        """Return the rows without outcome whose message goes to one address."""
+    async def open_rows(self, names: Collection[str]) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to these addresses or people.
+
+        Args:
+            names: As `engine.suppressing` names them: tags, and `person:ID`.
+        """
 
     async def settle(
         self, outcomes: Mapping[GrantKey, Settlement], at: datetime
@@ -162,18 +168,16 @@ class Ledger(Protocol):
 # --- stops -------------------------------------------------------------------------
 
 
-class Stop(NamedTuple):
-    """What a contact point's decision stops, and why."""
-
-    reason: str
-    scope: str
-
-
 class Stops(Protocol):
-    """The addresses to which nothing may go; each call raises `StoreUnavailableError`."""
+    """The addresses and people nothing may go to; each call raises `StoreUnavailableError`."""
 
-    async def write(self, tag: str, stop: Stop, placed: PlacedDecision) -> None:
-        """Commit a stop; the first of a reason stands."""
+    async def write(self, stops: Sequence[Stop], placed: PlacedDecision) -> None:
+        """Commit what a decision states and lifts, all as one step.
 
-    async def suppressed(self, tags: Collection[str]) -> frozenset[str]:
-        """Return which of these tags nothing may go to, as it is now."""
+        Of each name and reason the largest number stated stands, and the largest lifted:
+        the same whatever is written twice, late, or in another order.  The instant and
+        place of the first stay.
+        """
+
+    async def suppressed(self, names: Collection[str]) -> frozenset[str]:
+        """Return of which of these names more was stated than lifted, as it is now."""

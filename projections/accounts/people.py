@@ -35,6 +35,7 @@ class PersonRow(Struct, frozen=True):
     refused_at: datetime | None = None
     first_exchanged_at: datetime | None = None
     exchanged_at: datetime | None = None
+    stopped_tags: str = ""  # of shared addresses that are used no more, joined by "+"
 
 
 TABLE = Table(name="person", row=PersonRow, key_length=2)
@@ -58,6 +59,11 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
         case e.PersonStopped(person=person, reason=reason):
             row = rows.get(fact.number, person)
             rows.put(replace(row, stopped_by=reason, stopped_at=fact.at))
+        case e.ContactPointStopped(person=person, tag=tag):
+            row = rows.get(fact.number, person)
+            rows.put(replace(row, stopped_tags=_joined(row.stopped_tags, tag)))
+        case e.StopLifted(person=person, tag=tag):
+            rows.put(_lifted(rows.get(fact.number, person), tag))
         case e.Postponed(person=person, until=until):
             rows.put(replace(rows.get(fact.number, person), absent_until=until))
         case e.RefusalReceived(person=person):
@@ -78,6 +84,8 @@ PART = Part(
         e.ContactPointFailed,
         e.PersonDeparted,
         e.PersonStopped,
+        e.ContactPointStopped,
+        e.StopLifted,
         e.Postponed,
         e.ExchangeHad,
         e.RefusalReceived,
@@ -96,6 +104,13 @@ def _added(fact: Fact, event: e.PersonAdded) -> PersonRow:
         fields=msgspec.json.encode(event.fields).decode(),
         points=msgspec.json.encode(event.points).decode(),
     )
+
+
+def _lifted(row: PersonRow, tag: str) -> PersonRow:
+    if not tag:
+        return replace(row, stopped_by="", stopped_at=None)
+    kept = (other for other in row.stopped_tags.split("+") if other != tag)
+    return replace(row, stopped_tags="+".join(kept))
 
 
 def _joined(former: str, tag: str) -> str:

@@ -30,7 +30,7 @@ select
   (select count(*) from task where status = 'open') as open_task_count,
   (select count(*) from task where status = 'open' and due_on < $1) as overdue_task_count,
   (select count(*) from hold where lifted_at is null) as hold_count,
-  (select count(*) from stop) as stop_count
+  (select count(*) from stop where lifted_at is null) as stop_count
 """
 _MAILBOXES = """
 select mailbox, counted_in, sum(attempted_count)::bigint as attempted_count,

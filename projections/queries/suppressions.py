@@ -1,4 +1,4 @@
-"""Addresses that nothing goes to, and why."""
+"""People and addresses that nothing goes to, and why."""
 
 from datetime import datetime
 
@@ -8,15 +8,15 @@ from projections.queries.page import Page, structs_of
 
 _STOPS = """
 select tag, reason, scope, since_at, rule, actor, source, account, person, known_in, code,
-  partition, seq
-from stop order by since_at desc, tag, reason limit $1
+  partition, seq, is_shared, lifted_at
+from stop where lifted_at is null or $2 order by since_at desc, tag, reason limit $1
 """
 
 
 class StopLine(Struct, frozen=True, kw_only=True):
-    """One address, known by its tag, and why nothing goes to it."""
+    """One address, known by its tag, or one person, and why nothing goes there."""
 
-    tag: str
+    tag: str  # of an address, or `person:ID`
     reason: str  # "objection", "bounce"
     scope: str
     since_at: datetime
@@ -29,8 +29,12 @@ class StopLine(Struct, frozen=True, kw_only=True):
     code: str
     partition: int
     seq: int
+    is_shared: bool  # a shared address: its channel alone is stopped
+    lifted_at: datetime | None  # recorded by mistake, and lifted
 
 
-async def suppressions(page: Page, *, count_max: int = 1000) -> tuple[StopLine, ...]:
-    """Return the stops, newest first."""
-    return structs_of(StopLine, await page.fetch(_STOPS, count_max))
+async def suppressions(
+    page: Page, *, count_max: int = 1000, with_lifted: bool = False
+) -> tuple[StopLine, ...]:
+    """Return the stops, newest first; those that were lifted only if asked for."""
+    return structs_of(StopLine, await page.fetch(_STOPS, count_max, with_lifted))

@@ -42,6 +42,7 @@ from projections.queries.accounts import (
     people_of_account,
 )
 from projections.queries.campaigns import CampaignLine, campaigns
+from projections.queries.concerned import PositionLine, marks_of, positions_at, positions_of
 from projections.queries.finding import FoundAccount, find_accounts, siren_of
 from projections.queries.page import Page
 from projections.queries.pipeline import Pipeline, Share, pipeline
@@ -51,6 +52,7 @@ from projections.queries.suppressions import StopLine, suppressions
 from projections.queries.tasks import TaskLine, task, tasks
 from projections.queries.timeline import Timeline, timeline
 from projections.queries.why import Why, why
+from tests.console.lines import lines_of
 from tests.infra.vault.examples import HOME_KEYS, vault
 
 NOW = datetime(2027, 1, 11, 9, tzinfo=UTC)
@@ -136,6 +138,7 @@ class MemoryViews:
     open_tasks: list[TaskLine] = field(default_factory=list)
     touches: dict[str, Why] = field(default_factory=dict)
     stops: list[StopLine] = field(default_factory=list)
+    marks: dict[str, bool] = field(default_factory=dict)
     checked: tuple[ViewCheck, ...] = ()
     rebuilt: list[str] = field(default_factory=list)
     workspace: Workspace = field(default_factory=Workspace)
@@ -161,6 +164,9 @@ class MemoryViews:
             why: self._why,
             status: self._status,
             suppressions: self._suppressions,
+            positions_of: self._positions_of,
+            positions_at: self._positions_at,
+            marks_of: self._marks_of,
             sequence_in_force: self._sequence,
             ruleset_in_force: self._ruleset,
             founding_of: self._founding,
@@ -247,8 +253,21 @@ class MemoryViews:
             cut=(),
         )
 
-    def _suppressions(self, *, count_max: int) -> tuple[StopLine, ...]:
-        return tuple(self.stops[:count_max])
+    def _suppressions(self, *, count_max: int, with_lifted: bool) -> tuple[StopLine, ...]:
+        return tuple(stop for stop in self.stops if with_lifted or not stop.lifted_at)[:count_max]
+
+    def _positions_of(self, persons: list[str]) -> tuple[PositionLine, ...]:
+        return tuple(
+            line for line in lines_of(self.accounts, self.positions) if line.person in persons
+        )
+
+    def _positions_at(self, tags: list[str]) -> tuple[PositionLine, ...]:
+        return tuple(
+            line for line in lines_of(self.accounts, self.positions) if line.point(set(tags))
+        )
+
+    def _marks_of(self, tags: list[str]) -> dict[str, bool]:
+        return {tag: self.marks[tag] for tag in tags if tag in self.marks}
 
     def _sequence(self, name: str) -> SequencePublished | None:
         for digest, sequence in self.workspace.sequences.items():

@@ -177,6 +177,8 @@ def test_a_stop_shows_its_tag_and_never_the_address() -> None:
         StopLine(
             tag="abc",
             reason="objection",
+            is_shared=False,
+            lifted_at=None,
             scope="all",
             since_at=NOW,
             rule="exit.objection",

@@ -20,7 +20,6 @@ UNREAD = {
     "Wake.fired_at": "for whoever reads the log: how late",
     "AttemptTouch.due_at": "for whoever reads the log: which timer",
     "AttemptTouch.fired_at": "for whoever reads the log: how late",
-    "RecordObjection.touch": "for whoever reads the log: to what it was said",
     "RecordDeadPoint.account": "for whoever reads the log: where it was seen",
     "RecordDeadPoint.person": "for whoever reads the log: where it was seen",
     "Adopt.w": "for whoever reads the log: which publication",

@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
 from console.cli.exits import Exit
 from engine.requests import (
     ClaimTask,
     CompleteTask,
-    RecordObjection,
+    RecordPersonObjection,
     RecordReply,
     SettleTouch,
 )
@@ -103,21 +104,80 @@ class TestTasks:
 
 
 class TestRecord:
-    def test_an_objection_stops_every_address_of_the_person(self) -> None:
-        """Somebody who wants no e-mail wants no call either."""
+    def test_an_objection_is_the_persons_wherever_known(self) -> None:
+        """Somebody who wants no e-mail wants no call either, and in no other account."""
         home = niort()
-        typed(home, "people", "contact", "Niort", "p-1", "--phone", "05 49 00 00 01")
-        added = asked(home)[-1].request
-        home.rows.positions = [
-            position("p-1", "responsable_service", *points_of(home), added.point)  # type: ignore[union-attr]  # an AddContactPoint
-        ]
 
         ran = typed(home, "record", "objection", "Niort", "--person", "responsable_service")
 
-        objections = [item for item in asked(home) if isinstance(item.request, RecordObjection)]
+        item = asked(home)[-1]
         assert ran.exit is Exit.DONE
-        assert len({item.stream for item in objections}) == 2
-        assert {item.request.person for item in objections} == {"p-1"}  # type: ignore[union-attr]  # all are objections
+        assert (item.stream, item.request) == ("person:p-1", RecordPersonObjection(account=ACCOUNT))
+        assert "p-1 (responsable_service)" in ran.out
+        assert "relance suppressions lift" in ran.out
+
+    def test_an_objection_of_somebody_without_any_address_is_recorded(self) -> None:
+        """It binds the address that is added tomorrow."""
+        home = niort()
+        home.rows.positions = [position("p-1", "dgs")]
+
+        ran = typed(home, "record", "objection", "Niort", "--person", "p-1")
+
+        assert ran.exit is Exit.DONE
+        assert asked(home)[-1].stream == "person:p-1"
+
+    def test_an_objection_of_nobody_the_account_knows_is_refused(self) -> None:
+        """Nothing of what was typed is written anywhere: it may be a name."""
+        home = niort()
+        count = len(asked(home))
+
+        ran = typed(home, "record", "objection", "Niort", "--person", "Durand-Martin")
+
+        assert ran.exit is Exit.BAD_INPUT
+        assert "whom the account knows" in ran.err
+        assert "Durand" not in ran.out + ran.err
+        assert len(asked(home)) == count
+
+    def test_whom_it_touches_can_be_looked_at_first(self) -> None:
+        """A number that thirty people share is no reason to stop thirty people."""
+        home = niort()
+        shared = points_of(home)
+        home.rows.positions = [position("p-1", "dsi", *shared), position("p-2", "dgs", *shared)]
+        count = len(asked(home))
+
+        words = ("record", "objection", "Niort", "--person", "p-1", "--preview")
+        ran = typed(home, *words, "--json")
+
+        told = {
+            (line["person"], line["effect"]) for line in msgspec.json.decode(ran.out)["concerned"]
+        }
+        assert told == {("p-1", "stopped"), ("p-2", "open")}
+        assert len(asked(home)) == count
+        assert "p-2 (dgs)" in typed(home, *words).out
+
+    @pytest.mark.parametrize(
+        ("mark", "effects"),
+        [
+            (None, {("p-1", "channel"), ("p-2", "channel")}),
+            (False, {("p-1", "stopped"), ("p-2", "stopped")}),
+        ],
+    )
+    def test_an_objection_by_an_address_says_whose_it_is(
+        self,
+        mark: bool | None,  # noqa: FBT001  (a column of the table)
+        effects: set[tuple[str, str]],
+    ) -> None:
+        """Of one known for two people: the end of a channel, or one human under two ids."""
+        home = niort()
+        shared = points_of(home)
+        home.rows.positions = [position("p-1", "dsi", *shared), position("p-2", "dgs", *shared)]
+        if mark is not None:
+            home.rows.marks = {shared[0].tag: mark}
+
+        ran = typed(home, "record", "objection", "--address", "Durand@ville.example", "--json")
+
+        lines = msgspec.json.decode(ran.out)["concerned"]
+        assert {(line["person"], line["effect"]) for line in lines} == effects
 
     def test_an_address_nobody_knows_can_object_too(self) -> None:
         """Opt-out lists name people we never met."""

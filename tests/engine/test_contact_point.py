@@ -109,9 +109,9 @@ class TestRecordObjection:
         told.ask(r.RecordObjection())
 
         assert told.reactions == [
-            ("account:1", STOP),
-            ("account:1", r.StopPerson(tag="tag", person="q")),
-            ("account:2", STOP),
+            ("account:1", r.StopPoint(tag="tag", person="p")),
+            ("account:1", r.StopPoint(tag="tag", person="q")),
+            ("account:2", r.StopPoint(tag="tag", person="p")),
         ]
         assert len(set(told.reaction_ids)) == 3
 

@@ -1,13 +1,14 @@
 """What an event of one stream asks of others: once per event, deduplicated by id."""
 
 import pytest
+from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
 from engine.decision import Body, Events, Nothing
 from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input
-from engine.reactions import needs_state, reactions
+from engine.reactions import needs_state, person_reactions, reactions
 from engine.rules import State
 from engine.wire import decode_body_and_input, encode_body
 from tests.engine.account.story import DGS, HEAD, Story, points
@@ -21,6 +22,11 @@ def last(story: Story) -> tuple[Body, Input | None]:
 def raised(story: Story, state: State | None = None) -> list[tuple[StreamId, r.Request]]:
     """Return what the last decision asks of others."""
     return [(item.stream, item.request) for item in reactions(*last(story), state)]
+
+
+def to_persons(story: Story) -> list[tuple[StreamId, r.Request]]:
+    """Return what the last decision tells the streams of persons."""
+    return [(item.stream, item.request) for item in person_reactions(*last(story), None)]
 
 
 class TestReactions:
@@ -54,15 +60,42 @@ class TestReactions:
 
         assert [stream for stream, _ in raised(story)] == ["contact_point:mail-second"]
 
-    def test_of_an_objection_reach_each_address(self) -> None:
-        """Stated in a call, it holds for the mailbox too."""
+    def test_of_an_objection_reach_the_person_wherever_known(self) -> None:
+        """Stated in a call, it holds for the mailbox too, and in other accounts."""
         story = Story().enrolled(HEAD).run_until(Story().now)
         story.run_until(story.state.touches[2].slot.due_at)
         story.close("joint_refus", no_more_calls=True)
 
-        assert [stream for stream, _ in raised(story)] == [
-            f"contact_point:mail-{HEAD}",
-            f"contact_point:call-{HEAD}",
+        assert raised(story) == []
+        assert to_persons(story) == [
+            (f"person:{HEAD}", r.RecordPersonObjection(account="commune-79191", touch=2))
+        ]
+
+    def test_of_a_person_tell_the_person_who_knows_it(self) -> None:
+        """An objection said anywhere must find this account."""
+        story = Story()
+        story.ask(r.AddPerson(person=HEAD, role=HEAD, points=points(HEAD)))
+        noted = r.NotePosition(account="commune-79191", points=(f"mail-{HEAD}", f"call-{HEAD}"))
+
+        assert to_persons(story) == [(f"person:{HEAD}", noted)]
+
+    def test_of_an_address_with_others_behind_it_link_each(self) -> None:
+        """A stop of the switchboard holds for an extension of it."""
+        story = Story().with_people(HEAD)
+        extension = replace(points("x")[1], is_shared=True, former=("old",), behind="line")
+        story.ask(r.AddContactPoint(person=HEAD, point=extension))
+        link = r.LinkPerson(account="commune-79191", person=HEAD, is_shared=True)
+
+        assert raised(story) == [
+            ("contact_point:call-x", link),
+            ("contact_point:old", link),
+            ("contact_point:line", link),
+        ]
+        assert to_persons(story) == [
+            (
+                f"person:{HEAD}",
+                r.NotePosition(account="commune-79191", points=("call-x",), shared=("call-x",)),
+            )
         ]
 
     @pytest.mark.parametrize(("is_permanent", "count"), [(True, 1), (False, 0)])

@@ -334,7 +334,7 @@ class Servers:
         self.log = StoredLog(partition_count, is_one_database=is_one_database)
         self.leases = MemoryLeases(lasts_for=timedelta(seconds=15), monotonic=loop.time)
         self._states: dict[int, MemoryStates] = {}
-        self.cursors = MemoryCursors()
+        self.cursors, self.person_cursors = MemoryCursors(), MemoryCursors()
         self.view = StoredView()
         self.touching = StoredTouching(leases=self.leases, partition_count=partition_count)
 

@@ -185,6 +185,7 @@ class World:
                 leases=WiredLeases(servers.leases, servers.log, network),
                 states=WiredStates(servers.states_of(code), servers.log, network),
                 reactor_cursors=WiredCursors(servers.cursors, network),
+                person_cursors=WiredCursors(servers.person_cursors, network),
                 clock=clock,
                 touch_ports=TouchPorts(
                     gate=WiredGate(servers.touching, network),

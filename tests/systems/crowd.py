@@ -116,7 +116,8 @@ def _has_bulk(runtime: Runtime) -> bool:
         for inbox in partition.inboxes
         if inbox.lane is Lane.BULK
     ]
-    return not runtime._reactors.is_quiet or any(inbox.arrivals for inbox in inboxes)
+    are_quiet = all(reactors.is_quiet for reactors in runtime._reactors)
+    return not are_quiet or any(inbox.arrivals for inbox in inboxes)
 
 
 async def campaign(life: Life) -> Campaign:

@@ -78,6 +78,7 @@ class Backend:
     leases: Leases
     states: StateStore
     cursors: Cursors
+    person_cursors: Cursors
     gate: OpenGate = field(default_factory=OpenGate)
 
     def runtime(self, holder: str, clock: VirtualClock) -> Runtime:
@@ -91,6 +92,7 @@ class Backend:
                 leases=self.leases,
                 states=self.states,
                 reactor_cursors=self.cursors,
+                person_cursors=self.person_cursors,
                 clock=clock,
                 touch_ports=touch_ports,
                 generation=1,
@@ -107,6 +109,7 @@ def in_memory() -> Backend:
         leases=leases,
         states=MemoryStates(leases),
         cursors=MemoryCursors(),
+        person_cursors=MemoryCursors(),
     )
 
 

@@ -44,6 +44,7 @@ async def on_postgres(dsn: Dsn, log: Log) -> AsyncIterator[Backend]:
             leases=PostgresLeases(pool),
             states=PostgresStates(pool, generation=1),
             cursors=PostgresCursors(pool, Reader("reactors", 1, 1)),
+            person_cursors=PostgresCursors(pool, Reader("person_reactors", 1, 1)),
         )
     finally:
         await log.close()

@@ -1,12 +1,12 @@
-"""Look at where things stand: pipeline, timeline, one touch, status, suppressions."""
+"""Look at where things stand: pipeline, timeline, one touch, status."""
 
 from typing import NoReturn
 
 from console.cli.context import Context
-from console.cli.parameters import AtLeastNone, AtLeastOne
+from console.cli.parameters import AtLeastNone
 from console.cli.show.pipeline import draw_pipeline
 from console.cli.show.rules import explained
-from console.cli.show.status import StatusDocument, draw_status, draw_suppressions
+from console.cli.show.status import StatusDocument, draw_status
 from console.cli.show.tables import clock_text
 from console.cli.show.timeline import draw_timeline, timeline_document
 from console.cli.show.why import draw_why, rules_named
@@ -21,7 +21,6 @@ from projections.accounts.organisations import AccountRow
 from projections.queries.accounts import account_numbered, people_of_account
 from projections.queries.pipeline import pipeline as query_pipeline
 from projections.queries.status import status as query_status
-from projections.queries.suppressions import suppressions as query_suppressions
 from projections.queries.timeline import timeline as query_timeline
 from projections.queries.timeline import timeline_as_of
 from projections.queries.why import why_as_of
@@ -125,13 +124,3 @@ async def status(*, context: Context) -> None:
         ),
         lambda console: draw_status(console, whole),
     )
-
-
-async def suppressions(*, context: Context, count: AtLeastOne = 1000) -> None:
-    """Show the addresses to which nothing goes; they are known by their tag.
-
-    Args:
-        count: Show at most so many, newest first.
-    """
-    found = await (await context.home.views()).ask(query_suppressions, count_max=count)
-    context.terminal.show(found, lambda console: draw_suppressions(console, found))

@@ -6,14 +6,22 @@ from typing import Literal
 
 from cyclopts import App
 
-from console.cli.asking import ask_all, ask_and_show, show_receipt
+from console.cli.asking import ask_all, ask_and_show
 from console.cli.context import CommandContext, Context
 from console.cli.parameters import AccountName, NarrowedEnrolment, PersonInvolved
+from console.cli.show.objections import (
+    concerned_lines,
+    draw_concerned,
+    draw_objection,
+    undo_of,
+)
+from console.cli.show.receipts import Receipt
+from console.cli.terminal import flat
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of, instant_of
-from console.desk.objections import objections
+from console.desk.objections import aim_of, concerned, submissions
 from console.desk.targets import Target, target_of
 from engine.requests import (
     ChangeStatus,
@@ -133,21 +141,37 @@ async def objection(
     person: PersonInvolved = "",
     address: str = "",
     number: str = "",
+    preview: bool = False,
 ) -> None:
-    """A person wants no more contact: every address and number of theirs is suppressed.
+    """A person wants no more contact, or nothing is wanted at an address.
 
-    It holds wherever an address is known; what is already on its way is listed.
+    Said of a person, it stops that person in every account, and suppresses the addresses
+    that are the person's own; a shared one stays open for the others.  Said of an address,
+    it is its owner's word, or the end of that one channel if it is shared.  Whom it touches
+    is shown first; what is already on its way is listed.
 
     Args:
         target: The touch that was objected to, or the account.
         address: An e-mail address, of somebody who may not be known.
         number: A telephone number, the same.
+        preview: Only show whom it would touch.
     """
-    submissions, label = await objections(
-        context.session, target, person, address=address, number=number
+    aim = await aim_of(context.session, target, person, address=address, number=number)
+    touched = await concerned(await context.home.views(), aim)
+    what = f"record an objection of {aim.label}"
+    if preview:
+        would = {"would": what, "concerned": touched}
+        context.terminal.show(would, lambda console: draw_concerned(console, what, touched))
+        return
+    if context.terminal.is_watched:
+        for line in concerned_lines(touched):
+            context.terminal.note(line)
+    decisions = await ask_all(context, submissions(aim.reports()), what=what)
+    receipt = Receipt(done=what, decisions=decisions, undo=undo_of(aim))
+    context.terminal.show(
+        flat(receipt, concerned=touched),
+        lambda console: draw_objection(console, receipt, touched),
     )
-    what = f"record an objection of {label}"
-    show_receipt(context, what, await ask_all(context, submissions, what=what))
 
 
 @app.command

@@ -7,11 +7,13 @@ twice after a crash is decided once, since its id is made of the event and its t
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from engine.decision import Body
 from engine.errors import DamageError
 from engine.ids import StreamId
 from engine.inputs import Input, Lane
-from engine.reactions import lane_of, needs_state, reactions
+from engine.reactions import lane_of, needs_state
 from engine.rules import State, Stream
 from engine.validity import Cursor
 from infra.log.errors import LogDamageError, LogUnavailableError
@@ -37,6 +39,16 @@ LOG = get_logger("reactors")
 
 StateOf = Callable[[StreamId], Awaitable[Stream | None]]
 
+Asks = Callable[[Body, Input | None, State | None], tuple[Input, ...]]
+"""What a decision asks of other streams: one of the functions of `engine.reactions`."""
+
+
+class ReactionReader(NamedTuple):
+    """What one reader carries, and where it keeps how far it has got."""
+
+    asks: Asks
+    cursors: Cursors
+
 
 @dataclass(slots=True, kw_only=True)
 class _Carrying:
@@ -57,12 +69,18 @@ class Reactors:
     """A reader for each partition of this process: what stops one leaves the others alone."""
 
     def __init__(
-        self, *, log: Log, inboxes: Inboxes, cursors: Cursors, state_of: StateOf, generation: int
+        self,
+        *,
+        reader: ReactionReader,
+        log: Log,
+        inboxes: Inboxes,
+        state_of: StateOf,
+        generation: int,
     ) -> None:
         """Read states of this process's streams through `state_of`."""
+        self._reader = reader
         self._log = log
         self._inboxes = inboxes
-        self._cursors = cursors
         self._state_of = state_of
         self._generation = generation
         self._carryings: dict[Place, _Carrying] = {}
@@ -94,7 +112,7 @@ class Reactors:
         Raises:
             StoreUnavailableError: They could not be read.
         """
-        kept = await self._cursors.load()
+        kept = await self._reader.cursors.load()
         first = Cursor(generation=self._generation)
         for place in places:
             following = Following(self._log)
@@ -119,7 +137,7 @@ class Reactors:
         if not moved:
             return
         try:
-            await self._cursors.keep(moved)
+            await self._reader.cursors.keep(moved)
         except StoreUnavailableError:
             self._moved = moved | self._moved
             raise
@@ -170,7 +188,7 @@ class Reactors:
             state = None
             if needs_state(placed.body):
                 state = await self._state(placed.body.stream)
-            raised.extend(reactions(placed.body, placed.input, state))
+            raised.extend(self._reader.asks(placed.body, placed.input, state))
         for lane in (Lane.EXPRESS, Lane.BULK):
             of_lane = [reaction for reaction in raised if lane_of(reaction) is lane]
             if of_lane:

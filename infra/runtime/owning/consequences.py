@@ -13,22 +13,15 @@ from itertools import islice
 from engine.account import Account
 from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
-from engine.events import Objected, PointDied, TouchAttempted, TouchSettled
-from engine.ids import InputId, StreamId, StreamKind, kind_of
-from engine.requests import (
-    Adopt,
-    AttemptTouch,
-    RecordDeadPoint,
-    RecordObjection,
-    Request,
-    SettleTouch,
-)
+from engine.events import TouchAttempted, TouchSettled
+from engine.ids import InputId, StreamId
+from engine.requests import Adopt, AttemptTouch, Request, SettleTouch
 from engine.rules import Stream
+from engine.suppressing import is_stop
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
-from infra.runtime.owning.slices import has_kind
 from infra.runtime.owning.state import OPEN_ATTEMPTS
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.owning.turns import Turns, own_input
@@ -235,16 +228,6 @@ async def _all_of(calls: Sequence[Awaitable[tuple[str, ...]]]) -> list[tuple[str
         if isinstance(result, BaseException):
             raise result
     return [result for result in results if not isinstance(result, BaseException)]
-
-
-def is_stop(placed: PlacedDecision) -> bool:
-    """Whether a decision states that nothing may go to an address, repeats included."""
-    body, item = placed.body, placed.input
-    if not has_kind(body.stream) or kind_of(body.stream) is not StreamKind.CONTACT_POINT:
-        return False
-    if body.events:
-        return any(isinstance(event, Objected | PointDied) for event in body.events)
-    return item is not None and isinstance(item.request, RecordObjection | RecordDeadPoint)
 
 
 def _is_attempted(placed: PlacedDecision) -> bool:

@@ -17,6 +17,7 @@ from engine.contact_point import ContactPointState
 from engine.errors import WireDamageError
 from engine.growing import whole
 from engine.ids import InputId, StreamId, StreamKind, kind_of
+from engine.person import PersonState
 from engine.rules import PriorOutcome, State, Stream
 from engine.workspace import Workspace
 
@@ -31,6 +32,7 @@ STATES: dict[StreamKind, type[State]] = {
     StreamKind.ACCOUNT: Account,
     StreamKind.CAMPAIGN: Campaign,
     StreamKind.CONTACT_POINT: ContactPointState,
+    StreamKind.PERSON: PersonState,
     StreamKind.WORKSPACE: Workspace,
     StreamKind.BATCH: Workspace,
 }

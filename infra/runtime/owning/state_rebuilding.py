@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 
 from engine.decision import PlacedDecision
 from engine.ids import WORKSPACE
+from engine.suppressing import is_stop
 from infra.log.leases import Tenure
 from infra.log.port import Place
-from infra.runtime.owning.consequences import is_stop
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.taking import fold, load_states, stored
 from infra.runtime.owning.timers import Timers

@@ -135,14 +135,14 @@ class Suppression(Protocol):
     """The stops that bind everybody, written before an objection is answered."""
 
     async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
-        """Commit the suppression row of a contact point's decision, then read the ledger.
+        """Commit the rows that a decision writes of stops, then read the ledger.
 
-        Called for every validated decision of a contact point that states a stop,
-        repeats and `Nothing` included; repeatable.  No decision is answered, and no
-        state flushed past it, before this returned.
+        Called for every validated decision that states or lifts a stop (see
+        `engine.suppressing`), repeats and `Nothing` included; repeatable, in any order.
+        No decision is answered, and no state flushed past it, before this returned.
 
         Returns:
-            Outside names of touches in flight to that address at that moment.
+            Outside names of touches in flight to whom it stops at that moment.
 
         Raises:
             StoreUnavailableError: Asked again until it answers.

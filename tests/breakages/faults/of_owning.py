@@ -123,9 +123,9 @@ FAULTS = (
     Breakage(
         name="repeated_stop_answered_at_once",
         takes_away="A repeated objection is answered once the stop is written, like the first.",
-        path="infra/runtime/owning/consequences.py",
-        old="    return item is not None and isinstance(item.request, RecordObjection | RecordDeadPoint)\n",
-        new="    return False\n",
+        path="engine/suppressing.py",
+        old="        case Repeated():\n            yield from _asked(placed, stated=FIRST)\n",
+        new="        case Repeated():\n            return\n",
         noticed_by=TESTS + "test_owner.py::TestAnObjection",
     ),
     Breakage(

@@ -50,10 +50,10 @@ FAULTS = (
         name="in_flight_before_the_stop",
         takes_away="The stop is committed before the answer lists what is in flight.",
         path="infra/touching/suppression.py",
-        old="        await self._stops.write(tag, stop, placed)\n"
-        "        rows = await self._ledger.open_rows(tag)\n",
-        new="        rows = await self._ledger.open_rows(tag)\n"
-        "        await self._stops.write(tag, stop, placed)\n",
+        old="        await self._stops.write(stops, placed)\n"
+        "        rows = await self._ledger.open_rows(stated)\n",
+        new="        rows = await self._ledger.open_rows(stated)\n"
+        "        await self._stops.write(stops, placed)\n",
         noticed_by=TESTS + "test_suppression.py::TestObjection",
     ),
     Breakage(

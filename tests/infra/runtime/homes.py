@@ -144,7 +144,7 @@ class Home:
     def __post_init__(self) -> None:
         """Put states on the leases."""
         self.states = MemoryStates(self.leases)
-        self.cursors = MemoryCursors()
+        self.cursors, self.person_cursors = MemoryCursors(), MemoryCursors()
 
     def runtime(
         self, holder: str = "first", *, log: Log | None = None, wire: Wire | None = None
@@ -162,6 +162,7 @@ class Home:
                 leases=wire.to(self.leases),
                 states=wire.to(self.states),
                 reactor_cursors=wire.to(self.cursors),
+                person_cursors=wire.to(self.person_cursors),
                 clock=self.clock,
                 touch_ports=touch_ports,
                 generation=1,

@@ -100,6 +100,7 @@ class Server:
                 leases=wire.to(PostgresLeases(self.pool, lasts_for=timedelta(0))),
                 states=wire.to(PostgresStates(self.pool, generation=1, schema=schema)),
                 reactor_cursors=wire.to(PostgresCursors(self.pool, Reader("reactors", 1, 1))),
+                person_cursors=wire.to(PostgresCursors(self.pool, Reader("person_reactors", 1, 1))),
                 clock=self.clock,
                 touch_ports=touch_ports,
                 generation=1,

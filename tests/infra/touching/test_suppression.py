@@ -15,11 +15,11 @@ from engine.decision import Nothing, Refused
 from engine.ids import StreamId, touch_id
 from engine.refusals import RefusalCode
 from engine.requests import AttemptTouch, RecordIncoming
+from engine.suppressing import is_stop
 from infra.mail.message_id import parse_message_id
 from infra.mail.sender import NotSent, NotSentReason, Outgoing, SendOutcome, Sent
 from infra.store.dsn import Dsn
 from infra.store.pool import Pool
-from infra.touching.suppression import stop_of
 from infra.vault.key_vault import KeyVault
 from tests.infra.touching import examples
 from tests.infra.touching.acting import working
@@ -169,6 +169,6 @@ class TestOtherDecisions:
         refused = objected("t", Refused(code=RefusalCode.WRONG_STREAM))
         incoming = examples.placed(stream, RecordIncoming(), Nothing())
 
-        assert stop_of(refused) is None
-        assert stop_of(incoming) is None
-        assert stop_of(examples.attempted()) is None
+        assert not is_stop(refused)
+        assert not is_stop(incoming)
+        assert not is_stop(examples.attempted())

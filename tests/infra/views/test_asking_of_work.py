@@ -146,7 +146,7 @@ class TestStatus:
         assert [(use.mailbox, use.attempted_count) for use in found.mailboxes] == [("equipe", 1)]
         assert (
             sum(partition.events_count + partition.refused_count for partition in found.partitions)
-            == 78
+            == 79
         )
         assert len(found.cut) == 3 * len(VIEWS)
 

@@ -11,6 +11,7 @@ from engine import events as e
 from engine.decision import Basis, Body, Events, PlacedDecision
 from engine.events import Event
 from engine.ids import StreamId, StreamKind, name_of, stream_id
+from engine.reactions import reactions
 from engine.requests import LinkPerson, RecordObjection
 from engine.rules import Stream
 from engine.validity import Cursor
@@ -22,7 +23,7 @@ from infra.runtime.answers import Answers
 from infra.runtime.following import reactors as module
 from infra.runtime.following.hand_over import Batch
 from infra.runtime.following.memory_cursors import MemoryCursors
-from infra.runtime.following.reactors import Reactors
+from infra.runtime.following.reactors import ReactionReader, Reactors
 from infra.runtime.inboxes import Inboxes
 from infra.runtime.partitions import home_of, homes, number_of
 from tests.engine.account.story import HEAD, points
@@ -172,7 +173,11 @@ async def reacting(state_of: module.StateOf) -> AsyncIterator[tuple[Reactors, as
 
     inboxes = Inboxes(log, Answers(), on_appended)
     reactors = Reactors(
-        log=log, inboxes=inboxes, cursors=MemoryCursors(), state_of=state_of, generation=1
+        reader=ReactionReader(reactions, MemoryCursors()),
+        log=log,
+        inboxes=inboxes,
+        state_of=state_of,
+        generation=1,
     )
     await reactors.start(homes(4))
     tasks = [asyncio.ensure_future(service.run()) for service in (inboxes, reactors)]
