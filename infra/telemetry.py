@@ -11,6 +11,7 @@ from typing import Literal, TextIO
 
 import structlog
 
+from infra.folding import Folding
 from infra.settings import LogLevel
 
 LOG_EVENTS: Mapping[str, str] = MappingProxyType({
@@ -31,10 +32,15 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "outcomes_delayed": "The ledger did not answer; outcomes of attempts are written later.",
     "attempts_broke": "Something broke on a batch of attempts; each is looked at again.",
     "touch_broken": "A message could not be named or written; it is not sent, the others are.",
+    "outcome_broke": "The outcome of an attempt could not be written; the touch is unknown.",
+    "consequence_broke": "What a decision asks of its neighbours broke; the others go on.",
+    "turn_broke": "Something broke at the turn of a due e-mail; it is looked at an hour later.",
+    "neighbour_broke": "Gate, suppression or doubts broke on something; it is tried again.",
     "conversations_cut": "A stop did not wait for a mail server; these touches are unknown.",
     "send_broken": "A sender broke while it sent; the touch is unknown.",
     "reconciling_delayed": "The ledger did not answer; unknown touches are asked about later.",
     "reactor_stopped": "Damage: what a partition's events ask of other streams is carried no more.",
+    "reaction_broke": "What one event asks of other streams could not be found; the others are.",
     "reactor_backed_off": "What an event asks of other streams could not be appended yet.",
     "view_stopped": "The fold of a view broke; the others go on.",
     "view_backed_off": "A view could not write; it tries again.",
@@ -77,6 +83,7 @@ def set_up(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            Folding(),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.ExceptionRenderer(),
             last,

@@ -10,8 +10,9 @@ most what was being said.  Batches go through whole, as far as there are convers
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
@@ -308,7 +309,7 @@ class LedgerDispatcher:
         }
         try:
             at = self._parts.clock.now()
-            written = await self._parts.ledger.settle(definite, at) if definite else {}
+            written = await self._written(definite, at) if definite else {}
         except StoreUnavailableError as error:
             LOG.warning("outcomes_delayed", count=len(batch), reason=error.reason)
             await asyncio.sleep(BACK_OFF_SECONDS)
@@ -318,6 +319,22 @@ class LedgerDispatcher:
         for job, settlement in batch:
             self._outcomes.popleft()
             self._report(job, written.get(job.key, settlement))
+
+    async def _written(
+        self, outcomes: Mapping[GrantKey, Settlement], at: datetime
+    ) -> Mapping[GrantKey, Settlement]:
+        """Return the outcomes that stand; one that cannot be written is unknown, alone."""
+        try:
+            return await self._parts.ledger.settle(outcomes, at)
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            if len(outcomes) > 1:
+                alone = [await self._written({key: what}, at) for key, what in outcomes.items()]
+                return {key: what for written in alone for key, what in written.items()}
+            (key,) = outcomes
+            LOG.exception("outcome_broke", stream=key.stream, touch=key.touch)
+            return {key: UNKNOWN}
 
     def _report(self, job: Job, settlement: Settlement) -> None:
         report, at, pauses = settlement.report, self._parts.clock.now(), self._parts.pauses

@@ -40,6 +40,8 @@ class Reconciling:
                 await self.ask(raise_own)
             except StoreUnavailableError as error:
                 LOG.warning("reconciling_delayed", reason=error.reason)
+            except Exception:  # the loop survives whatever one peer brings
+                LOG.exception("neighbour_broke", neighbour="reconciler")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def ask(self, raise_own: RaiseOwn) -> int:

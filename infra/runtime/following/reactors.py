@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.decision import Body
+from engine.decision import Body, PlacedDecision
 from engine.errors import DamageError
 from engine.ids import StreamId
 from engine.inputs import Input, Lane
@@ -164,6 +164,10 @@ class Reactors:
             except (LogDamageError, PlaceDamageError, DamageError) as error:
                 carrying.stopped = str(error)
                 LOG.error("reactor_stopped", partition=number, reason=str(error))  # noqa: TRY400  (no fault of ours)
+            except Exception as error:  # the loop survives whatever one batch brings
+                LOG.exception("reactor_backed_off", partition=number, kind=type(error).__name__)
+                await asyncio.sleep(BACK_OFF_SECONDS)
+                carrying.following.again()
             finally:
                 carrying.is_busy = False
 
@@ -188,10 +192,19 @@ class Reactors:
             state = None
             if needs_state(placed.body):
                 state = await self._state(placed.body.stream)
-            raised.extend(self._reader.asks(placed.body, placed.input, state))
+            raised.extend(self._asked(placed, state))
         for lane in (Lane.EXPRESS, Lane.BULK):
             of_lane = [reaction for reaction in raised if lane_of(reaction) is lane]
             if of_lane:
                 await self._inboxes.send(of_lane, lane)
         self._moved[batch.place] = batch.after
         self._since_kept_count += len(batch.decisions)
+
+    def _asked(self, placed: PlacedDecision, state: State | None) -> tuple[Input, ...]:
+        """Return what a decision asks of others; one on which the rules break asks nothing."""
+        try:
+            return self._reader.asks(placed.body, placed.input, state)
+        except Exception:  # a stop of somebody else must not wait behind it
+            where = placed.body
+            LOG.exception("reaction_broke", stream=where.stream, version=where.version)
+            return ()

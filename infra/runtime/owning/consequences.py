@@ -68,6 +68,12 @@ class Consequences:
 
     def decided(self, partition: Partition, placed: PlacedDecision) -> None:
         """Do what a valid decision asks; answer it, now or when its stop is written."""
+        try:
+            self._decided(partition, placed)
+        except Exception:  # one decision must not end the deciding of all
+            LOG.exception("consequence_broke", stream=placed.body.stream, seq=placed.seq)
+
+    def _decided(self, partition: Partition, placed: PlacedDecision) -> None:
         item = placed.input
         if item is not None and isinstance(item.request, AttemptTouch):
             self._attempt_decided(partition, placed, item.stream, item.request)
@@ -148,6 +154,10 @@ class Consequences:
                 await work()
             except StoreUnavailableError as error:
                 LOG.warning(backed_off, reason=error.reason)
+                await asyncio.sleep(BACK_OFF_SECONDS)
+                grown.set()
+            except Exception:  # the loop survives whatever one of them brings
+                LOG.exception("neighbour_broke", neighbour=backed_off)
                 await asyncio.sleep(BACK_OFF_SECONDS)
                 grown.set()
             finally:

@@ -28,6 +28,9 @@ from infra.runtime.owning.waiting_line import SLOT_ENDED, HeldUp, Waiter, Waitin
 from infra.runtime.parts import Parts
 from infra.runtime.waits import first_of
 from infra.store.errors import StoreUnavailableError
+from infra.telemetry import get_logger
+
+LOG = get_logger("turns")
 
 TURNS_AT_ONCE = 500
 MISSES_MAX = 10
@@ -128,8 +131,28 @@ class Turns:
                     if not isinstance(error, LeaseLostError):
                         raise
                     self._lost(error)
+                except Exception:  # noqa: BLE001  (raised one by one, the one that broke is known)
+                    for waiter in waiters:
+                        await self._raise_alone(waiter)
         finally:
             self._given.set()
+
+    async def _raise_alone(self, waiter: Waiter) -> None:
+        """Raise one; if that breaks, let the others go on, and look again an hour later.
+
+        Raises:
+            StoreUnavailableError: Nothing was raised.
+        """
+        try:
+            await self._raise_all([waiter])
+        except (StoreUnavailableError, LeaseLostError):
+            self._line.join(waiter)
+            raise
+        except Exception:  # whatever it is, it is this touch's concern alone
+            LOG.exception("turn_broke", stream=waiter.stream, input=waiter.input_id)
+            waiter.partition.under_way.discard((waiter.stream, waiter.input_id))
+            waiter.partition.timers.arm(waiter.stream, self._clock.now() + LOOK_AGAIN_FOR)
+            self._ownership.timers_changed.set()
 
     async def watch(self) -> None:
         """Give turns again whenever a bar ends, until cancelled."""

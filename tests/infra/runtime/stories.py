@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from engine import requests as r
-from engine.ids import WORKSPACE
+from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input
 from infra.clock import VirtualClock
 from infra.runtime.runtime import Runtime
@@ -24,8 +24,8 @@ def published() -> list[Input]:
     ]
 
 
-def enrolled(campaign: str = "") -> list[Input]:
-    """Return the inputs that make Niort known and enrol its service head."""
+def enrolled(campaign: str = "", *, stream: StreamId = NIORT) -> list[Input]:
+    """Return the inputs that make an account known, Niort by default, and enrol its head."""
     attributes = r.Attributes(
         name="Niort", kind="commune", kind_plural="communes", departement="79", school_zone="B"
     )
@@ -38,15 +38,15 @@ def enrolled(campaign: str = "") -> list[Input]:
         Story(PLAN).enrol(HEAD, campaign=campaign),
     )
     return [
-        asked(f"enrol-{number}", NIORT, request, needs_w=2)
+        asked(f"enrol-{number}", stream, request, needs_w=2)
         for number, request in enumerate(requests)
     ]
 
 
-async def begin(runtime: Runtime, *, campaign: str = "") -> None:
+async def begin(runtime: Runtime, *, campaign: str = "", stream: StreamId = NIORT) -> None:
     """Publish and enrol, and wait until all of it is decided."""
     await runtime.inboxes.ask(published())
-    await runtime.inboxes.ask(enrolled(campaign))
+    await runtime.inboxes.ask(enrolled(campaign, stream=stream))
     await runtime.quiet()
 
 

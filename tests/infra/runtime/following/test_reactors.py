@@ -15,6 +15,7 @@ from engine.reactions import reactions
 from engine.requests import LinkPerson, RecordObjection
 from engine.rules import Stream
 from engine.validity import Cursor
+from engine.values import Channel, ContactPoint, Sealed
 from engine.wire import encode_input
 from infra.log.errors import LogUnavailableError
 from infra.log.memory import MemoryLog
@@ -160,6 +161,28 @@ async def test_what_an_inbox_refused_is_carried_again() -> None:
     )
     assert log.has_refused
     assert linked == sorted(f"contact_point:{point.tag}" for point in points(HEAD))
+
+
+async def test_an_event_on_which_the_rules_break_leaves_the_others_theirs() -> None:
+    """A stop of somebody else must not wait behind a fault of ours."""
+    broken = batch(ACCOUNT, e.PersonAdded(rule="x", person="p", role=HEAD, points=(UNSPEAKABLE,)))
+    sound = batch(HERE, e.Objected(rule="x", scope="all", accounts=((name_of(ACCOUNT), "p"),)))
+
+    async def no_state(stream: StreamId) -> Stream | None:
+        del stream
+        return None
+
+    async with reacting(no_state) as (reactors, appended):
+        reactors.hand_over(broken)
+        reactors.hand_over(sound)
+        async with asyncio.timeout(WITHIN_SECONDS):
+            await appended.wait()
+
+        assert reactors.standing == "running"
+
+
+UNSPEAKABLE = ContactPoint("\ud800", Channel.EMAIL, "a.example", Sealed("p", "email", "AAAA"))
+"""A point whose tag no id can be made of."""
 
 
 @asynccontextmanager

@@ -1,21 +1,27 @@
 """Gate, suppression and states that do not answer: nothing is lost, nothing is promised."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+
+import pytest
+import structlog
 
 from engine.decision import PlacedDecision
 from engine.ids import StreamId, StreamKind, stream_id
 from engine.requests import AttemptTouch, RecordObjection, RecordReply
 from engine.rules import Stream
 from engine.values import Grant
+from engine.workspace import Workspace
 from infra.clock import VirtualClock
 from infra.log.errors import LeaseLostError
+from infra.log.leases import Tenure
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import StreamKey
 from infra.runtime.owning.touch_ports import Barred, GrantKey, WantedAttempt
 from infra.store.errors import StoreUnavailableError
+from infra.telemetry import set_up
 from tests.engine.account.story import HEAD, NIORT
 from tests.infra.runtime.homes import (
     MONDAY,
@@ -26,6 +32,16 @@ from tests.infra.runtime.homes import (
     asked,
 )
 from tests.infra.runtime.stories import begin, play
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """Write tracebacks as the product does: drawn with every value they take seconds."""
+    before = structlog.get_config()
+    set_up()
+    yield
+    structlog.configure(**before)
+
 
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
 TWO_WEEKS = MONDAY + timedelta(days=14)
@@ -183,3 +199,53 @@ async def test_a_grant_left_to_its_timer_is_given_back_if_a_decision_comes_first
 
     assert left_to_timer
     assert home.gate.granted == {}
+
+
+class BrittleGate(OpenGate):
+    """Breaks on one touch for ever, as a fault of ours would."""
+
+    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
+        """Break on whatever batch holds the first account's touch."""
+        if any(attempt.stream == NIORT for attempt in wanted):
+            raise ValueError(NIORT)
+        return await super().grant(wanted)
+
+
+class BrittleDispatcher(SendingDispatcher):
+    """Breaks on one account when it is told of an attempt."""
+
+    def attempted(
+        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
+    ) -> None:
+        """Break on the first account."""
+        if placed.body.stream == NIORT:
+            raise ValueError(NIORT)
+        super().attempted(tenure, placed, state, published)
+
+
+OTHER = stream_id(StreamKind.ACCOUNT, "commune-86194")
+
+
+async def other_attempts(home: Home) -> int:
+    """Let two accounts come due together; return how many attempts the other one had."""
+    assert isinstance(home.clock, VirtualClock)
+    async with home.running() as runtime:
+        await begin(runtime)
+        await begin(runtime, stream=OTHER)
+        await play(runtime, home.clock, TWO_WEEKS)
+    return sum(placed.body.stream == OTHER for placed in home.dispatcher.attempts)
+
+
+class TestOneThatBreaks:
+    async def test_at_the_gate_leaves_the_others_their_turn(self) -> None:
+        """One due e-mail ended the process, and again at every start."""
+        home = Home(gate=BrittleGate(), dispatcher=SendingDispatcher())
+
+        assert await other_attempts(home) > 0
+        assert not [placed for placed in home.dispatcher.attempts if placed.body.stream == NIORT]
+
+    async def test_when_it_is_handed_over_leaves_the_others_theirs(self) -> None:
+        """What a decision asks may break; deciding goes on."""
+        home = Home(dispatcher=BrittleDispatcher())
+
+        assert await other_attempts(home) > 0
