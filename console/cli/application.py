@@ -51,6 +51,8 @@ COMMANDS = (
     ("mailboxes", "mailboxes:app", SETUP, "Make a sending mailbox known."),
     ("sending", "sending:app", CARE, "Hold all e-mails, or let them go again."),
     ("status", "looking:status", CARE, "What runs, what waits, what is in doubt."),
+    ("backup", "backups:backup", CARE, "Write the home into two folders, while it runs."),
+    ("restore", "backups:restore", CARE, "Make a home of a backup."),
     ("log", "log:app", CARE, "The log itself: create, head, read, tail, verify."),
     (
         "projections",

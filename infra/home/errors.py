@@ -6,6 +6,8 @@ HomeError
 +- MailFileError        its mail.toml breaks rules; all of them
 +- HomeCopiedError      it is not where it ran last
 +- RestoreUnsettledError  what was due since its backup cannot be settled
++- BackupFormError      a folder is not what was backed up
++- FolderTakenError     something stands where a backup or a restored home is to be
 +- SampleOnlyError      something only a sample home does was asked of an own one
 +- NowError             a given now that cannot be
 +- StreamsDamagedError  partitions whose log does not read
@@ -80,6 +82,26 @@ class RestoreUnsettledError(HomeError):
         super().__init__(
             f"expected {name} to run while what was due since the backup is settled, "
             f"got: {found}; mend that, then `relance up --restored` again"
+        )
+
+
+class BackupFormError(HomeError):
+    """A folder or a file is not what a backup wrote."""
+
+    def __init__(self, path: Path, rule: str, found: str) -> None:
+        self.path, self.rule, self.found = path, rule, found
+        super().__init__(
+            f"expected {path} to be {rule}, got: {found}; take another copy of the backup"
+        )
+
+
+class FolderTakenError(HomeError):
+    """Something stands where something new is to be."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"expected {folder} to be free, got: something that is there; name another folder"
         )
 
 
