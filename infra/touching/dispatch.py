@@ -193,6 +193,7 @@ class LedgerDispatcher:
             await self._wake.wait()
             return
         if not self._parts.clock.is_right:
+            self._wake.clear()
             await first_of(self._parts.clock.right(), self._wake.wait())
             return
         size = min(BATCH_MAX, free_count, len(self._queue))

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.simulation.network import Call, Fault
+from tests.simulation.network import Call, Fault, Word
 
 STEPS_MIN, STEPS_MAX = 8, 32
-SLOW_CALLS = (Call.VIEW, Call.VIEW, Call.INBOX, Call.CURSORS, Call.FLUSH, Call.STATES)
+SLOW_CALLS = (
+    *(Call.VIEW, Call.VIEW, Call.INBOX, Call.CURSORS, Call.FLUSH, Call.STATES),
+    *(Call.STOPS, Call.STOPS, Call.LEDGER, Call.MESSAGE),
+)
 SLOW_DECIDING_SECONDS = 0.008
+LETTERS_SHARE = 0.6
+"""Of the histories in which everybody is enrolled soon, and the first messages fall due."""
+ENROLLED_COUNT = 4  # things asked, after which a story's account is enrolled
+ENROLLING_SECONDS = 0.5
+LETTERS_HOURS = 192
+OBJECTION_SHARE = 0.5  # of these, in which somebody objects while the first messages leave
 CALLS = {
     Call.DECISIONS: 12,
     Call.INBOX: 4,
@@ -21,6 +30,8 @@ CALLS = {
     Call.GATE: 3,
     Call.LEDGER: 3,
     Call.STOPS: 3,
+    Call.GREETING: 2,
+    Call.MESSAGE: 5,
 }
 FAULTS = {
     Fault.UNACKNOWLEDGED: 4,
@@ -48,6 +59,34 @@ class Goes:
     call: Call
     fault: Fault
     seconds: float
+    every: int = 1
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Somebody wants nothing any more at one of the addresses, and says so at once."""
+
+    address: int
+
+
+class MailAnswer(Word):
+    """What the mail server says to a message."""
+
+    TAKEN = "takes it"
+    BUSY = "is busy"  # 4xx
+    REFUSED = "refuses it"  # 5xx
+    DENIED = "lets nobody of ours write"  # 5.7.1: the mailbox is held until somebody lifts it
+    NOBODY = "knows nobody there"  # 5.1.1
+    SHUT = "is not there"
+    HUNG_UP = "takes it and hangs up"
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The mail server answers otherwise: to every so many of the next messages."""
+
+    answer: MailAnswer
     every: int = 1
     count: int = 1
 
@@ -99,7 +138,7 @@ class Later:
     hours: int
 
 
-Act = Ask | Goes | Kill | Restart | SetClock | Freeze | Outage | Later
+Act = Ask | Goes | Objects | Says | Kill | Restart | SetClock | Freeze | Outage | Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +190,10 @@ def said(act: Act) -> str:
         case Goes(call=call, fault=fault, seconds=seconds, every=every, count=count):
             which = f"{every}th" if count == 1 else f"every {every}th of {every * count}"
             return f"the {which} {call} from now on {fault} ({seconds} s)"
+        case Objects(address=address):
+            return f"somebody objects at address {address}"
+        case Says(answer=answer, every=every, count=count):
+            return f"to every {every}th of {every * count} messages the mail server {answer}"
         case Kill(slot=slot, seconds=seconds):
             return f"process {slot} is killed, its successor starts after {seconds} s"
         case Restart(slot=slot, has_other_code=has_other_code):
@@ -166,6 +209,16 @@ def said(act: Act) -> str:
             return f"the clock moves {f'{hours} hours' if hours else 'to the next timer'}"
 
 
+MAIL_ANSWERS = {
+    MailAnswer.BUSY: 4,
+    MailAnswer.HUNG_UP: 4,
+    MailAnswer.SHUT: 3,
+    MailAnswer.REFUSED: 2,
+    MailAnswer.DENIED: 1,
+    MailAnswer.NOBODY: 1,
+}
+
+
 def history_of(seed: int) -> History:
     """Return the history that a seed draws."""
     random = Random(seed)
@@ -175,6 +228,16 @@ def history_of(seed: int) -> History:
     count = random.randint(STEPS_MIN, STEPS_MAX)
     # Few kinds of fault, each often: many kinds once each would hardly ever meet.
     usual = [_goes(random) for _ in range(random.randint(1, 4))]
+    steps = [
+        Step(_pause(random), _act(random, slot_count, story_count, usual)) for _ in range(count)
+    ]
+    if random.random() < LETTERS_SHARE:
+        # Messages are due while things go wrong.
+        steps.insert(0, Step(0.0, Ask(tuple(range(story_count)), ENROLLED_COUNT)))
+        due_index = random.randint(1, count // 2)
+        steps.insert(due_index, Step(ENROLLING_SECONDS, Later(LETTERS_HOURS)))
+        if random.random() < OBJECTION_SHARE:
+            steps.insert(due_index + 1, Step(random.random() * 0.1, Objects(random.randrange(3))))
     return History(
         seed=seed,
         is_one_database=is_one_database,
@@ -184,9 +247,7 @@ def history_of(seed: int) -> History:
         is_shuffled=random.random() < 0.5,
         slow_calls=_slow_calls(random),
         deciding_seconds=random.choice((0.0, 0.0, 0.0, SLOW_DECIDING_SECONDS)),
-        steps=tuple(
-            Step(_pause(random), _act(random, slot_count, story_count, usual)) for _ in range(count)
-        ),
+        steps=tuple(steps),
     )
 
 
@@ -200,12 +261,13 @@ def _act(random: Random, slot_count: int, story_count: int, usual: list[Goes]) -
         (6, lambda: Ask((random.randrange(story_count),), random.randint(1, 4))),
         (6, lambda: Ask(tuple(range(story_count)), random.randint(1, 3))),
         (8, lambda: random.choice(usual)),
+        (2, lambda: _says(random)),
         (1, lambda: Kill(slot, random.choice((0.0, 0.5, 20.0)))),
         (1, lambda: Restart(slot, has_other_code=random.random() < 0.5)),
         (1, lambda: SetClock(slot, random.choice((720, 5, -5)), random.choice((0.01, 0.3, 5.0)))),
         (1, lambda: Freeze(slot, random.choice((0.2, 3.0, 20.0)))),
         (1, lambda: Outage(random.choice((0.0, 0.3, 3.0)))),
-        (2, lambda: Later(random.choice((0, 0, 0, 5, 100)))),
+        (3, lambda: Later(random.choice((0, 0, 0, 5, 100)))),
     )
     (chosen,) = random.choices([act for _, act in acts], [weight for weight, _ in acts])
     return chosen()
@@ -214,8 +276,15 @@ def _act(random: Random, slot_count: int, story_count: int, usual: list[Goes]) -
 def _goes(random: Random) -> Goes:
     (call,) = random.choices(list(CALLS), list(CALLS.values()))
     (fault,) = random.choices(list(FAULTS), list(FAULTS.values()))
+    if call is Call.MESSAGE and fault is Fault.TWICE:
+        fault = Fault.UNACKNOWLEDGED  # what a server hears twice was said twice
     seconds = random.choice((0.01, 0.01, 0.1, 0.5, 3.0))
     return Goes(call, fault, seconds, random.randint(1, 5), random.choice((1, 1, 2, 6)))
+
+
+def _says(random: Random) -> Says:
+    (answer,) = random.choices(list(MAIL_ANSWERS), list(MAIL_ANSWERS.values()))
+    return Says(answer, random.randint(1, 3), random.choice((1, 1, 2, 6)))
 
 
 def _slow_calls(random: Random) -> tuple[Call, ...]:

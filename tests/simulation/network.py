@@ -25,14 +25,14 @@ AFTER_SECONDS = 0.1
 """After which what is late lands: its caller has begun to do something about it."""
 
 
-class _Word(StrEnum):
+class Word(StrEnum):
     """Shows itself as code, so that a shrunk history can be kept as it is printed."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}.{self.name}"
 
 
-class Call(_Word):
+class Call(Word):
     """What is called, as faults name it."""
 
     DECISIONS = "append of decisions"
@@ -46,10 +46,12 @@ class Call(_Word):
     GATE = "gate"
     LEDGER = "ledger"
     STOPS = "suppression"
+    GREETING = "greeting of the mail server"
+    MESSAGE = "message to the mail server"
     CLOCK = "clock of the database"
 
 
-class Fault(_Word):
+class Fault(Word):
     """What becomes of a call."""
 
     LOST = "is lost"

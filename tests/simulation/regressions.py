@@ -1,6 +1,16 @@
 """Histories that once broke a promise, as they were shrunk: nothing draws them again."""
 
-from tests.simulation.history import Ask, Freeze, Goes, History, Later, Outage, Step
+from tests.simulation.history import (
+    Ask,
+    Freeze,
+    Goes,
+    History,
+    Kill,
+    Later,
+    Outage,
+    SetClock,
+    Step,
+)
 from tests.simulation.network import Call, Fault
 
 LATE = Goes(Call.DECISIONS, Fault.LATE, seconds=0.1, every=3, count=6)
@@ -75,6 +85,25 @@ REGRESSIONS = {
             Step(0.0, Ask(stories=tuple(range(6)), count=2)),
             Step(1.0, Ask(stories=tuple(range(6)), count=3)),
             Step(0.0, Later(hours=0)),
+        ),
+    ),
+    # The dispatcher had been woken before the clock went wrong: it asked without a pause
+    # whether the clock was right again, and nothing else had its turn.
+    "a_wrong_clock_while_messages_wait": History(
+        seed=117,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=5,
+        is_shuffled=False,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Ask(stories=tuple(range(5)), count=4)),
+            Step(0.01, Later(hours=192)),
+            Step(0.047979869815474904, Ask(stories=tuple(range(5)), count=1)),
+            Step(0.27445108109355437, Kill(slot=0, seconds=0.0)),
+            Step(0.0, Ask(stories=(2,), count=2)),
+            Step(0.0, SetClock(slot=0, hours=-5, seconds=0.3)),
         ),
     ),
 }

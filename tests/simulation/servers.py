@@ -23,9 +23,10 @@ from infra.runtime.following.memory_cursors import MemoryCursors
 from infra.runtime.following.view_store import CursorMovedError
 from infra.runtime.owning.memory_states import MemoryStates
 from infra.runtime.owning.state import DueStream, FlushPosition, StreamKey
+from infra.touching.memory_tables import MemoryTables
+from tests.simulation.mail import MailServer
 from tests.simulation.network import LOG, STORE, Call, Network
 from tests.simulation.promises import Promise, need
-from tests.simulation.touching import StoredTouching
 from tests.simulation.virtual_loop import VirtualLoop, at_once, wake
 
 LOOK_AGAIN_SECONDS = 5.0
@@ -336,7 +337,8 @@ class Servers:
         self._states: dict[int, MemoryStates] = {}
         self.cursors, self.person_cursors = MemoryCursors(), MemoryCursors()
         self.view = StoredView()
-        self.touching = StoredTouching(leases=self.leases, partition_count=partition_count)
+        self.touching = MemoryTables(self.leases)
+        self.mail = MailServer(loop=loop)
 
     def states_of(self, code: int) -> MemoryStates:
         """Return what some code has flushed: other code has states of its own."""

@@ -10,10 +10,12 @@ from engine.values import Channel, ContactPoint
 from sequences.hashing import sequence_hash
 from tests.engine.account.story import HEAD, VALUES, Story, french_rules, sealed, thirty_days
 from tests.infra.runtime.homes import asked
+from tests.simulation.mail import CAPS
 
 PLAN = thirty_days()
 ENROL = Story(PLAN).enrol(HEAD)
-PUBLICATIONS = 2
+MAILBOX = "equipe"
+PUBLICATIONS = 3
 TAGS = 3
 """Addresses among all stories: two accounts often know the same person."""
 
@@ -47,10 +49,18 @@ class Tale:
 
 
 def publications() -> Tale:
-    """Return what publishes the ruleset and one sequence."""
+    """Return what publishes the ruleset, one sequence and one mailbox."""
     requests: tuple[r.Request, ...] = (
         r.PublishRuleset(ruleset=french_rules()),
         r.PublishSequence(hash=sequence_hash(PLAN), sequence=PLAN),
+        r.PublishMailbox(
+            mailbox=r.Mailbox(
+                name=MAILBOX,
+                domain="editeur.example",
+                per_day_max=CAPS.per_day_max,
+                per_domain_max=CAPS.per_domain_max,
+            )
+        ),
     )
     items = [
         (asked(f"publish-{number}", WORKSPACE, one), Lane.EXPRESS)
@@ -99,5 +109,25 @@ def tale(number: int) -> Tale:
     return Tale(items=items)
 
 
+def objection(address: int, *, number: int) -> Tale:
+    """Return the story of somebody who wants nothing any more at an address."""
+    tag = f"mail-{address % TAGS}"
+    item = asked(
+        f"objection-{number}",
+        stream_id(StreamKind.CONTACT_POINT, tag),
+        r.RecordObjection(scope="all"),
+        needs_w=PUBLICATIONS,
+    )
+    return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
+
+
+def lift(*, number: int) -> Tale:
+    """Return the story of somebody who has set a mailbox right."""
+    request = r.LiftMailbox(mailbox=MAILBOX, reason=sealed("ops", "reason"))
+    item = asked(f"lift-{number}", WORKSPACE, request, needs_w=PUBLICATIONS)
+    return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
+
+
 def _point(tag: str) -> ContactPoint:
-    return ContactPoint(tag, Channel.EMAIL, "a.example", sealed(HEAD, "email"))
+    domain = f"{tag}.example" if tag.endswith("0") else "a.example"
+    return ContactPoint(tag, Channel.EMAIL, domain, sealed(HEAD, "email"))

@@ -1,191 +1,168 @@
-"""Gate, suppression and a mail peer of one process, behind the network that goes wrong.
+"""Gate, attempts, dispatch and suppression of one process: the product's own, on wired tables.
 
-Grants, stops and the ledger outlive processes: whoever is first to insert, wins.
+Grants, ledger and stops outlive processes, as a database would.
 """
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-from msgspec.structs import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from engine.account import Account
-from engine.decision import Events, PlacedDecision
-from engine.events import TouchAttempted
-from engine.ids import InputId, StreamId
-from engine.requests import AttemptTouch, Reach, RecordAttempt
+from engine.decision import PlacedDecision
+from engine.ids import StreamId
 from engine.rules import Stream
-from engine.values import Grant
-from engine.workspace import Workspace
-from infra.log.errors import LeaseLostError
+from engine.suppressing import Stop
 from infra.log.leases import Tenure
-from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Place
+from infra.mail.carrier import MailCarrier
 from infra.runtime.owning.state import OPEN_ATTEMPTS
-from infra.runtime.owning.touch_ports import Counted, GrantKey, RaiseOwn, WantedAttempt
-from infra.runtime.partitions import home_of
-from infra.store.errors import StoreUnavailableError
+from infra.runtime.owning.touch_ports import GrantKey, TouchPorts
+from infra.steady_clock import SteadyClock
+from infra.touching.attempts import Attempts
+from infra.touching.dispatch import DispatchParts, LedgerDispatcher
+from infra.touching.doubts import Doubts
+from infra.touching.gate import TableGate
+from infra.touching.memory_tables import MemoryGrants, MemoryLedger, MemoryStops, MemoryTables
+from infra.touching.pauses import Pauses
+from infra.touching.protocol import KeptBack, LedgerRow, Settlement
+from infra.touching.reconcile import Reconciling
+from infra.touching.suppression import TableSuppression
+from infra.touching.tables import Admission, Entry, GrantAsk, GrantRow, Held
+from tests.simulation.mail import MailServer, PlainWriter, ServerReconciler, WiredSender
 from tests.simulation.network import STORE, Call, Network
 from tests.simulation.virtual_loop import at_once
 
-AGAIN_SECONDS = 0.5
-IN_HAND_MAX = 3
-"""Few, so that more are due at once than may be begun."""
+
+@dataclass(frozen=True, kw_only=True)
+class Touching:
+    """What of a process touches the world."""
+
+    process: str  # as the ledger knows it
+    doubts: Doubts
+    ports: TouchPorts
 
 
-@dataclass(kw_only=True)
-class StoredTouching:
-    """The tables of gate, suppression and ledger."""
+def touching_of(
+    tables: MemoryTables, server: MailServer, network: Network, *, clock: SteadyClock, home: str
+) -> Touching:
+    """Put together what touches the world, for a process that begins in a home."""
+    pauses, doubts = Pauses(), Doubts()
+    process = tables.begin_process(home)
+    ledger, stops = WiredLedger(tables, process, network), WiredStops(tables, network)
+    carrier = MailCarrier(WiredSender(server, network, clock.now))
+    parts = DispatchParts(
+        ledger=ledger,
+        attempts=Attempts(ledger, PlainWriter(), stops=stops, clock=clock, pauses=pauses),
+        carrier_of=lambda _job: carrier,
+        conversations_max=WiredSender.conversations_max,
+        clock=clock,
+        pauses=pauses,
+        doubts=doubts,
+    )
+    ports = TouchPorts(
+        gate=TableGate(WiredGrants(tables, network), clock=clock, pauses=pauses),
+        dispatcher=LedgerDispatcher(parts),
+        suppression=TableSuppression(stops, ledger),
+        settle_doubts=Reconciling(doubts, ledger, ServerReconciler(server), clock=clock).run,
+    )
+    return Touching(process=process, doubts=doubts, ports=ports)
 
-    leases: MemoryLeases
-    partition_count: int
-    grants: dict[GrantKey, Grant] = field(default_factory=dict)
-    ledger: set[GrantKey] = field(default_factory=set)
-    stops: set[StreamId] = field(default_factory=set)
 
-    def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
-        """Grant all, if every tenure stands."""
-        for attempt in wanted:
-            self._hold(attempt.tenure)
-        for attempt in wanted:
-            self.grants.setdefault(attempt.key, Grant("mairie", "2027-01-11"))
-        return [replace(attempt.request, grant=self.grants[attempt.key]) for attempt in wanted]
+class WiredGrants:
+    """The grants as one process reaches them; see `infra.touching.tables.Grants`."""
 
-    def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
-        """Delete grants without a ledger row."""
-        self._hold(tenure)
-        for key in keys:
-            if key not in self.ledger:
-                self.grants.pop(key, None)
+    def __init__(self, tables: MemoryTables, network: Network) -> None:
+        self._stored = MemoryGrants(tables)
+        self._network = network
 
-    def unsettled(self, place: Place) -> Sequence[GrantKey]:
-        """Return the grants of a partition that have no ledger row."""
-        return sorted(
-            key
-            for key in self.grants.keys() - self.ledger
-            if home_of(key.stream, self.partition_count) == place
+    async def grant(
+        self,
+        asks: Sequence[GrantAsk],
+        *,
+        tenures: Collection[Tenure],
+        since: str,
+        admit: Callable[[Held], Admission],
+    ) -> Mapping[GrantKey, GrantRow | KeptBack]:
+        """Decide a batch on what is held, put and count."""
+        return await self._network.call(
+            Call.GATE,
+            lambda: at_once(self._stored.grant(asks, tenures=tenures, since=since, admit=admit)),
+            STORE,
         )
 
-    def stop(self, placed: PlacedDecision) -> tuple[str, ...]:
-        """Write a stop."""
-        self.stops.add(placed.body.stream)
-        return ()
-
-    def _hold(self, tenure: Tenure) -> None:
-        current_epoch = at_once(self.leases.current_epoch(tenure.place))
-        if current_epoch != tenure.epoch:
-            raise LeaseLostError(tenure.place, tenure.epoch, current_epoch)
-
-
-class WiredGate:
-    """The gate; see `infra.runtime.owning.touch_ports.Gate`."""
-
-    def __init__(self, stored: StoredTouching, network: Network) -> None:
-        self._stored = stored
-        self._network = network
-
-    def counted(self, wanted: WantedAttempt) -> Counted:
-        """Count all under one name."""
-        del wanted
-        return Counted("mairie", "")
-
-    async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch]:
-        """Grant all."""
-        return await self._network.call(Call.GATE, lambda: self._stored.grant(wanted), STORE)
-
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
-        """Delete grants."""
-        await self._network.call(Call.GATE, lambda: self._stored.release(tenure, keys), STORE)
+        """Delete grants without a ledger row."""
+        await self._network.call(
+            Call.GATE, lambda: at_once(self._stored.release(tenure, keys)), STORE
+        )
 
-    async def unsettled(self, place: Place) -> Sequence[GrantKey]:
-        """Return grants without a ledger row."""
-        return await self._network.call(Call.GATE, lambda: self._stored.unsettled(place), STORE)
+    async def unused(self, place: Place) -> Sequence[GrantKey]:
+        """Return a partition's grants without a ledger row."""
+        return await self._network.call(
+            Call.GATE, lambda: at_once(self._stored.unused(place)), STORE
+        )
 
 
-class WiredSuppression:
-    """The suppression; see `infra.runtime.owning.touch_ports.Suppression`."""
+class WiredLedger:
+    """The ledger as one process reaches it; see `infra.touching.tables.Ledger`."""
 
-    def __init__(self, stored: StoredTouching, network: Network) -> None:
-        self._stored = stored
+    def __init__(self, tables: MemoryTables, process: str, network: Network) -> None:
+        self._stored = MemoryLedger(tables, process)
+        self._network = network
+        self.process = process
+
+    async def take(self, entries: Sequence[Entry], at: datetime) -> Mapping[GrantKey, str]:
+        """Insert rows; the first insert wins."""
+        return await self._network.call(
+            Call.LEDGER, lambda: at_once(self._stored.take(entries, at)), STORE
+        )
+
+    async def read(self, keys: Sequence[GrantKey]) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows that stand under these keys."""
+        if not keys:
+            return {}
+        return await self._network.call(
+            Call.LEDGER, lambda: at_once(self._stored.read(keys)), STORE
+        )
+
+    async def open_rows(self, names: Collection[str]) -> Mapping[GrantKey, LedgerRow]:
+        """Return the rows without outcome whose message goes to these addresses or people."""
+        return await self._network.call(
+            Call.STOPS, lambda: at_once(self._stored.open_rows(names)), STORE
+        )
+
+    async def settle(
+        self, outcomes: Mapping[GrantKey, Settlement], at: datetime
+    ) -> Mapping[GrantKey, Settlement]:
+        """Write outcomes where none stands; return those that stand now."""
+        return await self._network.call(
+            Call.LEDGER, lambda: at_once(self._stored.settle(outcomes, at)), STORE
+        )
+
+
+class WiredStops:
+    """The stops as one process reaches them; see `infra.touching.tables.Stops`."""
+
+    def __init__(self, tables: MemoryTables, network: Network) -> None:
+        self._stored = MemoryStops(tables)
         self._network = network
 
-    async def before_answer(self, placed: PlacedDecision) -> tuple[str, ...]:
-        """Write the stop."""
-        return await self._network.call(Call.STOPS, lambda: self._stored.stop(placed), STORE)
+    async def write(self, stops: Sequence[Stop], placed: PlacedDecision) -> None:
+        """Keep what a decision states and lifts."""
+        await self._network.call(
+            Call.STOPS, lambda: at_once(self._stored.write(stops, placed)), STORE
+        )
+
+    async def suppressed(self, names: Collection[str]) -> frozenset[str]:
+        """Return of which of these names more was stated than lifted."""
+        return await self._network.call(
+            Call.STOPS, lambda: at_once(self._stored.suppressed(names)), STORE
+        )
 
 
-class Peer:
-    """Takes every attempt over once, and says so until it is heard."""
-
-    def __init__(self, stored: StoredTouching, network: Network) -> None:
-        self._stored = stored
-        self._network = network
-        self._keys: dict[GrantKey, None] = {}
-        self._grown = asyncio.Event()
-        self._is_busy = False
-
-    async def run(self, raise_own: RaiseOwn) -> None:
-        """Work until cancelled."""
-        while True:
-            await self._grown.wait()
-            self._grown.clear()
-            self._is_busy = True
-            for key in tuple(self._keys):
-                await self._take(key, raise_own)
-            self._is_busy = False
-
-    def attempted(
-        self, tenure: Tenure, placed: PlacedDecision, state: Stream, published: Workspace
-    ) -> None:
-        """Take an attempt."""
-        del tenure, state, published
-        outcome = placed.body.outcome
-        for event in outcome.events if isinstance(outcome, Events) else ():
-            if isinstance(event, TouchAttempted):
-                self._want(GrantKey(placed.body.stream, event.touch, event.attempt))
-
-    def resume(self, tenure: Tenure, stream: StreamId, state: Stream, published: Workspace) -> None:
-        """Take what a recovery found."""
-        del tenure, published
-        for key in open_attempts(stream, state):
-            self._want(key)
-
-    def settled(self, key: GrantKey, reach: Reach) -> None:
-        """Have no doubt to forget."""
-
-    def given_up(self, tenure: Tenure) -> None:
-        """Forget nothing: the first row wins."""
-
-    @property
-    def room_count(self) -> int:
-        """Return how many more it would take."""
-        return IN_HAND_MAX - len(self._keys)
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether nothing is under way."""
-        return not self._keys and not self._is_busy
-
-    def _want(self, key: GrantKey) -> None:
-        self._keys[key] = None
-        self._grown.set()
-
-    async def _take(self, key: GrantKey, raise_own: RaiseOwn) -> None:
-        try:
-            await self._network.call(Call.LEDGER, lambda: self._stored.ledger.add(key), STORE)
-        except StoreUnavailableError:
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._grown.set)
-            return
-        del self._keys[key]
-        report = RecordAttempt(touch=key.touch, attempt=key.attempt, reach=Reach.SENT)
-        raise_own(key.stream, InputId(f"recorded:{key.touch}:{key.attempt}:sent"), report)
-
-
-def open_attempts(stream: StreamId, state: Stream) -> list[GrantKey]:
-    """Return the attempts of a stream that have no outcome."""
+def open_attempts(stream: StreamId, state: Stream) -> Iterator[GrantKey]:
+    """Yield the attempts of a stream that have no definite outcome."""
     touches = state.state.touches if isinstance(state.state, Account) else {}
-    return [
-        GrantKey(stream, number, touch.attempt)
-        for number, touch in touches.items()
-        if touch.status in OPEN_ATTEMPTS
-    ]
+    for number, touch in touches.items():
+        if touch.status in OPEN_ATTEMPTS:
+            yield GrantKey(stream, number, touch.attempt)

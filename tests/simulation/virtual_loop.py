@@ -14,8 +14,12 @@ from contextvars import Context, ContextVar
 from random import Random
 from typing import Any, TypeVar
 
+from tests.simulation.promises import Promise, need
+
 T = TypeVar("T")
 
+ROUNDS_AT_AN_INSTANT_MAX = 20_000
+"""More than anything takes that gets somewhere."""
 ROUNDS_MAX = 10_000
 """Of the funeral: a task that survives its cancellation this often is a fault of ours."""
 
@@ -86,6 +90,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._is_shuffled = is_shuffled
         self._now_seconds = 0.0
         self._count = 0
+        self._round_count = 0  # at this instant
         self.longest_block_seconds = 0.0
         self._tasks: list[asyncio.Task[Any]] = []
         self.faults: list[BaseException] = []
@@ -138,6 +143,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 return
             for task in alive:
                 task.cancel()
+            self._round_count = 0
             with suppress(StalledError):
                 self._run_once()
         raise AssertionError([task for task in self._tasks if not task.done()])
@@ -171,6 +177,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _run_once(self) -> None:
         self._fall_due()
+        self._round_count += 1
+        need(self._round_count <= ROUNDS_AT_AN_INSTANT_MAX, Promise.NO_SPIN, self._now_seconds)
         handles = list(self._ready)
         self._ready.clear()
         if self._is_shuffled and len(handles) > 1:
@@ -196,6 +204,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 raise StalledError
             if timers:
                 self._now_seconds = max(self._now_seconds, timers[0].when())
+                self._round_count = 0
         while timers and timers[0].when() <= self._now_seconds:
             self._ready.append(heapq.heappop(timers))
 

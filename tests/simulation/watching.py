@@ -9,7 +9,7 @@ from engine import rules
 from engine.account import Account
 from engine.decision import Events, PlacedDecision, Repeated
 from engine.errors import WireDamageError
-from engine.ids import WORKSPACE, StreamId
+from engine.ids import WORKSPACE, StreamId, name_of
 from engine.inputs import Input
 from engine.reactions import reactions
 from engine.requests import Adopt, RecordObjection
@@ -19,11 +19,14 @@ from engine.workspace import Workspace
 from infra.log.port import Place
 from infra.runtime.answers import Answer
 from infra.runtime.errors import PlaceDamageError
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import homes, place_of
 from infra.runtime.reading import judge_all
+from infra.touching.protocol import settled_by
+from tests.simulation.mail import CONVERSATIONS_MAX
 from tests.simulation.promises import BrokenError, Promise, need
 from tests.simulation.servers import Servers
-from tests.simulation.touching import open_attempts
+from tests.simulation.touching import Touching, open_attempts
 from tests.simulation.virtual_loop import at_once
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ class Watcher:
         folded = {place: self._folded(place) for place in self.valid}
         self._reactions(once, folded)
         self._views()
-        self._touches(folded)
+        self._touches(world, folded)
         self._timers(world, folded)
         self._standing(world)
 
@@ -131,19 +134,44 @@ class Watcher:
     def answered(self, item: Input, answer: Answer) -> None:
         """Check what must hold as soon as somebody is answered."""
         if isinstance(item.request, RecordObjection):
-            need(item.stream in self._servers.touching.stops, Promise.STOP, answer)
+            tag = name_of(item.stream)
+            need(tag in self._servers.touching.stopped, Promise.STOP, answer)
+            self._servers.mail.stopped(tag, answer.in_flight)
 
-    def _touches(self, folded: dict[Place, dict[StreamId, Stream]]) -> None:
-        touching = self._servers.touching
-        streams = {name: one for streams in folded.values() for name, one in streams.items()}
-        left = [key for name, one in streams.items() for key in open_attempts(name, one)]
-        need(not left, Promise.OUTCOME, left)
-        need(touching.ledger <= touching.grants.keys(), Promise.OUTCOME, touching.ledger)
-        for key in touching.grants.keys() - touching.ledger:
+    def killed(self, touching: Touching) -> None:
+        """Check that a process that was killed leaves little in doubt."""
+        left = [
+            key
+            for key, row in self._servers.touching.rows.items()
+            if row.process == touching.process
+            and row.settlement is None
+            and key not in touching.doubts
+        ]
+        need(len(left) <= CONVERSATIONS_MAX, Promise.IN_DOUBT, left)
+
+    def _touches(self, world: "World", folded: dict[Place, dict[StreamId, Stream]]) -> None:
+        streams = {name: each for streams in folded.values() for name, each in streams.items()}
+        tables = self._servers.touching
+        for name, stream in streams.items():
+            for key in open_attempts(name, stream):
+                need(self._may_stay_unknown(key), Promise.OUTCOME, key)
+            late = rules.due(stream, world.clock.now())
+            need(not late, Promise.FORGOTTEN, (name, late))
+        need(tables.rows.keys() <= tables.grants.keys(), Promise.OUTCOME, tables.rows)
+        for key, grant in tables.grants.items():
             state = streams[key.stream].state
             touch = state.touches.get(key.touch) if isinstance(state, Account) else None
             is_ahead = touch is not None and touch.attempt == key.attempt
-            need(is_ahead, Promise.GRANT, key)
+            need(grant.is_used or is_ahead, Promise.GRANT, key)
+
+    def _may_stay_unknown(self, key: GrantKey) -> bool:
+        """Whether only a person can tell what became of an attempt."""
+        row = self._servers.touching.rows.get(key)
+        if row is None or row.settlement is not None:
+            return False
+        evidence = self._servers.mail.find(row.entry.reference)
+        is_dead = row.process in self._servers.touching.ended
+        return settled_by(evidence, process_is_dead=is_dead) is None
 
     def _views(self) -> None:
         for place, decided in self.valid.items():

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 from msgspec.structs import replace
@@ -13,12 +14,12 @@ from infra.clock import Clock
 from infra.log.errors import LogUnavailableError
 from infra.runtime.answers import Answer
 from infra.runtime.following.view_writer import ViewWriter
-from infra.runtime.owning.touch_ports import TouchPorts
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
 from infra.runtime.waits import first_of
 from infra.steady_clock import SteadyClock, watch
 from infra.store.errors import StoreUnavailableError
+from infra.touching.protocol import SENDER_HELD
 from tests.simulation.history import (
     Ask,
     Freeze,
@@ -26,8 +27,10 @@ from tests.simulation.history import (
     History,
     Kill,
     Later,
+    Objects,
     Outage,
     Restart,
+    Says,
     SetClock,
 )
 from tests.simulation.network import STORE, Call, Network
@@ -40,8 +43,8 @@ from tests.simulation.servers import (
     WiredStates,
     WiredView,
 )
-from tests.simulation.stories import Tale, publications, tale
-from tests.simulation.touching import Peer, WiredGate, WiredSuppression
+from tests.simulation.stories import Tale, lift, objection, publications, tale
+from tests.simulation.touching import Touching, touching_of
 from tests.simulation.virtual_loop import Process, VirtualLoop
 from tests.simulation.watching import Watcher
 from tests.simulation.workspace_clock import ProcessMachine, WorkspaceClock
@@ -66,6 +69,7 @@ class Running:
 
     process: Process
     machine: ProcessMachine
+    touching: Touching
     runtime: Runtime
     task: asyncio.Task[None]
 
@@ -96,6 +100,7 @@ class World:
         self.codes = [0] * history.slot_count
         self.processes: list[Process] = []
         self.tales = [publications(), *(tale(number) for number in range(history.story_count))]
+        self.tellers: list[asyncio.Task[None]] = []
         self.is_over = False
         self.published = asyncio.Event()
         self._missed_outage: set[Process] = set()
@@ -106,12 +111,12 @@ class World:
         """Go through the history, then let the world come to rest, and look at everything."""
         for slot in range(self.history.slot_count):
             self._start(slot)
-        tellers = [self.loop.create_task(self._tell(one)) for one in self.tales]
+        self.tellers = [self.loop.create_task(self._tell(one)) for one in self.tales]
         for step in self.history.steps:
             await self.loop.pass_time(step.after_seconds)
             await self._do(step.act)
             self._look()
-        await self._come_to_rest(tellers)
+        await self._come_to_rest()
         self._look()
         self.watcher.finish(self)
 
@@ -122,6 +127,10 @@ class World:
                     self.tales[1 + story].allow(count)
             case Goes(call=call, fault=fault, seconds=seconds, every=every, count=count):
                 self.network.arm(call, fault, seconds, every=every, count=count)
+            case Says(answer=answer, every=every, count=count):
+                self.servers.mail.arm(answer, every=every, count=count)
+            case Objects(address=address):
+                self._object(address)
             case Kill(slot=slot, seconds=seconds):
                 self._kill(slot, seconds)
             case Restart(slot=slot, has_other_code=has_other_code):
@@ -161,9 +170,14 @@ class World:
         self.processes.append(process)
         machine = ProcessMachine(self.clock)
         clock = SteadyClock(machine, machine.elapsed_seconds)
-        runtime = self._runtime(process.name, clock, self.codes[slot])
+        touching = touching_of(
+            self.servers.touching, self.servers.mail, self.network, clock=clock, home=f"home-{slot}"
+        )
+        runtime = self._runtime(process.name, clock, self.codes[slot], touching)
         task = self.loop.start(process, self._run(runtime, clock))
-        self.slots[slot] = Running(process=process, machine=machine, runtime=runtime, task=task)
+        self.slots[slot] = Running(
+            process=process, machine=machine, touching=touching, runtime=runtime, task=task
+        )
 
     async def _run(self, runtime: Runtime, clock: SteadyClock) -> None:
         while True:
@@ -176,7 +190,7 @@ class World:
     async def _database_now(self) -> datetime:
         return await self.network.call(Call.CLOCK, self.clock.now, STORE)
 
-    def _runtime(self, holder: str, clock: Clock, code: int) -> Runtime:
+    def _runtime(self, holder: str, clock: Clock, code: int, touching: Touching) -> Runtime:
         servers, network = self.servers, self.network
         log = WiredLog(servers.log, network)
         return Runtime(
@@ -187,11 +201,7 @@ class World:
                 reactor_cursors=WiredCursors(servers.cursors, network),
                 person_cursors=WiredCursors(servers.person_cursors, network),
                 clock=clock,
-                touch_ports=TouchPorts(
-                    gate=WiredGate(servers.touching, network),
-                    dispatcher=Peer(servers.touching, network),
-                    suppression=WiredSuppression(servers.touching, network),
-                ),
+                touch_ports=touching.ports,
                 generation=GENERATION,
                 holder=holder,
                 code_version=f"code {code}",
@@ -212,6 +222,8 @@ class World:
         running, self.slots[slot] = self.slots[slot], None
         if running is not None:
             self.loop.kill(running.process)
+            # Not here: it may be the process itself that stands here.
+            self.network.later(0.0, partial(self.watcher.killed, running.touching))
             self.network.later(seconds, lambda: self._start(slot))
 
     async def _restart(self, slot: int) -> None:
@@ -251,10 +263,13 @@ class World:
             self.servers.log.lose_tail()
             self._missed_outage.update(one for one in self.processes if one.is_parked)
 
+    def _set_all_right(self) -> None:
+        for running in self.slots:
+            if running is not None:
+                running.machine.set_right()
+
     def _later(self, hours: int) -> None:
-        for one in self.slots:
-            if one is not None:
-                one.machine.set_right()  # one that stays wrong for hours is believed in the end
+        self._set_all_right()  # one that stays wrong for hours is believed in the end
         instants = [one.runtime.next_due() for one in self.slots if one is not None]
         due = [one for one in instants if one is not None]
         if hours:
@@ -272,6 +287,10 @@ class World:
             await self._ask(replace(item, at=self.clock.now()), lane)
         if one is self.tales[0]:
             self.published.set()
+
+    def _object(self, address: int) -> None:
+        one = objection(address, number=len(self.asked))
+        self.tellers.append(self.loop.create_task(self._tell(one)))
 
     async def _ask(self, item: Input, lane: Lane) -> None:
         self.asked[f"{item.stream} {item.id}"] = item
@@ -299,19 +318,21 @@ class World:
 
     # --- the end -----------------------------------------------------------------------
 
-    async def _come_to_rest(self, tellers: list["asyncio.Task[None]"]) -> None:
+    async def _come_to_rest(self) -> None:
         """Let what was begun end, faults included; then nothing goes wrong any more."""
         for one in self.tales:
             one.end()
-        await asyncio.wait(tellers, timeout=TOLD_SECONDS)
+        await asyncio.wait(self.tellers, timeout=TOLD_SECONDS)
         self.network.disarm()
+        self.servers.mail.disarm()
         self.is_over = True
         for slot in range(1, self.history.slot_count):
             self._kill(slot, 0.0)
         for process in self.processes:
             self._thaw(process)
         self._start(0)
-        done, waiting = await asyncio.wait(tellers, timeout=QUIET_SECONDS)
+        self._set_all_right()
+        done, waiting = await asyncio.wait(self.tellers, timeout=QUIET_SECONDS)
         need(not waiting, Promise.ANSWERED, f"{len(waiting)} who wait")
         for teller in done:
             teller.result()
@@ -320,6 +341,9 @@ class World:
             await self._quiet()
             running = self.slots[0]
             assert running is not None
+            if SENDER_HELD in {bar.rule for bar in running.runtime.health().held_up}:
+                await self._tell(lift(number=len(self.asked)))
+                continue
             due_at = running.runtime.next_due()
             if due_at is None or due_at > end_at:
                 return
