@@ -79,6 +79,7 @@ class RuleId(StrEnum):
     EXIT_ADDRESS_REFUSED = "exit.address_refused"
     EXIT_AUTOMATIC_REPLY = "exit.automatic_reply"
     EXIT_BOUNCE = "exit.bounce"
+    EXIT_BOUNCES_SOFT = "exit.bounces_soft"
     EXIT_DEPARTURE = "exit.departure"
     EXIT_MEETING = "exit.meeting"
     EXIT_NOTICE = "exit.notice"
@@ -383,6 +384,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.EXIT_BOUNCE: Explanation(
         "Messages to the address come back.", "add another address to the person"
+    ),
+    RuleId.EXIT_BOUNCES_SOFT: Explanation(
+        "The address has failed for the moment as often as the ruleset allows.",
+        "verify the address, or add another one",
     ),
     RuleId.EXIT_DEPARTURE: Explanation(
         "The person left the organisation.", "give the role to somebody else"

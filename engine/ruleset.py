@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from engine.errors import InvalidValueError
 
@@ -170,6 +170,12 @@ class TemporaryRefusals(Struct, frozen=True):
     waits_minutes: tuple[Count, ...] = (15, 60, 240, 1440)
 
 
+class Bounces(Struct, frozen=True):
+    """How many passing failures of an address are enough to leave it alone."""
+
+    soft_count_max: Count = 3  # without a reply in between; 0: any number
+
+
 class UnknownSends(Struct, frozen=True):
     """What becomes of a message whose fate is not known."""
 
@@ -268,6 +274,7 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     cool_downs: CoolDowns = CoolDowns()
     temporary_refusals: TemporaryRefusals = TemporaryRefusals()
     unknown_sends: UnknownSends = UnknownSends()
+    bounces: Bounces | UnsetType = UNSET  # younger than the rest: rulesets without it stay as is
     absences: Absences = Absences()
     sources: tuple[Source, ...] = ()
     public_holidays: PublicHolidays
@@ -277,6 +284,12 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     def knows_school_zone(self, name: str) -> bool:
         """Return whether a zone of school holidays has this name; the empty one keeps none."""
         return not name or name in self.school_holidays.zones
+
+    @property
+    def soft_bounces_max(self) -> int:
+        """Return how many passing failures of an address are enough; 0: any number is too few."""
+        bounces = self.bounces if isinstance(self.bounces, Bounces) else Bounces()
+        return bounces.soft_count_max
 
     def locality(self, departement: str) -> Locality | None:
         """Return where a département lives; `None` for a code this ruleset does not know."""

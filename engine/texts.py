@@ -32,6 +32,11 @@ def unwritable(text: str) -> str:
     """
     if len(text) > TEXT_MAX:
         return f"more than {TEXT_MAX} characters"
+    return forbidden_in(text)
+
+
+def forbidden_in(text: str) -> str:
+    """Return the first character that no message may hold, by its number; empty without one."""
     found = _FORBIDDEN.search(text)
     return f"U+{ord(found[0]):04X}" if found else ""
 

@@ -4,14 +4,17 @@ Everything that asks (command line, sample, later the API) comes through here, s
 personal fields are sealed before any append and every input says who asked, through what.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import uuid4
 
+from engine.errors import InvalidValueError
 from engine.ids import InputId, StreamId
 from engine.inputs import Input, Lane
 from engine.requests import Request
+from engine.texts import forbidden_in, unwritable
 from engine.values import ContactPoint, Sealed
 from infra.clock import Clock
 from infra.contacts.contact_points import ContactDraft, seal_contacts
@@ -20,10 +23,35 @@ from infra.runtime.answers import Answer
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
 
+WRITTEN_FIELDS = frozenset(
+    (
+        *("salutation", "given_name", "family_name", "function", "source_contact"),
+        *("email", "sender_name", "sender_function", "sender_phone", "data_contact"),
+    )
+)
+"""Sealed fields that messages show; what is only read here may be as long as an input."""
+
 
 def new_input_id() -> InputId:
     """Return a name that no input has; what is sealed for an input is bound to it."""
     return InputId(uuid4().hex)
+
+
+def cleaned(name: str, text: str) -> str:
+    """Return a text that a person typed, composed (NFC), without space around it.
+
+    Raises:
+        InvalidValueError: It holds a character that no message may, or is too long for one.
+
+    Examples:
+        >>> cleaned("salutation", " Madame Perrin\u00a0")
+        'Madame Perrin'
+    """
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    fault = unwritable(plain) if name in WRITTEN_FIELDS else forbidden_in(plain)
+    if fault:
+        raise InvalidValueError(name=name, rule="be a text that a message can hold", value=fault)
+    return plain
 
 
 class Asker(Protocol):
@@ -64,10 +92,14 @@ class Intake:
     async def seal(
         self, subject: str, texts: Mapping[str, str], *, input_id: InputId
     ) -> tuple[Sealed, ...]:
-        """Return a subject's texts sealed, by field in the given order; empty ones left out."""
+        """Return a subject's texts sealed, cleaned, in the given order; empty ones left out.
+
+        Raises:
+            InvalidValueError: A text holds what no message may; it names the field.
+        """
         items = [
             Item(subject=subject, input_id=input_id, field=name, text=text)
-            for name, text in texts.items()
+            for name, text in ((name, cleaned(name, text)) for name, text in texts.items())
             if text
         ]
         return await self.vault.seal(items)

@@ -1,6 +1,7 @@
 """Read what people write: names of touches and tasks, ids, pairs, partitions."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from console.desk.errors import UsageError
@@ -53,7 +54,7 @@ def pairs_of(texts: Iterable[str], *, name: str, example: str) -> dict[str, str]
             raise UsageError(name, f"look like {example}")
         if key.strip() in pairs:
             raise UsageError(name, "name each key once", key.strip())
-        pairs[key.strip()] = value.strip()
+        pairs[key.strip()] = unicodedata.normalize("NFC", value).strip()
     return pairs
 
 

@@ -9,7 +9,7 @@ from engine.account.holds import lift
 from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
 from engine.account.state import Touch, TouchStatus
-from engine.account.stops import refused_address
+from engine.account.stops import refused_address, soft_bounce
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step, block
 from engine.decision import Refused
@@ -197,6 +197,9 @@ def _after(turn: Turn, number: int, touch: Touch, reach: Reach, code: str) -> Tu
         case Reach.REFUSED if _is_dead_address(code):
             turn = refused_address(turn, touch.person, touch=number, code=code)
             return after_step(turn, touch.enrolment)
+        case Reach.REFUSED if _is_full(code):
+            turn = soft_bounce(turn, touch.person, touch=number, code=code)
+            return after_step(turn, touch.enrolment)
         case Reach.REFUSED | Reach.ERASED:
             return after_step(turn, touch.enrolment)
 
@@ -205,6 +208,11 @@ def _is_dead_address(code: str) -> bool:
     """Whether a refusal speaks of the address: at its own stage, whose code stands first."""
     first, *others = code.split() or [""]
     return first.isdigit() and not DEAD_ADDRESS_CODES.isdisjoint(others)
+
+
+def _is_full(code: str) -> bool:
+    """Whether a refusal speaks of the state of a mailbox that exists (RFC 3463, 3.3)."""
+    return any(part.startswith("5.2.") for part in code.split())
 
 
 def _after_the_end(turn: Turn, number: int, reach: Reach) -> Turn:
@@ -219,7 +227,8 @@ def _attempt_later(turn: Turn, number: int, touch: Touch) -> Turn:
     waits = turn.ruleset.temporary_refusals.waits_minutes
     if touch.postponed_count >= len(waits):
         skipped = e.TouchSkipped(rule=RuleId.ATTEMPT_POSTPONED_TOO_OFTEN, touch=number)
-        return after_step(turn.then(skipped), touch.enrolment)
+        turn = soft_bounce(turn.then(skipped), touch.person, touch=number, code="")
+        return after_step(turn, touch.enrolment)
     later_at = turn.at + timedelta(minutes=waits[touch.postponed_count])
     return trying.try_later(turn, number, rule=RuleId.ATTEMPT_POSTPONED, until_at=later_at)
 

@@ -65,12 +65,8 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return replace(state, tasks=_without(state.tasks, number))
         case e.AccountAdded(attributes=attributes):
             return replace(state, attributes=attributes)
-        case e.ValuesSet(values=values, enrolment=number) if number:
-            own = state.enrolments[number]
-            better = replace(own, values=own.values | values)
-            return replace(state, enrolments=state.enrolments | {number: better})
-        case e.ValuesSet(values=values):
-            return replace(state, values=state.values | values)
+        case e.ValuesSet():
+            return _valued(state, event)
         case e.VoteObserved(vote_on=vote_on):
             return replace(state, vote_on=vote_on)
         case e.MilestoneSet(milestone=number, next_point=next_point):
@@ -98,7 +94,7 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
         case e.RefusalReceived(person=person):
             return enrolments.refused(_position(state, person, refused_at=at), person)
         case e.ReplyReceived(person=person):
-            return enrolments.replied(state, person)
+            return enrolments.replied(_position(state, person, soft_bounces={}), person)
         case e.Enrolled():
             return enrolments.enrolled(state, event, at)
         case e.EnrolmentOpened():
@@ -123,10 +119,11 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return enrolments.held(state, event, at)
         case e.HoldLifted(hold=number):
             return replace(state, holds=_without(state.holds, number))
+        case e.BounceReceived():
+            return _bounced(state, event)
         case (
             e.NoticePublished()
             | e.OpportunityTaken()
-            | e.BounceReceived()
             | e.AutomaticReplyReceived()
             | e.ObjectionStated()
         ):
@@ -149,6 +146,24 @@ def _person_added(state: Account, event: e.PersonAdded) -> Account:
         is_invented=event.is_invented,
     )
     return replace(state, people=state.people | {event.person: position})
+
+
+def _valued(state: Account, event: e.ValuesSet) -> Account:
+    number = event.enrolment
+    if not number:
+        return replace(state, values=state.values | event.values)
+    own = state.enrolments[number]
+    better = replace(own, values=own.values | event.values)
+    return replace(state, enrolments=state.enrolments | {number: better})
+
+
+def _bounced(state: Account, event: e.BounceReceived) -> Account:
+    """Return the account after an address failed; for good is an event of its own."""
+    if event.is_permanent or event.person not in state.people:
+        return state
+    counts = state.people[event.person].soft_bounces
+    more = counts | {event.tag: counts.get(event.tag, 0) + 1}
+    return _position(state, event.person, soft_bounces=more)
 
 
 def _position(state: Account, person: str, **changes: object) -> Account:

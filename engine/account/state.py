@@ -59,6 +59,7 @@ class Position(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     exchanged_at: datetime | None = None  # of the last real exchange
     written_at: datetime | None = None  # of the first message sent
     not_before_on: date | None = None  # absent until then
+    soft_bounces: dict[str, int] = {}  # tag -> passing failures since the last reply
 
     def live_points(self, channel: Channel) -> tuple[ContactPoint, ...]:
         """Return the addresses or numbers of a channel that are neither wrong nor stopped."""

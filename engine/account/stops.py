@@ -90,7 +90,7 @@ def lift_stop(turn: Turn, request: LiftStop) -> Turn:
 
 
 def bounce(turn: Turn, request: RecordBounce) -> Ruling:
-    """S4: a permanent failure ends it for that person; a passing one is only noted."""
+    """S4: a permanent failure ends it for that person; passing ones count."""
     person = turn.about_whom(request.person, request.touch)
     if isinstance(person, Refused):
         return person
@@ -112,6 +112,22 @@ def refused_address(turn: Turn, person: str, *, touch: int, code: str) -> Turn:
         rule=RuleId.EXIT_ADDRESS_REFUSED, person=person, tag=tag, touch=touch, code=code
     )
     return address_failed(turn.then(received), person, tag=tag, rule=RuleId.EXIT_ADDRESS_REFUSED)
+
+
+def soft_bounce(turn: Turn, person: str, *, touch: int, code: str) -> Turn:
+    """Count a passing failure heard while sending; enough of them are a wrong address."""
+    tag = live_address(turn, person)
+    if not tag:
+        return turn
+    received = e.BounceReceived(
+        rule=RuleId.EXIT_BOUNCES_SOFT,
+        person=person,
+        tag=tag,
+        touch=touch,
+        is_permanent=False,
+        code=code,
+    )
+    return _failed_often(turn.then(received), person, tag)
 
 
 def address_failed(turn: Turn, person: str, *, tag: str, rule: RuleId) -> Turn:
@@ -210,8 +226,16 @@ def _bounced(turn: Turn, request: RecordBounce, person: str, tag: str) -> Turn:
     )
     turn = turn.then(received)
     if not request.is_permanent:
-        return turn
+        return _failed_often(turn, person, tag)
     return address_failed(turn, person, tag=tag, rule=RuleId.EXIT_BOUNCE)
+
+
+def _failed_often(turn: Turn, person: str, tag: str) -> Turn:
+    most = turn.ruleset.soft_bounces_max
+    count = turn.state.people[person].soft_bounces.get(tag, 0)
+    if not most or count < most:
+        return turn
+    return address_failed(turn, person, tag=tag, rule=RuleId.EXIT_BOUNCES_SOFT)
 
 
 def _no_address(person: str) -> Refused:

@@ -77,7 +77,7 @@ async def lift(name: str, *, context: Context, reason: ToldReason) -> None:
     """
     input_id = new_input_id()
     intake = await intake_of(context.session)
-    (sealed,) = await intake.seal(f"note:{input_id}", {"reason": reason}, input_id=input_id)
-    request = LiftMailbox(mailbox=name, reason=sealed)
+    sealed = await intake.seal(f"note:{input_id}", {"reason": reason}, input_id=input_id)
+    request = LiftMailbox(mailbox=name, reason=sealed[0] if sealed else None)
     what = f"lift the hold of mailbox {name}"
     await ask_and_show(context, WORKSPACE, request, what=what, input_id=input_id)

@@ -246,3 +246,46 @@ class TestFaultOfTheMailbox:
 
         assert [settled.mailbox for settled in story.of(e.TouchSettled)] == ["contact", "contact"]
         assert asked(story) == []
+
+
+class TestSoftBounces:
+    def test_count_until_the_address_is_left_alone(self) -> None:
+        """Six of them, and mailing went on."""
+        story = Story().enrolled(HEAD)
+
+        for _ in range(3):
+            assert not story.of(e.ContactPointFailed)
+            story.ask(r.RecordBounce(person=HEAD, is_permanent=False))
+
+        assert story.rules_of(e.ContactPointFailed) == ["exit.bounces_soft"]
+        assert "find_replacement" in story.kinds()
+
+    def test_begin_anew_with_a_reply(self) -> None:
+        """Whoever answers reads."""
+        story = Story().enrolled(HEAD)
+        for _ in range(2):
+            story.ask(r.RecordBounce(person=HEAD, is_permanent=False))
+        story.ask(r.RecordReply(person=HEAD))
+
+        story.ask(r.RecordBounce(person=HEAD, is_permanent=False))
+
+        assert not story.of(e.ContactPointFailed)
+
+    def test_of_a_full_mailbox_count_where_they_are_heard(self) -> None:
+        """The server says it while we send: nobody has to enter it."""
+        story = attempted()
+
+        story.settle(Reach.REFUSED, "552 5.2.2")
+
+        (bounce,) = story.of(e.BounceReceived)
+        assert (bounce.is_permanent, bounce.rule) == (False, "exit.bounces_soft")
+
+    def test_of_a_dead_address_are_not_soft(self) -> None:
+        """That one needs no counting; nor does what was refused after the text."""
+        after_text = attempted()
+        after_text.settle(Reach.REFUSED, "content 554 5.1.1")
+        story = attempted()
+        story.settle(Reach.REFUSED, "550 5.1.1")
+
+        assert [bounce.is_permanent for bounce in story.of(e.BounceReceived)] == [True]
+        assert not after_text.of(e.BounceReceived)
