@@ -8,6 +8,7 @@ HomeError
 +- RestoreUnsettledError  what was due since its backup cannot be settled
 +- BackupFormError      a folder is not what was backed up
 +- FolderTakenError     something stands where a backup or a restored home is to be
++- HomeLinkError        a name in it is a link, or no file
 +- SampleOnlyError      something only a sample home does was asked of an own one
 +- NowError             a given now that cannot be
 +- StreamsDamagedError  partitions whose log does not read
@@ -102,6 +103,17 @@ class FolderTakenError(HomeError):
         self.folder = folder
         super().__init__(
             f"expected {folder} to be free, got: something that is there; name another folder"
+        )
+
+
+class HomeLinkError(HomeError):
+    """A name in the home leads elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"expected {path} to be a file, got: a link or something else; "
+            "put the file itself in its place"
         )
 
 

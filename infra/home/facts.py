@@ -81,7 +81,8 @@ def write_facts(home: Path, facts: HomeFacts) -> None:
     """Replace the file as a whole; durable on return."""
     target = home / FILE_NAME
     draft = target.with_suffix(".new")
-    with draft.open("wb") as file:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(facts)) + b"\n")
         file.flush()
         os.fsync(file.fileno())

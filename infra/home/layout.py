@@ -8,4 +8,5 @@ WORKSPACE_NAME = "relance"
 
 POSTGRES_FOLDER = "postgres"
 MAIL_FOLDER = "mail"
+LOG_FILE = "relance.log"
 HOME_MODE = 0o700

@@ -14,6 +14,7 @@ from msgspec import Struct
 from infra.contacts.errors import ContactPointError
 from infra.contacts.normal import NormalContact, normal_email, normal_phone
 from infra.home.errors import MailFileError
+from infra.home.modes import narrow_file
 from infra.home.toml_table import Broken, TomlTable, toml_table
 from infra.mail.smtp_settings import Security, is_loopback
 from infra.secret import Secret
@@ -135,6 +136,8 @@ def _password(top: TomlTable, home: Path, username: str) -> Secret[str] | None:
     if not name:
         return None
     try:
+        if not Path(name).is_absolute():  # one outside is its keeper's
+            narrow_file(home / name)
         password = (home / name).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"

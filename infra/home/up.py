@@ -24,15 +24,19 @@ from infra.clock import Clock, VirtualClock, WallClock, open_virtual_clock
 from infra.door.door import Door
 from infra.home.assembly import Store, intake_of, opened_store, runtime_of
 from infra.home.errors import StreamsDamagedError, first_cause
+from infra.home.facts import FILE_NAME as HOME_FILE
 from infra.home.facts import HomeFacts, Past, write_facts
 from infra.home.founding import own_facts, sample_facts, stored_facts
-from infra.home.layout import HOME_MODE, MAIL_FOLDER, POSTGRES_FOLDER
+from infra.home.layout import HOME_MODE, LOG_FILE, MAIL_FOLDER, POSTGRES_FOLDER
+from infra.home.mail_file import FILE_NAME as MAIL_FILE
 from infra.home.mail_file import read_mail_file
 from infra.home.mailing import Post, post_of_own, post_of_sample
+from infra.home.modes import narrow
 from infra.home.own import publish_own
 from infra.home.playing import Playing, PlayReport, drawn
 from infra.home.restoring import Restored, settle_restored
 from infra.home.soundness import check_sound
+from infra.home.whereabouts import FILE_NAME as MARKER_FILE
 from infra.home.whereabouts import Claim, Whereabouts, check_start, mark, read_marker
 from infra.mail.catcher import Catcher
 from infra.runtime.health import RUNNING
@@ -43,9 +47,13 @@ from infra.sample.casting import Cast
 from infra.sample.filling import SENDER, Sample, load_sample
 from infra.settings import Settings
 from infra.steady_clock import SteadyClock, now_of, watch
+from infra.store.home_lock import FILE_NAME as LOCK_FILE
 from infra.store.home_lock import HomeLock
 from infra.store.server import Server, ServerSettings, running
 from infra.telemetry import get_logger
+
+PRIVATE_FILES = (HOME_FILE, LOCK_FILE, MARKER_FILE, MAIL_FILE, LOG_FILE)
+"""What is narrowed at a start; keys refuse by themselves."""
 
 CLOCK_KEPT_EVERY_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 10.0
@@ -110,6 +118,7 @@ async def run(
     home, wall = settings.home, WallClock()
     home.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     with _stopped_by_signal() as stop, HomeLock(home, since=wall.now()):
+        narrow(home, PRIVATE_FILES)
         marker = read_marker(home, options.claim)
         facts = _facts(home, options, troupe, wall.now())
         report("database", 0.0)

@@ -3,6 +3,7 @@
 import re
 
 TEXT_MAX = 200
+READ_MAX = 1_000  # of a reply's text: a server that says more says nothing more of use
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 QUEUED = re.compile(r"\bqueued as ([A-Za-z0-9._-]{1,64})")
 ADDRESS = re.compile(r"[^\s<>()\"']+@[^\s<>()\"',;]+")
@@ -26,6 +27,7 @@ def without_addresses(text: str, *, recipient: str) -> str:
     Servers like to quote the recipient, its name before the @ alone included; the text
     of a refusal ends up in the log, which is for ever.
     """
+    text = _beginning(text)
     masked = re.sub(re.escape(recipient), "(address)", text, flags=re.IGNORECASE)
     masked = ADDRESS.sub("(address)", masked)
     local_part = recipient.partition("@")[0]
@@ -33,3 +35,8 @@ def without_addresses(text: str, *, recipient: str) -> str:
     masked = re.sub(whole_word, "(address)", masked, flags=re.IGNORECASE)
     printable = "".join(character if character.isprintable() else " " for character in masked)
     return " ".join(printable.split())[:TEXT_MAX]
+
+
+def _beginning(text: str) -> str:
+    """Return whole words only: half an address would not be known for one."""
+    return text if len(text) <= READ_MAX else text[:READ_MAX].rpartition(" ")[0]

@@ -36,7 +36,8 @@ class HomeLock:
             HomeHeldError: Another process holds it.
         """
         self.path = home / FILE_NAME
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._descriptor = os.open(self.path, flags, 0o600)
         if not _locks(self._descriptor):
             os.close(self._descriptor)
             raise HomeHeldError(home, describe_holder(home))
@@ -83,7 +84,7 @@ def _locks(descriptor: int) -> bool:
 def is_held(home: Path) -> bool:
     """Say whether a process runs this home now; takes nothing."""
     try:
-        descriptor = os.open(home / FILE_NAME, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(home / FILE_NAME, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

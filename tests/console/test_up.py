@@ -10,11 +10,12 @@ import pytest
 import structlog
 from rich.console import Console
 
-from console.cli.commands.up import LOG_FILE, LogLines
+from console.cli.commands.up import LogLines
 from console.cli.exits import Exit
 from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from infra.home.facts import HomeFacts, Past
+from infra.home.layout import LOG_FILE
 from infra.home.restoring import Restored
 from infra.home.up import Announcement
 from infra.settings import Settings, read_settings

@@ -11,16 +11,11 @@ from console.cli.show.up import Progress, draw_started, started_document
 from console.cli.terminal import Terminal
 from console.desk.errors import UsageError
 from console.desk.moments import instant_of
+from infra.home.layout import LOG_FILE
 
 if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Announcement
     from infra.settings import Settings
-
-LOG_FILE = "relance.log"
-"""Where log lines go while somebody watches: a hundred of them would push away what to try.
-
-Under a supervisor standard error is collected, and a file beside it would grow unseen.
-"""
 
 
 async def up(
@@ -75,7 +70,11 @@ async def up(
 
 
 class LogLines:
-    """Sends log lines to standard error, or to a file while somebody watches the terminal."""
+    """Sends log lines to standard error, or to a file while somebody watches the terminal.
+
+    A hundred of them would push away what to try.  Under a supervisor standard error is
+    collected, and a file beside it would grow unseen.
+    """
 
     def __init__(self, settings: "Settings", terminal: Terminal) -> None:
         self._settings = settings
@@ -93,8 +92,9 @@ class LogLines:
         if not self._terminal.is_watched:
             set_up(least=self._settings.log_level)
             return
-        path = self._settings.home / LOG_FILE
-        stream = self._stack.enter_context(path.open("a", encoding="utf-8", buffering=1))
+        from console.cli.log_file import open_log
+
+        stream = self._stack.enter_context(open_log(self._settings.home / LOG_FILE))
         set_up(stream=stream, least=self._settings.log_level)
 
     def __enter__(self) -> Self:

@@ -43,3 +43,12 @@ def test_text_is_one_printable_line_of_bounded_length() -> None:
 
     assert shown.startswith("a [31m b c")
     assert len(shown) == 200
+
+
+def test_a_reply_of_any_length_takes_no_time_and_shows_no_half_address() -> None:
+    """Looking for addresses from each letter on took seconds for 64 KiB without one."""
+    shown = without_addresses("a" * 1_000_000, recipient=RECIPIENT)
+    assert not shown
+
+    cut = without_addresses(f"{'x' * 990} {RECIPIENT} {'y' * 500}", recipient=RECIPIENT)
+    assert "aurelie" not in cut
