@@ -163,10 +163,12 @@ class HoldLifted(_Event, frozen=True, kw_only=True):
 
 
 class EnrolmentShifted(_Event, frozen=True, kw_only=True):
-    """What is counted from start or entry moved by whole days."""
+    """What is counted from start or entry moved: it stood still, wholly or for one person."""
 
     enrolment: int
-    days: int
+    days: int = 0  # calendar days, in older decisions
+    business_days: int = 0
+    person: str = ""
 
 
 class Postponed(_Event, frozen=True, kw_only=True):

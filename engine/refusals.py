@@ -24,6 +24,7 @@ class RefusalCode(StrEnum):
     ALREADY_EXISTS = "already_exists"
     ALREADY_ENROLLED = "already_enrolled"
     ALREADY_CLOSED = "already_closed"
+    STANDS_STILL = "stands_still"
     SUPPRESSED = "suppressed"
     COOL_DOWN = "cool_down"
     NO_CONTACT_POINT = "no_contact_point"
@@ -91,6 +92,10 @@ REFUSALS: dict[str, Explanation] = {
         "wait for the end of the person's enrolment, or withdraw it",
     ),
     RefusalCode.ALREADY_CLOSED: Explanation("It is over.", "it has ended; nothing is left to do"),
+    RefusalCode.STANDS_STILL: Explanation(
+        "A hold covers it, or the person is away: nothing is done about it now.",
+        "lift the hold, or wait until it ends; `skipped` leaves it out",
+    ),
     RefusalCode.SUPPRESSED: Explanation(
         "No more contact was asked for.",
         "nothing: the person or the address asked for no more contact",

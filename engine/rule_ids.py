@@ -120,6 +120,7 @@ class RuleId(StrEnum):
     PERSON_ORDER = "person.order"
     PLAN_CAMPAIGN = "plan.campaign"
     PLAN_ENTRY = "plan.entry"
+    PLAN_STOOD_STILL = "plan.stood_still"
     PUBLICATION = "publication"
     REPLY_BACK = "reply.back"
     REQUIRES_ATTEMPTED = "requires.attempted"
@@ -485,6 +486,9 @@ RULES: dict[str, Explanation] = {
     RuleId.PLAN_ENTRY: Explanation(
         "The account was enrolled, and its sequence was planned.",
         "give a start from which a step lies ahead",
+    ),
+    RuleId.PLAN_STOOD_STILL: Explanation(
+        "The plan stood still, and goes on in its order and at its distances."
     ),
     RuleId.PUBLICATION: Explanation("Somebody published it for the workspace."),
     RuleId.REPLY_BACK: Explanation("The answer to a reply led back to the outreach."),

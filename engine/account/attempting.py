@@ -8,6 +8,7 @@ from engine.account.due import covering, due_holds, due_touches, is_runnable
 from engine.account.holds import lift
 from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
+from engine.account.planning import catch_up
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address, soft_bounce
 from engine.account.turn import Ruling, Turn
@@ -36,6 +37,8 @@ _SETTLED = {
 
 def wake(turn: Turn) -> Turn:
     """Do all that is due but needs no grant: lift ended holds, open tasks."""
+    for number, _ in turn.running():
+        turn = catch_up(turn, number)
     for number, _ in due_holds(turn.state, turn.at):
         turn = lift(turn, number, rule=RuleId.HOLD_ENDED)
     for number, _ in due_touches(turn.state, turn.at):
@@ -55,6 +58,10 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
     rule = _not_now(turn, touch)
     if rule:
         return _not_moved(turn, request.touch, rule)
+    if touch.slot.closes_at <= turn.at:
+        turn = catch_up(turn, touch.enrolment)
+        is_left = request.touch in turn.state.touches
+        return _not_moved(turn, request.touch, RuleId.WINDOW_PASSED) if is_left else turn
     found = obstacle(turn, request.touch) or _kept_by_gate(turn, request)
     if found is not None:
         return _prevented(turn, request.touch, found)

@@ -1,11 +1,14 @@
 """What is due: timers are part of the state, and this is how they are read."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
 from engine.plan import Phase
 from engine.requests import AttemptTouch, Request, Wake
+
+FOLLOWS_AFTER = timedelta(minutes=1)
+"""A step that follows another is asked about again after it, not at the same instant."""
 
 AHEAD = (TouchStatus.PLANNED, TouchStatus.ATTEMPTING)
 """A touch that nobody but time and the gate keeps from happening."""
@@ -13,7 +16,7 @@ AHEAD = (TouchStatus.PLANNED, TouchStatus.ATTEMPTING)
 
 def due_at(state: Account) -> datetime | None:
     """Return the next instant at which something is due; None if nothing is planned."""
-    touches = (touch.slot.due_at for touch in state.touches.values() if _has_timer(state, touch))
+    touches = (touch.slot.due_at for touch in state.touches.values() if has_timer(state, touch))
     holds = (ends_at(state, hold) for hold in state.holds.values())
     return min((*touches, *(at for at in holds if at is not None)), default=None)
 
@@ -50,7 +53,7 @@ def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:
     found = [
         (number, touch)
         for number, touch in state.touches.items()
-        if touch.slot.due_at <= now and _has_timer(state, touch)
+        if touch.slot.due_at <= now and has_timer(state, touch)
     ]
     return tuple(sorted(found, key=lambda numbered: (numbered[1].slot.due_at, numbered[0])))
 
@@ -83,7 +86,7 @@ def is_runnable(state: Account, touch: Touch) -> bool:
     return not covering(state, touch)
 
 
-def _has_timer(state: Account, touch: Touch) -> bool:
+def has_timer(state: Account, touch: Touch) -> bool:
     """Whether the touch's instant counts: it may run, and stands on firm ground.
 
     Where the step that it is counted from is still ahead, its instant is an estimate: the

@@ -5,7 +5,7 @@ from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
 from engine.account.holds import lift
 from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
-from engine.account.planning import plan
+from engine.account.planning import Resumption, plan
 from engine.account.progress import advance_stage
 from engine.account.state import Enrolment, EnrolmentStatus, Position, Touch, TouchStatus
 from engine.account.stops import required_roles
@@ -68,7 +68,13 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Ruling:
     opened = e.EnrolmentOpened(
         rule=RuleId.CAMPAIGN_OPENED, enrolment=request.enrolment, start_on=start_on
     )
-    turn = _begun(plan(turn.then(opened), request.enrolment, rule=RuleId.CAMPAIGN_OPENED))
+    turn = plan(
+        turn.then(opened),
+        request.enrolment,
+        rule=RuleId.CAMPAIGN_OPENED,
+        after=Resumption(days={}, begins=True),
+    )
+    turn = _begun(turn)
     return finish_if_over(turn, request.enrolment)
 
 

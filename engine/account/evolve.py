@@ -98,13 +98,13 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
         case e.Enrolled():
             return enrolments.enrolled(state, event, at)
         case e.EnrolmentOpened():
-            return enrolments.opened(state, event)
+            return enrolments.opened(state, event, at)
         case e.ParticipantAssigned():
             return enrolments.assigned(state, event)
         case e.ParticipantLost():
             return enrolments.lost(state, event)
         case e.PhaseChanged():
-            return enrolments.phase_changed(state, event)
+            return enrolments.phase_changed(state, event, at)
         case e.StepOmitted():
             return enrolments.omitted(state, event)
         case e.EnrolmentShifted():
@@ -117,8 +117,8 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return enrolments.ended(state, event)
         case e.HoldPlaced():
             return enrolments.held(state, event, at)
-        case e.HoldLifted(hold=number):
-            return replace(state, holds=_without(state.holds, number))
+        case e.HoldLifted():
+            return enrolments.lifted(state, event)
         case e.BounceReceived():
             return _bounced(state, event)
         case (

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold
+from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Standstill
 from engine.plan import Phase
 
 
@@ -23,6 +23,9 @@ def enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
         next_point=event.next_point,
         values=event.values,
     )
+    for hold in state.holds.values():
+        if not hold.enrolment:
+            enrolment = _held(enrolment, hold, at)
     return replace(
         state,
         enrolments=state.enrolments | {event.enrolment: enrolment},
@@ -30,11 +33,18 @@ def enrolled(state: Account, event: e.Enrolled, at: datetime) -> Account:
     )
 
 
-def opened(state: Account, event: e.EnrolmentOpened) -> Account:
-    """Return the account whose waiting enrolment began."""
-    if state.enrolments[event.enrolment].status is not EnrolmentStatus.PENDING:
+def opened(state: Account, event: e.EnrolmentOpened, at: datetime) -> Account:
+    """Return the account whose waiting enrolment began: no hold has cost it a day so far."""
+    enrolment = state.enrolments[event.enrolment]
+    if enrolment.status is not EnrolmentStatus.PENDING:
         raise KeyError(event.enrolment)
-    return change(state, event.enrolment, status=EnrolmentStatus.ACTIVE, start_on=event.start_on)
+    return change(
+        state,
+        event.enrolment,
+        status=EnrolmentStatus.ACTIVE,
+        start_on=event.start_on,
+        stands=dict.fromkeys(enrolment.stands, Standstill(since_at=at, counted_days=0)),
+    )
 
 
 def assigned(state: Account, event: e.ParticipantAssigned) -> Account:
@@ -50,13 +60,30 @@ def lost(state: Account, event: e.ParticipantLost) -> Account:
     return change(state, event.enrolment, participants=participants)
 
 
-def phase_changed(state: Account, event: e.PhaseChanged) -> Account:
+def phase_changed(state: Account, event: e.PhaseChanged, at: datetime) -> Account:
     """Return the account after outreach began again for some, or they engaged."""
+    enrolment = state.enrolments[event.enrolment]
     if event.phase is Phase.OUTREACH:
-        return change(state, event.enrolment, phase=event.phase, outreach_for=event.persons)
-    known = state.enrolments[event.enrolment].replied
+        return change(
+            state,
+            event.enrolment,
+            phase=event.phase,
+            outreach_for=event.persons,
+            engaged=None,
+            stands=_since_engaged(enrolment),
+        )
+    known = enrolment.replied
     replied = known + tuple(person for person in event.persons if person not in known)
-    return change(state, event.enrolment, phase=event.phase, replied=replied)
+    engaged = enrolment.engaged or Standstill(since_at=at, counted_days=enrolment.stood_days_of(""))
+    return change(state, event.enrolment, phase=event.phase, replied=replied, engaged=engaged)
+
+
+def _since_engaged(enrolment: Enrolment) -> dict[str, Standstill]:
+    """Return what stands still: outreach that comes back into a hold stood still before it."""
+    stands, engaged = enrolment.stands.get(""), enrolment.engaged
+    if stands is None or engaged is None or stands.since_at <= engaged.since_at:
+        return enrolment.stands
+    return enrolment.stands | {"": engaged}
 
 
 def omitted(state: Account, event: e.StepOmitted) -> Account:
@@ -66,9 +93,17 @@ def omitted(state: Account, event: e.StepOmitted) -> Account:
 
 
 def shifted(state: Account, event: e.EnrolmentShifted) -> Account:
-    """Return the account after an enrolment stood still for some days."""
-    shift_days = state.enrolments[event.enrolment].shift_days + event.days
-    return change(state, event.enrolment, shift_days=shift_days)
+    """Return the account after an enrolment stood still for some days, or one person in it."""
+    enrolment = state.enrolments[event.enrolment]
+    stood_days = dict(enrolment.stood_days)
+    if event.business_days:
+        stood_days[event.person] = stood_days.get(event.person, 0) + event.business_days
+    return change(
+        state,
+        event.enrolment,
+        shift_days=enrolment.shift_days + event.days,
+        stood_days=stood_days,
+    )
 
 
 def meeting_agreed(state: Account, event: e.MeetingAgreed) -> Account:
@@ -95,7 +130,57 @@ def held(state: Account, event: e.HoldPlaced, at: datetime) -> Account:
         person=event.person,
         until=event.until,
     )
-    return replace(state, holds=state.holds | {event.hold: hold}, hold_count=event.hold)
+    return replace(
+        state,
+        holds=state.holds | {event.hold: hold},
+        hold_count=event.hold,
+        enrolments={
+            n: _held(enrolment, hold, at) if hold.enrolment in (0, n) else enrolment
+            for n, enrolment in state.enrolments.items()
+        },
+    )
+
+
+def lifted(state: Account, event: e.HoldLifted) -> Account:
+    """Return the account without a hold; what nothing holds any more goes on."""
+    holds = dict(state.holds)
+    del holds[event.hold]
+    return replace(
+        state,
+        holds=holds,
+        enrolments={
+            n: _still_held(n, enrolment, tuple(holds.values()))
+            for n, enrolment in state.enrolments.items()
+        },
+    )
+
+
+def _held(enrolment: Enrolment, hold: Hold, at: datetime) -> Enrolment:
+    """Return the enrolment under one more hold: it stands still since the oldest of them."""
+    if hold.person in enrolment.stands:
+        return enrolment
+    whole = enrolment.stands.get("")
+    begun = Standstill(
+        since_at=whole.since_at if whole else at,
+        counted_days=enrolment.stood_days_of(hold.person) - _counted_since(enrolment, whole),
+    )
+    return replace(enrolment, stands=enrolment.stands | {hold.person: begun})
+
+
+def _counted_since(enrolment: Enrolment, whole: Standstill | None) -> int:
+    return enrolment.stood_days_of("") - whole.counted_days if whole else 0
+
+
+def _still_held(number: int, enrolment: Enrolment, holds: tuple[Hold, ...]) -> Enrolment:
+    if not enrolment.stands:
+        return enrolment
+    held = {hold.person for hold in holds if hold.enrolment in (0, number)}
+    kept = (
+        enrolment.stands
+        if "" in held
+        else {person: since for person, since in enrolment.stands.items() if person in held}
+    )
+    return replace(enrolment, stands=kept)
 
 
 def refused(state: Account, person: str) -> Account:

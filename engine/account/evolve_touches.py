@@ -106,6 +106,7 @@ def stopped(state: Account, event: e.TouchBlocked | e.TouchWaits) -> Account:
         touch,
         status=TouchStatus.BLOCKED if is_blocked else TouchStatus.WAITING,
         attempt=event.attempt,
+        is_kept=True,
         waits_for=event.missing if isinstance(event, e.TouchBlocked) else event.steps,
         blocked_by=event.rule if is_blocked else "",
     )
@@ -123,6 +124,7 @@ def kept_back(state: Account, event: e.TouchKeptBack, at: datetime) -> Account:
         status=TouchStatus.PLANNED,
         attempt=event.attempt,
         slot=event.slot,
+        is_kept=touch.is_kept or event.slot != touch.slot,
         task=0,
         tried_count=0 if event.was_dialled else touch.tried_count + is_try,
     )

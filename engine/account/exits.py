@@ -18,6 +18,7 @@ from engine.account.ending import finish, finish_if_over, withdraw_outreach
 from engine.account.holds import place
 from engine.account.planning import is_due_now, plan
 from engine.account.progress import advance_stage, become_prospect
+from engine.account.standstill import return_later
 from engine.account.state import Hold, TouchStatus
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import withdraw_answered
@@ -162,11 +163,14 @@ def absent(turn: Turn, request: RecordAutomaticReply) -> Ruling:
         touch=request.touch,
         return_on=request.return_on,
     )
-    until = returns_on + timedelta(days=absences.resume_calendar_days_after_return)
-    postponed = e.Postponed(rule=RuleId.EXIT_AUTOMATIC_REPLY, person=person, until=until)
-    turn = turn.then(received, postponed)
+    back_on = returns_on + timedelta(days=absences.resume_calendar_days_after_return)
+    known_on = turn.state.people[person].not_before_on
+    if request.return_on is None and known_on is not None and known_on >= back_on:
+        return turn.then(received)  # it names no day: the one that was named stands
+    rule = RuleId.EXIT_AUTOMATIC_REPLY
+    turn = turn.then(received, e.Postponed(rule=rule, person=person, until=back_on))
     for number in turn.enrolments_of(person):
-        turn = finish_if_over(plan(turn, number, rule=RuleId.EXIT_AUTOMATIC_REPLY), number)
+        turn = finish_if_over(return_later(turn, number, person, back_on, rule=rule), number)
     return turn
 
 

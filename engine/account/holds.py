@@ -5,9 +5,11 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account.due import ends_at
 from engine.account.ending import finish_if_over
-from engine.account.planning import plan
+from engine.account.planning import catch_up
+from engine.account.standstill import lifted
 from engine.account.state import Hold
 from engine.account.turn import Ruling, Turn
+from engine.account.waiting import resume_waiting
 from engine.decision import Refused
 from engine.refusals import RefusalCode
 from engine.requests import Pause, Resume
@@ -69,37 +71,19 @@ def resume(turn: Turn, request: Resume) -> Ruling:
 
 
 def lift(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Lift a hold; what it covered lands again with the delay that remained."""
-    held = {n: _held_days(turn, number, n) for n in _covered(turn, number)}
+    """Lift a hold; what no other covers goes on, later by the business days it stood still."""
+    hold = turn.state.holds[number]
+    for n in _covered(turn, hold):
+        turn = catch_up(turn, n)  # a hold that ended while nobody ran: the others stood still too
+    stands = {n: turn.state.enrolments[n].stands for n in _covered(turn, hold)}
+    until_at = min(turn.at, ends_at(turn.state, hold) or turn.at)
     turn = turn.then(e.HoldLifted(rule=rule, hold=number))
-    for n, days in held.items():
-        if days > 0:
-            turn = turn.then(e.EnrolmentShifted(rule=rule, enrolment=n, days=days))
-        turn = finish_if_over(plan(turn, n, rule=rule), n)
+    for n, before in stands.items():
+        turn = lifted(turn, n, before, until_at=until_at, rule=rule)
+        turn = finish_if_over(resume_waiting(turn, n), n)
     return turn
 
 
-def _covered(turn: Turn, number: int) -> tuple[int, ...]:
+def _covered(turn: Turn, hold: Hold) -> tuple[int, ...]:
     """Return the running enrolments that a hold covers, wholly or for one person."""
-    hold = turn.state.holds[number]
     return tuple(n for n, _ in turn.running() if hold.enrolment in (0, n))
-
-
-def _held_days(turn: Turn, number: int, enrolment: int) -> int:
-    """Return the days for which this hold, and no other that lasts, stopped an enrolment.
-
-    Days before its start cost an enrolment nothing.  What another hold goes on stopping
-    is counted when that one is lifted.
-    """
-    hold = turn.state.holds[number]
-    if hold.scope == "person":
-        return 0
-    others = [
-        turn.day_of(other.since_at)
-        for n, other in turn.state.holds.items()
-        if n != number and other.scope != "person" and other.enrolment in (0, enrolment)
-    ]
-    ended_at = min(turn.at, ends_at(turn.state, hold) or turn.at)
-    until = min([turn.day_of(ended_at), *others])
-    since = max(turn.day_of(hold.since_at), turn.state.enrolments[enrolment].start_on)
-    return (until - since).days

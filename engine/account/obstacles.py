@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.account.content import missing
+from engine.account.due import FOLLOWS_AFTER, covering, has_timer
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
@@ -23,9 +24,6 @@ _REQUIRES = {
     Need.HELD: RuleId.REQUIRES_HELD,
     Need.DONE: RuleId.REQUIRES_DONE,
 }
-FOLLOWS_AFTER = timedelta(minutes=1)
-"""A step that follows another is asked about again after it, not at the same instant."""
-
 _UNDECIDED = (
     TouchStatus.PLANNED,
     TouchStatus.OPEN,
@@ -163,7 +161,7 @@ def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle
 
 def _until_known(turn: Turn, touch: Touch, rule: RuleId, steps: set[str]) -> Obstacle:
     """Follow steps that have a date, so that this one keeps one too; wait for the others."""
-    if steps & undated_steps(turn.state, touch.enrolment):
+    if steps & undated_steps(turn.state, touch.enrolment, turn.at):
         return Wait(rule=rule, steps=tuple(sorted(steps)))
     dates = (
         other.slot.due_at
@@ -173,13 +171,20 @@ def _until_known(turn: Turn, touch: Touch, rule: RuleId, steps: set[str]) -> Obs
     return KeepBack(rule=rule, until_at=max(turn.at, *dates) + FOLLOWS_AFTER)
 
 
-def undated_steps(state: Account, number: int) -> set[str]:
+def undated_steps(state: Account, number: int, at: datetime) -> set[str]:
     """Return the open steps of an enrolment of which nobody knows when they will be over."""
     return {
         touch.step
         for touch in state.touches.values()
-        if touch.enrolment == number and touch.status is not TouchStatus.PLANNED
+        if touch.enrolment == number
+        and (touch.status is not TouchStatus.PLANNED or _stands_still(state, touch, at))
     }
+
+
+def _stands_still(state: Account, touch: Touch, at: datetime) -> bool:
+    """Whether a planned touch has no date: held, or past and bound to what is not over."""
+    is_past = touch.slot.due_at <= at
+    return bool(covering(state, touch)) or (is_past and not has_timer(state, touch))
 
 
 def open_steps(state: Account, number: int) -> set[str]:

@@ -4,13 +4,15 @@ The whole plan exists from enrolment on.  What is done, under way, agreed or kep
 stands; everything else of the enrolment is laid out again, in one go, by the same rules.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from engine import events as e
+from engine.account.due import FOLLOWS_AFTER, covering, has_timer
 from engine.account.state import UNDER_WAY, Account, Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.cadence import (
@@ -19,6 +21,8 @@ from engine.cadence import (
     LayoutTerms,
     Placement,
     TouchDraft,
+    business_days,
+    calendars_at,
     expand,
     lay_out,
 )
@@ -44,28 +48,84 @@ _AFTERNOON_HOUR = 13
 """A contact of the lunch hour counts as the last of the morning; a plan is halved at noon."""
 
 
-def plan(turn: Turn, number: int, *, rule: RuleId) -> Turn:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """After what standstill a plan is laid out again."""
+
+    days: Mapping[str, int]  # person -> business days for which it stood still; "": everybody
+    since_at: datetime | None = None  # what is planned anew stood still since then
+    leaves_due: bool = False  # somebody may be sending what is due this very moment
+    is_held: bool = False  # it stands still on: planned as it was then, it goes on later
+    begins: bool = False  # it had not begun: another start, no shape to keep
+    released: frozenset[int] = frozenset()  # touches that waited for what is known now
+
+    def days_of(self, person: str) -> int | None:
+        """Return the business days for which what concerns a person stood still; None: it ran."""
+        found = [days for name, days in self.days.items() if name in ("", person)]
+        return sum(found) if found else None
+
+
+def plan(turn: Turn, number: int, *, rule: RuleId, after: Resumption | None = None) -> Turn:
     """Lay the enrolment's open steps out: plan what is new, move what lands elsewhere.
 
     Args:
         turn: The decision in the making.
         number: The enrolment.
         rule: Recorded on touches that move, and on new ones.
+        after: What stood still, and goes on now.
     """
+    if after is None:
+        turn = catch_up(turn, number)
     enrolment = turn.state.enrolments[number]
-    movable = movable_of(turn, number)
+    movable = movable_of(turn, number) if after is None else _resumed(turn, number, after)
     keys = {_key(touch): n for n, touch in movable.items()}
-    drafts = [_again(turn, touch) for touch in movable.values()] + _fresh(turn, number)
+    drafts = [_again(turn, touch, after) for touch in movable.values()]
+    now_at = after.since_at if after is not None and after.is_held else None
+    terms = terms_of(turn.state, number, turn.sequence(number), now_at or turn.at)
     placements = lay_out(
-        drafts,
+        drafts + _fresh_after(turn, number, after),
         anchors=anchors_of(turn.state, enrolment, turn.sequence(number)),
         fixed_contacts=fixed_contacts(turn.state, leaving_out=frozenset(movable)),
-        terms=terms_of(turn.state, number, turn.sequence(number), turn.at),
+        terms=replace(terms, is_resuming=after is not None),
         ruleset=turn.ruleset,
     )
     for placement in placements:
         turn = _put(turn, number, keys.get(_draft_key(placement.draft)), placement, rule)
     return turn
+
+
+def go_on(turn: Turn, number: int, after: Resumption, *, rule: RuleId) -> Turn:
+    """Lay an enrolment out again after a standstill; what is planned later moves as well."""
+    shifted = tuple(
+        e.EnrolmentShifted(rule=rule, enrolment=number, business_days=days, person=person)
+        for person, days in after.days.items()
+        if days > 0
+    )
+    return plan(turn.then(*shifted), number, rule=rule, after=after)
+
+
+def catch_up(turn: Turn, number: int) -> Turn:
+    """Let what went by while nobody ran go on, and what comes after it at its distances."""
+    passed = [
+        touch
+        for touch in turn.state.touches.values()
+        if touch.enrolment == number
+        and touch.slot.closes_at <= turn.at
+        and has_timer(turn.state, touch)
+    ]
+    if not passed:
+        return turn
+    paced = [touch.slot.on for touch in passed if keeps_pace(turn, touch)]
+    days = days_between(turn, min(paced), turn.today) if paced else 0
+    return go_on(turn, number, Resumption(days={"": days}), rule=RuleId.WINDOW_PASSED)
+
+
+def days_between(turn: Turn, first: date, last: date) -> int:
+    """Return the business days from one day to a later one, where the account is; else none."""
+    calendars = calendars_at(turn.state.locality, turn.ruleset)
+    if calendars is None or last <= first:
+        return 0
+    return business_days(first, last, calendars=calendars)
 
 
 def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rule: RuleId) -> Turn:
@@ -78,12 +138,24 @@ def release(turn: Turn, number: int, *, ready: Callable[[int, Touch], bool], rul
     for n, touch in tuple(turn.state.touches.items()):
         if touch.enrolment != number or touch.status not in stopped or not ready(n, touch):
             continue
-        slot = land_again(turn, n, not_before_at=touch.slot.due_at, rule=rule)
+        slot = land_again(turn, n, not_before_at=_earliest_at(turn, touch), rule=rule)
         if slot is None:
             turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=n))
         else:
             turn = turn.then(e.TouchMoved(rule=rule, touch=n, slot=slot))
     return plan(turn, number, rule=RuleId.TOUCH_MOVED) if len(turn.events) > before else turn
+
+
+def _earliest_at(turn: Turn, touch: Touch) -> datetime:
+    """Return from when on a touch that waited may land: after what it waited for."""
+    followed = (
+        other.slot.due_at + FOLLOWS_AFTER
+        for other in turn.state.touches.values()
+        if other.enrolment == touch.enrolment
+        and other.step in touch.waits_for
+        and other.status is TouchStatus.PLANNED
+    )
+    return max((touch.slot.due_at, *followed))
 
 
 def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -> Slot | None:
@@ -110,7 +182,7 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
     terms = terms_of(turn.state, touch.enrolment, sequence, turn.at)
     if touch.step_index < 0:  # by hand: it asks for its own day, whatever became of the start
         anchors = replace(anchors, start_on=touch.slot.asked.on)
-        terms = replace(terms, shift_days=0)
+        terms = replace(terms, shift_days=0, stood_days={})
     (placement,) = lay_out(
         [draft],
         anchors=anchors,
@@ -164,6 +236,7 @@ def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> L
         gap=sequence.gap,
         now_at=at,
         shift_days=state.enrolments[number].shift_days,
+        stood_days=state.enrolments[number].stood_days,
     )
 
 
@@ -205,16 +278,68 @@ def fixed_contacts(state: Account, *, leaving_out: frozenset[int]) -> tuple[Fixe
 
 
 def movable_of(turn: Turn, number: int) -> dict[int, Touch]:
-    """Return the touches that are still only planned and not due right now."""
+    """Return the touches that are still only planned, not due right now, and held by nothing."""
     return {
         n: touch
         for n, touch in turn.state.touches.items()
         if touch.enrolment == number
         and touch.status is TouchStatus.PLANNED
         and touch.step_index >= 0
-        and touch.attempt == 1
+        and not touch.is_kept
         and not is_due_now(turn, touch)
+        and (is_agreed(turn, touch) or not covering(turn.state, touch))
     }
+
+
+def _resumed(turn: Turn, number: int, after: Resumption) -> dict[int, Touch]:
+    """Return the touches that go on after a standstill; those that wait for a date wait on."""
+    return {
+        n: touch
+        for n, touch in turn.state.touches.items()
+        if touch.enrolment == number
+        and (
+            touch.status is TouchStatus.PLANNED
+            or (n in after.released and after.days_of(touch.person) is not None)
+        )
+        and not (is_due_now(turn, touch) and _stays_due(touch, after))
+        and (
+            after.days_of(touch.person) is not None
+            or is_agreed(turn, touch)
+            or not covering(turn.state, touch)
+        )
+        and (
+            (touch.step_index >= 0 and not touch.is_kept)
+            or keeps_pace(turn, touch)
+            or touch.slot.due_at <= turn.at
+        )
+    }
+
+
+def _stays_due(touch: Touch, after: Resumption) -> bool:
+    return after.leaves_due or not (after.begins or after.days_of(touch.person))
+
+
+def keeps_pace(turn: Turn, touch: Touch) -> bool:
+    """Whether a standstill moves a touch: not one of an agreed day, nor of the calendar."""
+    if touch.step_index < 0 or any(m.rule == RuleId.CALL_CALLBACK for m in touch.slot.moves):
+        return False  # somebody named its day
+    return not is_agreed(turn, touch) and _is_paced(turn, touch.enrolment, _step(turn, touch))
+
+
+def is_agreed(turn: Turn, touch: Touch) -> bool:
+    """Whether a touch has a date agreed with somebody."""
+    return _step(turn, touch).window in turn.ruleset.open_windows
+
+
+def _is_paced(turn: Turn, number: int, step: Step) -> bool:
+    """Whether a step is counted from what the enrolment itself does, not from the calendar."""
+    steps = {known.id: known for known in turn.sequence(number).steps}
+    done = turn.state.enrolments[number].done_at
+    for _ in steps:
+        if step.anchor.kind is not AnchorKind.STEP or step.anchor.step in done:
+            break
+        step = steps[step.anchor.step]
+    return step.anchor.kind in (AnchorKind.START, AnchorKind.ENTRY, AnchorKind.STEP)
 
 
 def is_due_now(turn: Turn, touch: Touch) -> bool:
@@ -239,6 +364,36 @@ def _fresh(turn: Turn, number: int) -> list[TouchDraft]:
         and _is_for(enrolment, draft)
         and _has_ground(enrolment, draft.step)
     ]
+
+
+def _fresh_after(turn: Turn, number: int, after: Resumption | None) -> list[TouchDraft]:
+    """Return the touches planned anew; those of a standstill stood where they would have been."""
+    drafts = _fresh(turn, number)
+    if after is None or after.since_at is None or not drafts:
+        return drafts
+    sequence, enrolment = turn.sequence(number), turn.state.enrolments[number]
+    stood = {
+        person: days - after.days.get(person, 0) for person, days in enrolment.stood_days.items()
+    }
+    terms = terms_of(turn.state, number, sequence, after.since_at)
+    placements = lay_out(
+        [replace(draft, lands_again=True) for draft in drafts],
+        anchors=anchors_of(turn.state, enrolment, sequence),
+        fixed_contacts=fixed_contacts(turn.state, leaving_out=frozenset()),
+        terms=replace(terms, stood_days=stood),
+        ruleset=turn.ruleset,
+    )
+    return [_stood(turn, number, placement, after) for placement in placements]
+
+
+def _stood(turn: Turn, number: int, placement: Placement, after: Resumption) -> TouchDraft:
+    draft = placement.draft
+    paced = draft.step.window not in turn.ruleset.open_windows and _is_paced(
+        turn, number, draft.step
+    )
+    if placement.slot is None or not paced:
+        return draft
+    return replace(draft, planned=placement.slot, stood_days=after.days_of(draft.person))
 
 
 def _over(enrolment: Enrolment, step: Step) -> set[DraftKey]:
@@ -316,15 +471,19 @@ def _put(turn: Turn, number: int, known: int | None, placement: Placement, rule:
     return turn.then(planned)
 
 
-def _again(turn: Turn, touch: Touch) -> TouchDraft:
+def _again(turn: Turn, touch: Touch, after: Resumption | None) -> TouchDraft:
+    goes_on = after is not None and not after.begins
     draft = TouchDraft(
         step_index=touch.step_index,
         step=_step(turn, touch),
         role=touch.role,
         person=touch.person,
         follower=touch.follower,
-        lands_again=touch.slot.closes_at <= turn.at,
+        lands_again=goes_on or touch.slot.closes_at <= turn.at,
         planned=touch.slot,
+        stood_days=after.days_of(touch.person)
+        if after is not None and goes_on and keeps_pace(turn, touch)
+        else None,
     )
     return _with_delay(turn, touch.enrolment, draft)
 

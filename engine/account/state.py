@@ -89,6 +89,7 @@ class Touch(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     message: str = ""
     begins_thread: bool = False  # its e-mail has a subject of its own, and answers none
     attempt: int = 1  # the number the next attempt has, or the one under way
+    is_kept: bool = False  # kept back to its place, or released to it: the plan leaves it there
     postponed_count: int = 0  # temporary refusals so far
     attempted_at: datetime | None = None
     message_id: str = ""  # of an attempt whose outcome is unknown
@@ -139,6 +140,13 @@ class PastContact(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     follower: int = 0
 
 
+class Standstill(Struct, frozen=True, gc=False, kw_only=True):
+    """Since when holds keep something from going on, and what had been counted by then."""
+
+    since_at: datetime
+    counted_days: int  # business days of standstills before
+
+
 class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The account going through one sequence."""
 
@@ -153,7 +161,10 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     campaign: str = ""
     next_point: PointTerms | None = None
     values: dict[str, str] = {}
-    shift_days: int = 0
+    shift_days: int = 0  # of older decisions: calendar days
+    stood_days: dict[str, int] = {}  # person -> business days it stood still; "": for everybody
+    stands: dict[str, Standstill] = {}  # person -> what holds it now; "": all of it
+    engaged: Standstill | None = None  # outreach stands still while the account is engaged
     meeting_at: datetime | None = None
     replied: tuple[str, ...] = ()  # persons, in order of their first answer
     refused_roles: tuple[str, ...] = ()
@@ -166,6 +177,11 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     over_before_meeting: int = 0  # how many of `over` are older than the agreed meeting
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
+
+    def stood_days_of(self, person: str) -> int:
+        """Return the business days for which what concerns a person stood still so far."""
+        of_person = self.stood_days.get(person, 0) if person else 0
+        return self.stood_days.get("", 0) + of_person
 
     @property
     def is_running(self) -> bool:

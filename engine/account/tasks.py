@@ -2,10 +2,11 @@
 
 from engine import events as e
 from engine.account import calls
+from engine.account.due import covering, ends_at
 from engine.account.ending import finish, finish_if_over
 from engine.account.exits import agree_meeting, exchanged
-from engine.account.planning import plan
 from engine.account.progress import become_prospect, milestone
+from engine.account.standstill import come_back
 from engine.account.state import Task
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step, ask_again, leave_out
@@ -24,6 +25,9 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
 """What a task of a kind can end with; every other kind ends with `done` or `skipped`."""
 
 PLAIN_OUTCOMES = ("done", "skipped")
+
+UNDER_A_HOLD = frozenset({"joint_refus", "skipped", "moved", "cancelled"})
+"""What a task may end with while it stands still: a no counts whenever it is said."""
 
 
 def claim(turn: Turn, request: ClaimTask) -> Ruling:
@@ -50,6 +54,10 @@ def complete(turn: Turn, request: CompleteTask) -> Ruling:
     unticked = set(task.checklist) - set(request.checked)
     if unticked and request.outcome == "done":
         return Refused(code=RefusalCode.CHECKLIST_REQUIRED, detail=str(len(unticked)))
+    if request.outcome not in UNDER_A_HOLD:
+        refusal = _stands_still(turn, task)
+        if refusal is not None:
+            return refusal
     match task.kind:
         case "call":
             return calls.complete(turn, request, task)
@@ -59,6 +67,24 @@ def complete(turn: Turn, request: CompleteTask) -> Ruling:
             return _after_reply(turn, request, task)
         case _:
             return _plain(turn, request, task)
+
+
+def _stands_still(turn: Turn, task: Task) -> Refused | None:
+    """Return why a contact cannot have taken place: held, or its person away."""
+    touch = turn.state.touches.get(task.touch)
+    if touch is None:
+        return None  # it is nobody's touch that waits: somebody may look into it
+    code = RefusalCode.STANDS_STILL
+    for number in covering(turn.state, touch):
+        hold = turn.state.holds[number]
+        return Refused(
+            code=code, detail=f"hold {number}", until=ends_at(turn.state, hold), rule=hold.rule
+        )
+    back_on = turn.state.people[touch.person].not_before_on if touch.person else None
+    if back_on is None or back_on <= turn.today:
+        return None
+    rule = RuleId.EXIT_AUTOMATIC_REPLY
+    return Refused(code=code, detail=touch.person, until=turn.start_of(back_on), rule=rule)
 
 
 def _not_there(turn: Turn, number: int) -> Refused:
@@ -162,5 +188,6 @@ def _back(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     back = e.PhaseChanged(
         rule=RuleId.REPLY_BACK, enrolment=task.enrolment, phase=Phase.OUTREACH, persons=persons
     )
-    turn = plan(turn.then(back), task.enrolment, rule=RuleId.REPLY_BACK)
+    engaged = turn.state.enrolments[task.enrolment].engaged
+    turn = come_back(turn.then(back), task.enrolment, engaged, rule=RuleId.REPLY_BACK)
     return finish_if_over(turn, task.enrolment)

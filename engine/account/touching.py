@@ -132,7 +132,7 @@ def _slot(turn: Turn, request: AddTouch, role: str) -> Slot | None:
         [draft],
         anchors=replace(anchors, start_on=request.on),
         fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way),
-        terms=replace(terms, shift_days=0),  # asked for a day of its own
+        terms=replace(terms, shift_days=0, stood_days={}),  # asked for a day of its own
         ruleset=turn.ruleset,
     )
     return placement.slot

@@ -64,12 +64,28 @@ def _went_as_planned(turn: Turn, done: Touch) -> bool:
 
 def resume_waiting(turn: Turn, number: int) -> Turn:
     """Land again the touches that waited for steps of which all is known now, or the date."""
-    undated = undated_steps(turn.state, number)
+    for _ in turn.state.touches:  # what one of them gets a date for may let another go on
+        known = no_longer_waiting(turn, number)
+        if not known:
+            break
+        turn = _release(turn, number, known)
+    return turn
 
-    def ready(_: int, touch: Touch) -> bool:
-        return touch.status is TouchStatus.WAITING and not undated & set(touch.waits_for)
 
-    return release(turn, number, ready=ready, rule=RuleId.STEP_KNOWN)
+def _release(turn: Turn, number: int, touches: frozenset[int]) -> Turn:
+    return release(turn, number, ready=lambda n, _: n in touches, rule=RuleId.STEP_KNOWN)
+
+
+def no_longer_waiting(turn: Turn, number: int) -> frozenset[int]:
+    """Return the touches that wait for steps of which all is known now, or the date."""
+    undated = undated_steps(turn.state, number, turn.at)
+    return frozenset(
+        n
+        for n, touch in turn.state.touches.items()
+        if touch.enrolment == number
+        and touch.status is TouchStatus.WAITING
+        and undated.isdisjoint(touch.waits_for)
+    )
 
 
 def block(turn: Turn, number: int, found: Block) -> Turn:

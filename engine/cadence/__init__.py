@@ -1,7 +1,19 @@
 """The arithmetic of time: offsets, anchors, windows, gaps, and where touches land."""
 
+from engine.cadence.calendars import calendars_at
 from engine.cadence.expanding import expand
 from engine.cadence.placing import lay_out
 from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft
+from engine.cadence.units import business_days
 
-__all__ = ["Anchors", "FixedContact", "LayoutTerms", "Placement", "TouchDraft", "expand", "lay_out"]
+__all__ = [
+    "Anchors",
+    "FixedContact",
+    "LayoutTerms",
+    "Placement",
+    "TouchDraft",
+    "business_days",
+    "calendars_at",
+    "expand",
+    "lay_out",
+]

@@ -42,6 +42,7 @@ class Demand:
     anchor_at: datetime | None = None  # of the anchor, where it has an hour
     floor_at: datetime | None = None  # it asks for no instant before this one
     is_exact: bool = False  # it asks for that instant itself: elapsed time
+    is_shifted: bool = False  # standstills move it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,12 @@ def demand(step: Step, facts: Facts) -> Demand | RuleId:
     if on is None:
         return RuleId.DATE_OUT_OF_RANGE
     floor_at = anchored.at if on == anchored.on and step.offset.count >= 0 else None
-    return Demand(asked=_asked(step, anchored, on), anchor_at=anchored.at, floor_at=floor_at)
+    return Demand(
+        asked=_asked(step, anchored, on),
+        anchor_at=anchored.at,
+        floor_at=floor_at,
+        is_shifted=anchored.is_shifted,
+    )
 
 
 def find(anchor: Anchor, facts: Facts) -> AnchorPoint | None:
@@ -118,7 +124,13 @@ def _elapsed(step: Step, anchored: AnchorPoint, facts: Facts) -> Demand | None:
     if not FIRST_DAY <= asked_at.date() <= LAST_DAY:
         return None
     asked = _asked(step, anchored, facts.local_on(asked_at))
-    return Demand(asked=asked, anchor_at=anchor_at, floor_at=asked_at, is_exact=True)
+    return Demand(
+        asked=asked,
+        anchor_at=anchor_at,
+        floor_at=asked_at,
+        is_exact=True,
+        is_shifted=anchored.is_shifted,
+    )
 
 
 def _asked(step: Step, anchored: AnchorPoint, on: date) -> Asked:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import structs
 
@@ -11,8 +11,9 @@ from engine.cadence.contacts import person_key
 from engine.cadence.touches import TouchDraft
 from engine.plan import StepKind
 from engine.ruleset import Ruleset
+from engine.values import Slot
 
-AGREED, FIRST_PERSON, NEXT_PERSON = range(3)
+AGREED, FIRST_PERSON, NEXT_PERSON, STOOD_STILL = range(4)
 
 StepOrder = tuple[int, int, str, str]
 
@@ -38,6 +39,21 @@ class Bundle:
     def lands_again(self) -> bool:
         """Say whether another slot is wanted where its own went by."""
         return any(member.lands_again for member in self.members)
+
+    @property
+    def stood(self) -> Slot | None:
+        """Return the slot in which it stood still; `None` where nothing stands still."""
+        slots = [
+            member.planned
+            for member in self.members
+            if member.planned is not None and member.stood_days is not None
+        ]
+        return min(slots, key=lambda slot: slot.due_at, default=None)
+
+    @property
+    def stood_days(self) -> int:
+        """Return the business days for which it stood still."""
+        return max(member.stood_days or 0 for member in self.members)
 
     def without_delay(self) -> "Bundle":
         """Return the bundle as if nothing had postponed it."""
@@ -65,12 +81,18 @@ def is_agreed(draft: TouchDraft, ruleset: Ruleset) -> bool:
     return draft.step.window in ruleset.open_windows
 
 
-def placing_order(bundle: Bundle, demands: Sequence[Demand]) -> tuple[int, date, StepOrder]:
-    """Return the key by which bundles are placed."""
+def placing_order(
+    bundle: Bundle, demands: Sequence[Demand]
+) -> tuple[int, date, datetime | date, StepOrder]:
+    """Return the key by which bundles are placed; what stood still comes as it stood."""
+    order = step_order(bundle.members[0])
+    if bundle.stood is not None and not bundle.is_agreed:
+        return (STOOD_STILL, bundle.stood.on, bundle.stood.due_at, order)
     turn = NEXT_PERSON if bundle.follower else FIRST_PERSON
     if bundle.is_agreed:
         turn = AGREED
-    return (turn, bundle.asked_on(demands), step_order(bundle.members[0]))
+    asked_on = bundle.asked_on(demands)
+    return (turn, asked_on, asked_on, order)
 
 
 def step_order(draft: TouchDraft) -> StepOrder:

@@ -41,6 +41,18 @@ class Calendars:
         """Say whether `day` counts in an offset of business days."""
         return day.isoweekday() in self.ruleset.business_days.weekdays and not self.is_holiday(day)
 
+    def closed_between(self, first: date, last: date) -> int:
+        """Return how many public holidays on weekdays of business lie after `first`, to `last`."""
+        weekdays = self.ruleset.business_days.weekdays
+        closed = {
+            holiday.on
+            for days in (self.national, self.local)
+            for holiday in days[
+                bisect_right(days, first, key=_ON) : bisect_right(days, last, key=_ON)
+            ]
+        }
+        return sum(day.isoweekday() in weekdays for day in closed)
+
     def is_bridge_day(self, day: date) -> bool:
         """Say whether `day` lies between a public holiday and a week-end."""
         bridges = self.ruleset.bridge_days

@@ -35,6 +35,7 @@ class Ground:
     board: Board
     calendars: Calendars
     now_at: datetime
+    is_resuming: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Load:
     addressee: Addressee
     first: "BundleSlot | None" = None  # where the first person of its step landed
     first_on: date | None = None  # when that person is contacted, where it stands already
+    stands: Slot | None = None  # the slot it goes on from, whatever it asks for
+    earliest_on: date | None = None  # no standstill leaves it an earlier day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +101,14 @@ def _agreed(load: Load, ground: Ground) -> BundleSlot:
 
 
 def _start(load: Load, ground: Ground) -> _Trial:
-    if load.first is not None:
+    if load.stands is not None:
+        trial = _Trial(on=load.stands.on, moves=load.stands.moves)
+    elif load.first is not None:
         trial = _Trial(on=load.first.on, moves=load.first.moves)
     else:
         trial = _Trial(on=load.bundle.asked_on(load.demands))
         trial = trial.raised(load.first_on, RuleId.ORDER_FIRST_PERSON)
+    trial = trial.raised(load.earliest_on, RuleId.PLAN_STOOD_STILL)
     trial = trial.raised(ground.board.group_on(load.addressee), RuleId.GROUP_TOGETHER)
     for member in load.bundle.members:
         if member.not_before_at is not None:
@@ -157,14 +163,24 @@ def _hours(
     for member, demand in zip(load.bundle.members, load.demands, strict=True):
         hours = hours_on(
             day,
-            _opening(day, member, demand, load, ground),
-            not_before_at=latest(member.not_before_at, late_at),
+            replace(
+                _opening(day, member, demand, load, ground),
+                opens_after_at=late_at if ground.is_resuming else None,
+            ),
+            not_before_at=latest(member.not_before_at, late_at, _stood_at(day, member, load)),
             calendars=ground.calendars,
         )
         if hours is None:
             return None
         found.append(hours)
     return tuple(found)
+
+
+def _stood_at(day: date, member: TouchDraft, load: Load) -> datetime | None:
+    """Return the hour of a touch that stands on a day: it is not drawn back from there."""
+    if load.stands is None or member.planned is None or member.planned.on != day:
+        return None
+    return member.planned.due_at
 
 
 def _opening(day: date, member: TouchDraft, demand: Demand, load: Load, ground: Ground) -> Opening:
@@ -194,6 +210,9 @@ def _with_delay_named(slot: BundleSlot, load: Load, ground: Ground) -> BundleSlo
 
 def _not_before_now(natural: BundleSlot, load: Load, ground: Ground) -> BundleSlot | None:
     now_at = ground.now_at
+    goes_on = ground.is_resuming and (load.stands is not None or load.bundle.lands_again)
+    if goes_on and any(hours.due_at <= now_at for hours in natural.hours):
+        return _after_standstill(natural, load, ground)
     if all(hours.due_at >= now_at for hours in natural.hours):
         return natural
     left = _hours(natural.on, load, ground, late_at=now_at)
@@ -208,6 +227,16 @@ def _not_before_now(natural: BundleSlot, load: Load, ground: Ground) -> BundleSl
         return replace(natural, is_passed=True)
     today = now_at.astimezone(ground.calendars.zone).date()
     return _settled(trial.raised(today, RuleId.WINDOW_PASSED), load, ground, late_at=now_at)
+
+
+def _after_standstill(natural: BundleSlot, load: Load, ground: Ground) -> BundleSlot | None:
+    """Land what is late at the next opening: nothing happens because its hours are open now."""
+    today = ground.now_at.astimezone(ground.calendars.zone).date()
+    move = Move(RuleId.PLAN_STOOD_STILL, max(natural.on, today))
+    *earlier, last = natural.moves or (move,)
+    moves = tuple(earlier) if last.rule == RuleId.PLAN_STOOD_STILL else natural.moves
+    trial = _Trial(on=natural.on, moves=moves).moved(move)
+    return _settled(trial, load, ground, late_at=ground.now_at)
 
 
 def _moves_today(
@@ -232,9 +261,11 @@ def _before(load: Load) -> Slot | None:
 
 def _is_too_late(slot: BundleSlot, load: Load) -> bool:
     """Say whether what was asked for before its anchor would come after it."""
+    stood = any(move.rule == RuleId.PLAN_STOOD_STILL for move in slot.moves)
     pairs = zip(load.bundle.members, load.demands, slot.hours, strict=True)
     return any(
         member.step.offset.count < 0
+        and not (stood and demand.is_shifted)
         and (slot.on > demand.asked.anchor_on or _is_after(hours.due_at, demand.anchor_at))
         for member, demand, hours in pairs
     )

@@ -14,6 +14,7 @@ from engine.cadence.bundles import Bundle, StepOrder, bundles_of, placing_order,
 from engine.cadence.calendars import Calendars, calendars_at, covered
 from engine.cadence.contacts import Board, addressee_of
 from engine.cadence.landing import BundleSlot, Ground, Load, land
+from engine.cadence.shape import Shape, before_standstills, is_moved_by_standstill, later_by
 from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft
 from engine.cadence.windows import Hours, half_of, weekdays
 from engine.plan import AnchorKind, StepKind
@@ -74,7 +75,13 @@ class _Layout:
             anchors=anchors, terms=terms, calendars=calendars, planned=self._planned
         )
         board = Board(fixed_contacts, terms=terms, calendars=calendars)
-        self._ground = Ground(board=board, calendars=calendars, now_at=covered(terms.now_at))
+        self._ground = Ground(
+            board=board,
+            calendars=calendars,
+            now_at=covered(terms.now_at),
+            is_resuming=terms.is_resuming,
+        )
+        self._shape = Shape(calendars)
         self._waiting = bundles_of(drafts, calendars.ruleset)
         self._keepers = _keepers(drafts)
         self._demands: dict[StepOrder, Demand] = {}
@@ -113,6 +120,8 @@ class _Layout:
             answer = demand(draft.step, self._facts)
         if answer is RuleId.ANCHOR_UNKNOWN and draft.lands_again and draft.planned is not None:
             answer = Demand(asked=draft.planned.asked)  # it asked once, and what it asked stands
+        if draft.step_index < 0 and draft.planned is not None:
+            answer = Demand(asked=draft.planned.asked)  # by hand: for a day of its own
         if isinstance(answer, str):
             self._omit(draft, answer)
             return False
@@ -128,7 +137,7 @@ class _Layout:
     def _is_ready(self, bundle: Bundle) -> bool:
         return all(step_order(draft) in self._demands for draft in bundle.members)
 
-    def _turn(self, bundle: Bundle) -> tuple[int, date, StepOrder]:
+    def _turn(self, bundle: Bundle) -> tuple[int, date, datetime | date, StepOrder]:
         return placing_order(bundle, self._demands_of(bundle))
 
     def _demands_of(self, bundle: Bundle) -> tuple[Demand, ...]:
@@ -139,6 +148,8 @@ class _Layout:
         landed = land(load, self._ground)
         if not bundle.follower:
             self._firsts.update((draft.step_index, landed) for draft in bundle.members)
+        if landed is not None and bundle.stood is not None:
+            self._shape.add(bundle.stood, landed.on)
         if landed is None:
             for draft in bundle.members:
                 self._omit(draft, RuleId.WINDOW_NEVER)
@@ -154,13 +165,40 @@ class _Layout:
     def _load(self, bundle: Bundle) -> Load:
         lead = bundle.members[0]
         follows = bool(bundle.follower)
+        demands = self._demands_of(bundle)
+        stands, earliest_on = self._stands(bundle, demands)
         return Load(
             bundle=bundle,
-            demands=self._demands_of(bundle),
+            demands=demands,
             addressee=addressee_of(lead, self._terms),
             first=self._firsts.get(lead.step_index) if follows else None,
             first_on=self._first_on(lead.step.id) if follows else None,
+            stands=stands,
+            earliest_on=earliest_on,
         )
+
+    def _stands(
+        self, bundle: Bundle, demands: tuple[Demand, ...]
+    ) -> tuple[Slot | None, date | None]:
+        """Return from which slot a bundle goes on, and the first day standstills leave it."""
+        if bundle.stood is not None:
+            earliest_on = self._shape.earliest_on(bundle.stood, bundle.stood_days)
+            is_later = earliest_on > bundle.stood.on
+            return (before_standstills(bundle.stood) if is_later else bundle.stood), earliest_on
+        for draft, asking in zip(bundle.members, demands, strict=True):
+            slot = draft.planned
+            if slot is not None and slot.asked == asking.asked and is_moved_by_standstill(slot):
+                return slot, None
+        return None, self._shifted_on(bundle, demands)
+
+    def _shifted_on(self, bundle: Bundle, demands: tuple[Demand, ...]) -> date | None:
+        stood = self._terms.stood_days
+        days = stood.get("", 0) + max(
+            (stood.get(draft.person, 0) for draft in bundle.members if draft.person), default=0
+        )
+        if not days or not any(asking.is_shifted for asking in demands):
+            return None
+        return later_by(bundle.asked_on(demands), days, calendars=self._calendars)
 
     def _first_on(self, step: str) -> date | None:
         """Return when the first person of a step is contacted, where that stands already."""

@@ -38,6 +38,7 @@ class TouchDraft(Struct, frozen=True, kw_only=True):
     not_before_rule: str = ""  # recorded as a move where `not_before_at` moves the touch
     lands_again: bool = False  # its slot went by while nobody ran: find another from now on
     planned: Slot | None = None  # its slot so far: while it asks for the same, it is never dropped
+    stood_days: int | None = None  # business days for which what is planned stood still
 
 
 class FixedContact(Struct, frozen=True, kw_only=True):
@@ -62,7 +63,9 @@ class LayoutTerms(Struct, frozen=True, kw_only=True):
     locality: Locality
     gap: Gap
     now_at: datetime  # nothing lands before it
-    shift_days: int = 0  # late opening, resumed holds: added to offsets from start and entry
+    shift_days: int = 0  # of older decisions: added to offsets from start and entry
+    stood_days: dict[str, int] = {}  # person -> business days of standstills; "": of everybody
+    is_resuming: bool = False  # something stood still: what is late waits for hours that open
     account_kind: str = ""  # some assemblies are renewed in other years than others
 
 

@@ -11,6 +11,9 @@ COUNT_MAX = 20_000
 """Of an offset; 80 years of business days, so that counting them one by one ends soon."""
 
 SECONDS_A_DAY = 86_400
+WEEK_DAYS = 7
+CLOSED_DAYS_MAX = 60
+"""Longer than any row of days without a business day, in a calendar that has some."""
 
 
 def add(day: date, offset: Offset, *, calendars: Calendars) -> date | None:
@@ -33,6 +36,29 @@ def add(day: date, offset: Offset, *, calendars: Calendars) -> date | None:
         return None
     moved = _moved(day, offset, calendars)
     return moved if moved is not None and FIRST_DAY <= moved <= LAST_DAY else None
+
+
+def business_days(first: date, last: date, *, calendars: Calendars) -> int:
+    """Return how many business days `last` lies after `first`; negative where before it.
+
+    A day that is none counts as the next one: from a Saturday to the Monday after it, none.
+    """
+    if last < first:
+        return -business_days(last, first, calendars=calendars)
+    since, until = (business_day_from(day, calendars=calendars) for day in (first, last))
+    weekdays = calendars.ruleset.business_days.weekdays
+    weeks, left = divmod((until - since).days, WEEK_DAYS)
+    tail = (until - back * DAY for back in range(left))
+    counted = weeks * len(weekdays) + sum(day.isoweekday() in weekdays for day in tail)
+    return counted - calendars.closed_between(since, until)
+
+
+def business_day_from(day: date, *, calendars: Calendars) -> date:
+    """Return the first business day on or after `day`; `day` itself where there is none."""
+    for ahead in range(CLOSED_DAYS_MAX):
+        if calendars.is_business_day(day + ahead * DAY):
+            return day + ahead * DAY
+    return day
 
 
 def end_of(rest: Rest, *, begun_on: date) -> date:

@@ -34,6 +34,7 @@ class Opening:
     floor_at: datetime | None = None  # the step asks for no instant before this one
     anchor_at: datetime | None = None  # whose time of day `same_time` keeps
     previous_half: str = ""  # "am", "pm": which half-day the person's last call took
+    opens_after_at: datetime | None = None  # hours open at that instant are not taken
 
 
 def is_open_always(window: str, ruleset: Ruleset) -> bool:
@@ -66,8 +67,10 @@ def hours_on(
     floor_at = latest(opening.floor_at, not_before_at)
     same_at = _same_time_on(day, opening, calendars)
     if is_open_always(opening.window, calendars.ruleset):
-        return _open_hours(day, latest(same_at, floor_at), calendars)
+        return _open_hours(day, latest(same_at, floor_at), opening.opens_after_at, calendars)
     spans = _spans_on(day, opening, calendars)
+    if opening.opens_after_at is not None:
+        spans = [hours for hours in spans if hours.due_at > opening.opens_after_at]
     if opening.landing is Landing.WINDOW_START and opening.floor_at is not None:
         spans = [hours for hours in spans if hours.due_at >= opening.floor_at]
     return _first_left(spans, latest(same_at, floor_at)) or _first_left(spans, floor_at)
@@ -134,8 +137,12 @@ def _first_left(spans: list[Hours], not_before_at: datetime | None) -> Hours | N
     return None
 
 
-def _open_hours(day: date, floor_at: datetime | None, calendars: Calendars) -> Hours | None:
+def _open_hours(
+    day: date, floor_at: datetime | None, opens_after_at: datetime | None, calendars: Calendars
+) -> Hours | None:
     opens_at, closes_at = (_instant(on, time(0), calendars) for on in (day, day + DAY))
+    if opens_after_at is not None and opens_at <= opens_after_at:
+        return None
     due_at = latest(opens_at, floor_at) or opens_at
     return Hours(due_at=due_at, closes_at=due_at + OPEN_FOR) if due_at < closes_at else None
 

@@ -1,4 +1,4 @@
-"""Holds: a set of reasons, each lifted by itself; what they covered keeps its delay."""
+"""Holds: a set of reasons, each lifted by itself; what they covered keeps its shape."""
 
 from datetime import date, timedelta
 
@@ -101,11 +101,11 @@ class TestPause:
 
 class TestResume:
     def test_keeps_the_delay_that_remained(self) -> None:
-        """Ten days of hold are ten days later, not everything at once."""
+        """Eight business days of hold are eight business days later, not everything at once."""
         story = paused(12, enrolment=1)
 
         assert story.planned()[HEAD_CALL] == date(2027, 2, 2)
-        assert [event.days for event in story.of(e.EnrolmentShifted)] == [12]
+        assert [event.business_days for event in story.of(e.EnrolmentShifted)] == [8]
 
     def test_of_a_lifted_hold_is_nothing(self) -> None:
         """Two people lift it at the same time."""
@@ -115,13 +115,18 @@ class TestResume:
         """A slip in the number must be seen."""
         assert code_of(running().ask(r.Resume(hold=3))) is RefusalCode.UNKNOWN_HOLD
 
-    def test_of_a_person_lands_what_went_by(self) -> None:
-        """What the person missed is caught up from now on; the others never moved."""
-        story = paused(8, person=HEAD)
+    def test_of_a_person_keeps_that_persons_distances(self) -> None:
+        """Five days between two calls stay five; the others never moved."""
+        story = running()
+        story.ask(r.Pause(reason="congé", person=HEAD))
+        story.run_until(story.now + timedelta(days=8))
+        story.ask(r.Resume(hold=1))
 
-        assert story.of(e.EnrolmentShifted) == []
-        assert story.planned()[HEAD_CALL] == date(2027, 1, 28)
-        assert story.planned()["1.6", HEAD] > date(2027, 1, 28)
+        shifted = [(event.person, event.business_days) for event in story.of(e.EnrolmentShifted)]
+        assert shifted == [(HEAD, 6)]
+        assert story.planned()[HEAD_CALL] == date(2027, 1, 29)
+        assert story.planned()["1.6", HEAD] == date(2027, 2, 3)
+        assert story.planned()["1.10", DGS] == date(2027, 2, 8)
 
     def test_within_a_day_moves_nothing(self) -> None:
         """A pause of an hour costs nothing."""
@@ -158,15 +163,15 @@ class TestResume:
     @pytest.mark.parametrize(
         ("first", "second", "shifted"),
         [
-            ((0, 10), (5, 15), 15),  # one after the other, overlapping
-            ((0, 15), (5, 10), 15),  # one within the other
-            ((0, 5), (8, 12), 9),  # apart
+            ((0, 10), (5, 15), 11),  # one after the other, overlapping
+            ((0, 15), (5, 10), 11),  # one within the other
+            ((0, 5), (8, 12), 5),  # apart
         ],
     )
     def test_counts_each_held_day_once(
         self, first: tuple[int, int], second: tuple[int, int], shifted: int
     ) -> None:
-        """Overlapping holds cost the days on which at least one stood, no more, no less."""
+        """Overlapping holds cost the business days on which one stood, no more, no less."""
         story = running()
         begun_at = story.now
         marks = sorted(
@@ -179,7 +184,7 @@ class TestResume:
             story.now = begun_at + timedelta(days=days)
             story.ask(r.Resume(hold=hold) if kind else r.Pause(reason=f"hold {hold}"))
 
-        assert sum(event.days for event in story.of(e.EnrolmentShifted)) == shifted
+        assert sum(event.business_days for event in story.of(e.EnrolmentShifted)) == shifted
 
 
 class TestUntil:
@@ -212,7 +217,7 @@ class TestUntil:
         for name, request in rules.due(story.stream, story.now):
             assert isinstance(story.ask(request, name=name), Events)
 
-        assert [event.days for event in story.of(e.EnrolmentShifted)] == [5]
+        assert [event.business_days for event in story.of(e.EnrolmentShifted)] == [3]
 
     def test_of_the_last_one_lets_the_enrolment_end(self) -> None:
         """Everything else was over while it was held."""

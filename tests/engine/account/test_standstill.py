@@ -202,7 +202,10 @@ def test_a_call_due_at_the_same_moment_as_the_mail_before_it_waits_for_it(
 
     story.now = at("2027-01-18", 9)
     catch_up(story, wakes_first=wakes_first)
+    at_once = story.of(e.TouchAttempted)
+    run_on(story, until_at=at("2027-01-18", 18), wakes_first=wakes_first)
 
+    assert at_once == []
     assert [touch.touch for touch in story.of(e.TouchAttempted)] == [1]
     assert {key[0]: str(on) for key, on in story.planned().items()} == {
         "s1": "2027-01-20",

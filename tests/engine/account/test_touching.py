@@ -116,7 +116,7 @@ class TestAddTouch:
 
         slot = story.state.touches[number].slot
         assert (slot.asked.on, slot.on) == (date(2027, 1, 14), date(2027, 1, 15))
-        assert [move.rule for move in slot.moves] == ["window.passed"]
+        assert [move.rule for move in slot.moves] == ["plan.stood_still", "window.passed"]
 
 
 class TestSkipTouch:
