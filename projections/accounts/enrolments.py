@@ -32,7 +32,8 @@ class EnrolmentRow(Struct, frozen=True):
     start_on: date
     began_at: datetime
     rule: str  # of its last change of status or phase
-    shift_days: int = 0
+    shift_days: int = 0  # calendar days, by older decisions
+    stood_days: int = 0  # business days for which all of it stood still
     meeting_at: datetime | None = None
     is_hot: bool = False
     ended_at: datetime | None = None
@@ -89,9 +90,8 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             participants = _PARTICIPANTS.decode(row.participants)
             participants.pop(role, None)
             rows.put(replace(row, participants=_encoded(participants)))
-        case e.EnrolmentShifted(enrolment=number, days=days):
-            row = rows.get(fact.number, number)
-            rows.put(replace(row, shift_days=row.shift_days + days))
+        case e.EnrolmentShifted(enrolment=number):
+            rows.put(_shifted(rows.get(fact.number, number), event))
         case e.CoolDownStarted(enrolment=number, until=until):
             rows.put(replace(rows.get(fact.number, number), cool_down_until=until))
         case e.MeetingAgreed(enrolment=number, meeting_at=meeting_at):
@@ -119,6 +119,13 @@ PART = Part(
     ),
     fold=fold,
 )
+
+
+def _shifted(row: EnrolmentRow, event: e.EnrolmentShifted) -> EnrolmentRow:
+    stood_days = 0 if event.person else event.business_days
+    return replace(
+        row, shift_days=row.shift_days + event.days, stood_days=row.stood_days + stood_days
+    )
 
 
 def _ended(

@@ -18,13 +18,21 @@ select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
   k.person, coalesce(p.role, t.role, '') as role, p.fields, p.points,
   coalesce(p.is_invented, false) as is_invented,
   k.checklist, k.missing, k.claimed_by, k.claimed_at, k.opened_at, k.outcome, k.closed_at,
-  k.closed_by
+  k.closed_by, h.hold as held_by, coalesce(h.rule, '') as held_rule,
+  coalesce(h.reason, '') as held_for, h.until as held_until,
+  case when k.touch <> 0 and p.absent_until > $1 then p.absent_until end as away_until
 from task k
 left join account a on a.account = k.owner
 left join campaign c on c.campaign = k.owner
 left join touch t on t.account = k.owner and t.touch = k.touch
 left join enrolment n on n.account = k.owner and n.enrolment = k.enrolment
 left join person p on p.account = k.owner and p.person = k.person
+left join lateral (
+  select hold, rule, reason, until from hold
+  where account = k.owner and lifted_at is null and k.status = 'open' and k.touch <> 0
+    and enrolment in (0, k.enrolment) and person in ('', k.person)
+  order by hold limit 1
+) h on true
 """
 _DUE = f"""{_TASKS}
 where k.status = 'open' and k.due_on <= $2
@@ -66,6 +74,19 @@ class TaskLine(Struct, frozen=True, kw_only=True):
     outcome: str
     closed_at: datetime | None
     closed_by: str
+    held_by: int | None = None  # the oldest hold that covers it
+    held_rule: str = ""
+    held_for: str = ""  # the reason of that hold
+    held_until: date | None = None
+    away_until: date | None = None  # its person comes back then
+
+    @property
+    def waits(self) -> str:
+        """Return why nothing is done about it now; empty while it can be done."""
+        if self.held_by is not None:
+            until = f" until {self.held_until.isoformat()}" if self.held_until else ""
+            return f"hold {self.held_by}{until}: {self.held_for}"
+        return f"away until {self.away_until.isoformat()}" if self.away_until else ""
 
     @property
     def id(self) -> str:

@@ -1,7 +1,7 @@
 """What people look at: empty homes say what to try, names are shown or hidden."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -121,6 +121,19 @@ class TestNames:
             "T-217901917-2",
         )
         assert not {"fields", "points"} & line.keys()
+
+    def test_a_task_that_waits_says_why_and_shows_no_number(self) -> None:
+        """During a freeze nobody shall call because a list says so."""
+        home = home_with_task()
+        held = {"held_by": 3, "held_for": "gel", "held_until": date(2027, 2, 20)}
+        home.rows.open_tasks = [msgspec.structs.replace(home.rows.open_tasks[0], **held)]
+
+        ran = typed(home, "tasks")
+        document = typed(home, "tasks", "--json")
+
+        assert "waits: hold 3 until 2027-02-20: gel" in ran.out
+        (line,) = msgspec.json.decode(document.out, type=list[dict[str, object]])
+        assert (line["waits"], line["phone"]) == ("hold 3 until 2027-02-20: gel", "")
 
     async def test_an_erased_person_is_called_erased(self) -> None:
         """The task stands, the name is gone for ever."""

@@ -45,7 +45,7 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
     )
     phones = await opened_points(
         context.session,
-        {task.person: task.points for task in found if task.kind == "call"},
+        {task.person: task.points for task in found if task.kind == "call" and not task.waits},
         channel="call",
     )
     context.terminal.show(

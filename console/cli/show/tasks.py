@@ -25,6 +25,7 @@ def tasks_document(
             "points",
             id=task.id,
             touch_id=task.touch_id,
+            waits=task.waits,
             name=names.get(task.person, ""),
             phone=phones.get(task.person, ""),
         )
@@ -58,9 +59,10 @@ def draw_tasks(
 
 def _what(task: TaskLine) -> str:
     head = f"{task.kind} {task.step}".strip()
+    waits = [f"  waits: {task.waits}"] if task.waits else []
     boxes = [f"  {number}. {box}" for number, box in enumerate(task.checklist, start=1)]
     missing = [f"  missing: {task.missing.replace('+', ', ')}"] if task.missing else []
-    return "\n".join([head, *boxes, *missing])
+    return "\n".join([head, *waits, *boxes, *missing])
 
 
 def _why(task: TaskLine) -> str:

@@ -116,6 +116,22 @@ class TestTasks:
         assert found[2].fields[0].field == "family_name"
         assert earlier == ()
 
+    async def test_say_why_they_wait(self, filled: Filled) -> None:
+        """A call during a freeze stayed on the list with its number, as if it were to be made."""
+        later = e.Postponed(rule="exit.automatic_reply", person="person-1", until=TOMORROW)
+        lifted = (e.HoldLifted(rule="hold.lifted", hold=number) for number in (1, 2))
+        await filled.apply(interleaved([history(*FOUNDING, later)]))
+        async with filled.page() as reading:
+            reply, call = await tasks(reading, TODAY)
+        await filled.apply(history(*lifted, after=len(FOUNDING) + 1))
+
+        async with filled.page() as reading:
+            _, away = await tasks(reading, TODAY)
+            _, free = await tasks(reading, TOMORROW)
+
+        assert (reply.waits, call.waits) == ("", "hold 1: vacances")
+        assert (away.waits, free.waits) == (f"away until {TOMORROW.isoformat()}", "")
+
     async def test_are_found_by_name_when_closed(self, filled: Filled) -> None:
         """« Who closed it, and how? » is asked afterwards."""
         await filled.apply(interleaved(whole_history()))
