@@ -1,11 +1,12 @@
 """Who is enrolled, with whom, and when it begins."""
 
 from engine import events as e
+from engine.account.drafts import Resumption
 from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
 from engine.account.holds import lift
 from engine.account.obstacles import has_exchange, is_elected
 from engine.account.participants import addressed_roles
-from engine.account.planning import Resumption, plan
+from engine.account.planning import plan
 from engine.account.progress import advance_stage
 from engine.account.state import Enrolment, EnrolmentStatus, Position, Touch, TouchStatus
 from engine.account.stops import required_roles

@@ -14,9 +14,10 @@ S9  an absence notice        -> postponed; it is no reply
 from datetime import timedelta
 
 from engine import events as e
+from engine.account.drafts import is_due_now
 from engine.account.ending import finish, finish_if_over, withdraw_outreach
 from engine.account.holds import place
-from engine.account.planning import is_due_now, plan
+from engine.account.planning import plan
 from engine.account.progress import advance_stage, become_prospect
 from engine.account.standstill import return_later
 from engine.account.state import Hold, TouchStatus

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from engine.account.planning import anchors_of, terms_of
+from engine.account.ground import anchors_of, terms_of
 from engine.account.state import Account
 from engine.cadence import TouchDraft, lay_out
 from engine.plan import PointTerms, Step, StepKind

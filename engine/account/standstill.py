@@ -7,16 +7,9 @@ a person who was away, a home that nobody ran.  Agreed dates and dates of the ca
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from engine.account.drafts import Resumption, is_due_now, keeps_pace
 from engine.account.due import is_begun
-from engine.account.planning import (
-    Resumption,
-    catch_up,
-    days_between,
-    go_on,
-    is_due_now,
-    keeps_pace,
-    plan,
-)
+from engine.account.planning import catch_up, days_between, go_on, plan
 from engine.account.state import Standstill, TouchStatus
 from engine.account.turn import Turn
 from engine.account.waiting import no_longer_waiting

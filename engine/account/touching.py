@@ -3,17 +3,12 @@
 from msgspec.structs import replace
 
 from engine import events as e
+from engine.account.drafts import manual_step, movable_of
 from engine.account.due import is_begun
 from engine.account.enrolling import cooling_after_refusal
+from engine.account.ground import anchors_of, fixed_contacts, terms_of
 from engine.account.obstacles import has_exchange, is_elected
-from engine.account.planning import (
-    anchors_of,
-    fixed_contacts,
-    manual_step,
-    movable_of,
-    plan,
-    terms_of,
-)
+from engine.account.planning import plan
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step
