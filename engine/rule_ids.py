@@ -63,6 +63,7 @@ class RuleId(StrEnum):
     CONTACT_POINT_LINK = "contact_point.link"
     CONTACT_POINT_MALFORMED = "contact_point.malformed"
     CONTACT_POINT_MARK = "contact_point.mark"
+    CONTACT_POINT_MISMATCH = "contact_point.mismatch"
     CONTACT_POINT_MISSING = "contact_point.missing"
     CONTENT_BROKEN = "content.broken"
     CONTENT_MALFORMED = "content.malformed"
@@ -335,6 +336,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.CONTACT_POINT_MARK: Explanation(
         "Somebody said whether the address or number is shared or one person's own."
+    ),
+    RuleId.CONTACT_POINT_MISMATCH: Explanation(
+        "The sealed address is not the one that its tag names, so that no stop could find it.",
+        "add the address to the person again",
     ),
     RuleId.CONTACT_POINT_MISSING: Explanation(
         "The person has no address or number that works for this touch.", "add one to the person"

@@ -6,6 +6,7 @@ import msgspec
 
 from console.desk.session import Session
 from engine.values import ContactPoint, Sealed
+from infra.contacts.contact_points import is_of
 from infra.vault.port import Erased
 from projections.accounts.people import PersonRow
 
@@ -44,7 +45,10 @@ async def opened_names(
 async def opened_points(
     session: Session, people: Mapping[str, Iterable[ContactPoint] | None], *, channel: str
 ) -> dict[str, str]:
-    """Return each person's first number (or address), as it is dialled."""
+    """Return each person's first number (or address), as it is dialled.
+
+    One whose tag is not its own is left out: no stop would find it.
+    """
     firsts = {
         person: point
         for person, points in people.items()
@@ -56,7 +60,12 @@ async def opened_points(
     if not session.shows_names or not firsts:
         return {}
     texts = await _opened(session, [point.sealed for point in firsts.values()])
-    return dict(zip(firsts, texts, strict=True))
+    tagger = await session.home.tagger()
+    return {
+        person: text
+        for (person, point), text in zip(firsts.items(), texts, strict=True)
+        if text == ERASED or is_of(tagger, point, text)
+    }
 
 
 async def _opened(session: Session, sealed: Sequence[Sealed]) -> list[str]:

@@ -64,7 +64,7 @@ def stop_trying(turn: Turn, number: int, touch: Touch, code: str) -> Turn:
         code: The rule that broke, and after a colon what it names: `content.malformed:signal`.
     """
     text, _, named = code.partition(":")
-    if text == RuleId.CONTACT_POINT_MALFORMED:
+    if text in (RuleId.CONTACT_POINT_MALFORMED, RuleId.CONTACT_POINT_MISMATCH):
         turn = refused_address(turn, touch.person, touch=number, code=text)
         return after_step(turn, touch.enrolment)
     rule = next((known for known in BROKEN if known == text), RuleId.CONTENT_BROKEN)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.values import ContactPoint, Sealed
-from infra.contacts.normal import NormalContact
+from engine.values import Channel, ContactPoint, Sealed
+from infra.contacts.errors import ContactPointError
+from infra.contacts.normal import NormalContact, normal_phone
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
 
@@ -35,6 +36,23 @@ async def seal_contacts(
 def tags_of(tagger: Tagger, contact: NormalContact) -> tuple[str, ...]:
     """Return the tag of a contact, then those that older normal forms gave it."""
     return tuple(tagger.tag(contact.channel, name) for name in (contact.identity, *contact.former))
+
+
+def is_of(tagger: Tagger, point: ContactPoint, text: str) -> bool:
+    """Whether an opened value is the one that its point's tag was made of.
+
+    What is sealed has its normal form, so that making its tag again is enough; a number of
+    an older home may have been tagged by a form that is no longer made.
+    """
+    is_email = point.channel is Channel.EMAIL
+    if tagger.tag(point.channel, text.lower() if is_email else text) == point.tag:
+        return text == text.strip()
+    if is_email:
+        return False
+    try:
+        return point.tag in tags_of(tagger, normal_phone(text))
+    except ContactPointError:
+        return False
 
 
 def _point(tagger: Tagger, contact: NormalContact, sealed: Sealed) -> ContactPoint:

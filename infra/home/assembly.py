@@ -154,7 +154,7 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
         message_id_secret=store.keys.derived("message_id"),
         public_url=post.public_url,
     )
-    letters = Letters(store.vault, stationery, clock=clock)
+    letters = Letters(store.vault, stationery, tagger=store.tagger, clock=clock)
     carrier = MailCarrier(post.sender)
     parts = DispatchParts(
         ledger=ledger,

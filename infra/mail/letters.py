@@ -15,6 +15,7 @@ from engine.requests import Reach
 from engine.rule_ids import RuleId
 from engine.values import Sealed
 from infra.clock import Clock
+from infra.contacts.contact_points import is_of
 from infra.mail.errors import MessageFieldError
 from infra.mail.links import Link, LinkPurpose, LinkSigner
 from infra.mail.message import Draft, MailAddress, Unsubscribe, compose
@@ -36,6 +37,7 @@ from infra.touching.channel_ports import (
     CONTENT_MALFORMED,
     CONTENT_MISSING,
     POINT_MALFORMED,
+    POINT_MISMATCH,
     SENDER_ADDRESS_MISSING,
     SENDER_MALFORMED,
     VAULT_DAMAGED,
@@ -45,6 +47,7 @@ from infra.touching.jobs import Job
 from infra.touching.protocol import AttemptReport
 from infra.vault.errors import VaultDamageError
 from infra.vault.port import Erased, Vault
+from infra.vault.tags import Tagger
 from sequences.errors import MissingValueError, TextTooLongError
 from sequences.render import MessageValue, names_in, render
 
@@ -67,8 +70,12 @@ class Stationery:
 class Letters:
     """Writes messages; see `infra.touching.channel_ports.Writer`."""
 
-    def __init__(self, vault: Vault, stationery: Stationery, *, clock: Clock) -> None:
+    def __init__(
+        self, vault: Vault, stationery: Stationery, *, tagger: Tagger, clock: Clock
+    ) -> None:
+        """Write what the vault opens; an address whose tag is not its own is written to by none."""
         self._vault = vault
+        self._tagger = tagger
         self._stationery = stationery
         self._clock = clock
 
@@ -131,6 +138,8 @@ class Letters:
             # A colleague's name may be erased too: then that value alone is missing.
             clear[sealed] = "" if isinstance(text, Erased) else text
         opened = clear_fields(occasion, clear)
+        if not is_of(self._tagger, occasion.point, opened.address):
+            return broken(POINT_MISMATCH)
         if not opened.mailbox.get(MAILBOX_ADDRESS):
             return AttemptReport(Reach.NOT_SENT, SENDER_ADDRESS_MISSING)
         return self._written(reference, occasion, opened)

@@ -11,11 +11,15 @@ from enum import StrEnum
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from msgspec import Struct
 
 from infra.secret import Secret
 
 BOUND = [b"relance link 1"]
 TOKEN_MAX = 1024
+CUT_OFF = "-_."
+TURNS_MAX = 64
+"""One spelling in thirty ends badly: that so many do is not to be seen."""
 
 
 class LinkPurpose(StrEnum):
@@ -34,9 +38,16 @@ class Link:
     person: str
 
 
-_DECODER: msgspec.msgpack.Decoder[tuple[LinkPurpose, str, str]] = msgspec.msgpack.Decoder(
-    tuple[LinkPurpose, str, str]
-)
+class _Body(Struct, frozen=True, array_like=True):
+    """What a token holds."""
+
+    purpose: LinkPurpose
+    account: str
+    person: str
+    turn: int = 0  # which spelling; older tokens have the first
+
+
+_DECODER = msgspec.msgpack.Decoder(_Body)
 
 
 class LinkSigner:
@@ -47,9 +58,12 @@ class LinkSigner:
         self._cipher = AESSIV(secret.reveal())
 
     def token(self, link: Link) -> str:
-        """Return the token of a link: letters, digits, `-` and `_`."""
-        body = msgspec.msgpack.encode((link.purpose, link.account, link.person))
-        return urlsafe_b64encode(self._cipher.encrypt(body, BOUND)).rstrip(b"=").decode()
+        """Return the token of a link: letters, digits, `-` and `_`, and neither at its end.
+
+        A mail program that finds an address in a text leaves such an end out.
+        """
+        spellings = (self._spelled(link, turn) for turn in range(TURNS_MAX))
+        return next(token for token in spellings if token[-1] not in CUT_OFF)
 
     def parse(self, token: str) -> Link | None:
         """Return the link of a token, or None if we did not make it."""
@@ -60,7 +74,13 @@ class LinkSigner:
             body = self._cipher.decrypt(data, BOUND)
         except (ValueError, InvalidTag):
             return None
-        purpose, account, person = _DECODER.decode(body)
-        link = Link(purpose=purpose, account=account, person=person)
+        held = _DECODER.decode(body)
+        link = Link(purpose=held.purpose, account=held.account, person=held.person)
         # Base64 reads some changed tokens as the same bytes: only our own spelling counts.
-        return link if self.token(link) == token else None
+        return link if self._spelled(link, held.turn) == token else None
+
+    def _spelled(self, link: Link, turn: int) -> str:
+        """Return one of the spellings of a link; the first is that of every older token."""
+        turns = (turn,) if turn else ()
+        body = msgspec.msgpack.encode((link.purpose, link.account, link.person, *turns))
+        return urlsafe_b64encode(self._cipher.encrypt(body, BOUND)).rstrip(b"=").decode()

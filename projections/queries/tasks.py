@@ -1,11 +1,15 @@
 """What people have to do, in order, each with its reason."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.ids import task_id, touch_id
-from engine.values import ContactPoint, Sealed
+from engine.suppressing import stop_names
+from engine.values import Channel, ContactPoint, Sealed
 from projections.queries.page import Page, structs_of
 
 _TASKS = """
@@ -16,6 +20,7 @@ select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
   coalesce(n.sequence, c.sequence, '') as sequence,
   coalesce(n.campaign, c.name, '') as campaign,
   k.person, coalesce(p.role, t.role, '') as role, p.fields, p.points,
+  coalesce(p.failed_tags, '') as failed_tags, coalesce(p.stopped_tags, '') as stopped_tags,
   coalesce(p.is_invented, false) as is_invented,
   k.checklist, k.missing, k.claimed_by, k.claimed_at, k.opened_at, k.outcome, k.closed_at,
   k.closed_by, h.hold as held_by, coalesce(h.rule, '') as held_rule,
@@ -41,6 +46,7 @@ order by k.due_on, coalesce(t.due_at, k.opened_at), owner, k.task
 _ONE = f"""{_TASKS}
 where coalesce(a.name, c.name) = $2 and k.task = $3
 """
+_STOPPED = "select tag from suppression where tag = any($1::text[]) and stated > lifted"
 
 
 class TaskLine(Struct, frozen=True, kw_only=True):
@@ -64,7 +70,9 @@ class TaskLine(Struct, frozen=True, kw_only=True):
     person: str
     role: str
     fields: tuple[Sealed, ...] | None  # of the person; the vault opens them
-    points: tuple[ContactPoint, ...] | None
+    points: tuple[ContactPoint, ...] | None  # that may be used; the vault opens them
+    failed_tags: str = ""  # of those that are wrong, joined by "+"
+    stopped_tags: str = ""  # of shared ones that are used no more
     is_invented: bool
     checklist: tuple[str, ...]
     missing: str  # values or roles it asks for, joined by "+"
@@ -107,12 +115,41 @@ async def tasks(page: Page, today: date, *, until_on: date | None = None) -> tup
         today: What is due before it is overdue.
         until_on: Last day to show; today if it is not given.
     """
-    records = await page.fetch(_DUE, today, until_on or today)
-    return structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
+    return await _usable(page, await page.fetch(_DUE, today, until_on or today))
 
 
 async def task(page: Page, owner: str, number: int, today: date) -> TaskLine | None:
     """Return one task of an account or campaign, closed ones included."""
     records = await page.fetch(_ONE, today, owner, number)
-    found = structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
-    return found[0] if found else None
+    found = _lines(records)
+    usable = await _usable(page, records)
+    # One that no call may reach any more is shown without its numbers.
+    return usable[0] if usable else replace(found[0], points=()) if found else None
+
+
+async def _usable(page: Page, records: Sequence[asyncpg.Record]) -> tuple[TaskLine, ...]:
+    """Return tasks with the points that may be used; a call that none is left for is left out.
+
+    The table of stops is asked, as gate and dispatcher ask it: what was acknowledged a
+    moment ago holds before the account has heard of it.
+    """
+    found = _lines(records)
+    names = {name for task in found for point in task.points or () for name in _names(task, point)}
+    stopped = {row["tag"] for row in await page.fetch(_STOPPED, sorted(names))} if names else set()
+    lines = (replace(task, points=_points(task, stopped)) for task in found)
+    return tuple(task for task in lines if task.kind != Channel.CALL or task.points)
+
+
+def _lines(records: Sequence[asyncpg.Record]) -> tuple[TaskLine, ...]:
+    return structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
+
+
+def _points(task: TaskLine, stopped: set[str]) -> tuple[ContactPoint, ...] | None:
+    unusable = {*task.failed_tags.split("+"), *task.stopped_tags.split("+")} | stopped
+    return task.points and tuple(
+        point for point in task.points if unusable.isdisjoint(_names(task, point))
+    )
+
+
+def _names(task: TaskLine, point: ContactPoint) -> tuple[str, ...]:
+    return stop_names(point, task.person)

@@ -192,6 +192,12 @@ ACTS: dict[str, Act] = {
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "",
         reason="objection" if b % 3 else "bounce",
     ),
+    "stop_point": lambda _, a, b: r.StopPoint(
+        tag=f"{('call', 'mail')[b % 2]}-{PEOPLE[a % len(PEOPLE)]}", person=PEOPLE[a % len(PEOPLE)]
+    ),
+    "lift": lambda _, a, b: r.LiftStop(
+        person=PEOPLE[a % len(PEOPLE)], tag=f"call-{PEOPLE[a % len(PEOPLE)]}" if b % 2 else ""
+    ),
     "vote": lambda s, _a, b: r.RecordVote(vote_on=day(s, b)),
     "values": lambda _, _a, b: r.SetValues(values={"probleme": "" if b % 2 else "x"}),
     "milestone": lambda s, a, b: r.SetMilestone(

@@ -11,14 +11,16 @@ from msgspec import structs
 
 from engine.account import Account
 from engine.plan import Message
+from engine.requests import Reach
 from infra.clock import VirtualClock
 from infra.mail.letters import Letters
 from infra.touching.channel_ports import Parcel
 from infra.touching.jobs import Job
+from infra.touching.protocol import AttemptReport
 from infra.vault.key_vault import KeyVault
 from sequences.load import BLOCKS_FOLDER
 from tests.infra.touching import examples
-from tests.infra.touching.examples import AT, FROM, TENURE
+from tests.infra.touching.examples import AT, FROM, TAGGER, TENURE
 from tests.infra.touching.stage import STATIONERY
 
 FIRST = Message(
@@ -71,7 +73,8 @@ async def following(vault: KeyVault, *, begins_thread: bool = False) -> Job:
 
 async def written(vault: KeyVault, job: Job, public_url: str = PAGE) -> tuple[EmailMessage, str]:
     """Return the message of an attempt, and its text."""
-    letters = Letters(vault, replace(STATIONERY, public_url=public_url), clock=VirtualClock(AT))
+    stationery = replace(STATIONERY, public_url=public_url)
+    letters = Letters(vault, stationery, tagger=TAGGER, clock=VirtualClock(AT))
     job.reference = letters.reference(job)
     (parcel,) = (await letters.write([job])).values()
     assert isinstance(parcel, Parcel)
@@ -133,3 +136,19 @@ async def test_a_message_that_begins_a_thread_answers_none(vault: KeyVault) -> N
 
     assert headers["Subject"] == "Quatre pages"
     assert headers["References"] is None
+
+
+async def test_an_address_whose_tag_is_not_its_own_is_not_written_to(vault: KeyVault) -> None:
+    """Whoever objected by the address would be written to under the fresh tag."""
+    job = await job_of(vault, LATER)
+    state = job.state.state
+    assert isinstance(state, Account)
+    (point,) = state.people["p-1"].points
+    disguised = structs.replace(point, tag=examples.tag_of("somebody.else@ville.example"))
+    position = structs.replace(state.people["p-1"], points=(disguised,))
+    people = structs.replace(job.state, state=structs.replace(state, people={"p-1": position}))
+    letters = Letters(vault, STATIONERY, tagger=TAGGER, clock=VirtualClock(AT))
+
+    (report,) = (await letters.write([replace(job, state=people)])).values()
+
+    assert report == AttemptReport(Reach.BROKEN, "contact_point.mismatch")

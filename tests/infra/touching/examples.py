@@ -24,11 +24,14 @@ from engine.workspace import Workspace
 from infra.log.leases import Tenure
 from infra.log.port import Place, Topic
 from infra.runtime.owning.touch_ports import GrantKey, WantedAttempt
+from infra.secret import Secret
 from infra.vault.port import Item, Vault
+from infra.vault.tags import Tagger
 
 AT = datetime(2027, 1, 19, 8, 30, tzinfo=UTC)
 PLACE = Place(Topic.EVENTS, 3)
 TENURE = Tenure(PLACE, 1)
+TAGGER = Tagger(Secret(b"p" * 32))
 NIORT = stream_id(StreamKind.ACCOUNT, "217901911")
 POITIERS = stream_id(StreamKind.ACCOUNT, "218601946")
 FROM = "camille.martin@editeur.example"
@@ -113,7 +116,7 @@ def point(sealed: Sealed, address: str) -> ContactPoint:
 
 def tag_of(address: str) -> str:
     """Return the tag that these tests give an address."""
-    return f"tag-{address}"
+    return TAGGER.tag(Channel.EMAIL, address.lower())
 
 
 def touch(*, at: datetime = AT, person: str = "p-1", attempt: int = 1) -> Touch:

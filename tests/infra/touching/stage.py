@@ -24,7 +24,7 @@ from infra.touching.postgres_stops import PostgresStops
 from infra.touching.reconcile import Reconciling
 from infra.touching.suppression import TableSuppression
 from infra.vault.port import Vault
-from tests.infra.touching.examples import AT
+from tests.infra.touching.examples import AT, TAGGER
 
 STATIONERY = Stationery(
     signer=LinkSigner(Secret(b"l" * 32)),
@@ -97,7 +97,7 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
     clock, pauses, doubts = VirtualClock(AT), Pauses(), Doubts()
     stops = PostgresStops(pool)
     ledger = ledger_of(pool, await begin_process(pool, home=home))
-    letters = Letters(vault, STATIONERY, clock=clock)
+    letters = Letters(vault, STATIONERY, tagger=TAGGER, clock=clock)
     carrier = MailCarrier(sender)
     parts = DispatchParts(
         ledger=ledger,
