@@ -17,7 +17,7 @@ from infra.contacts.normal import (
 )
 
 REGIONS = (METROPOLITAN, *OVERSEAS_REGIONS.values())
-TAILS = ("01234", "35678", "68901")
+TAILS = ("012345", "356789", "689012")
 SEPARATORS = (" ", ".", "-", "/", "\u00a0", "\u202f", "\u2009", "\u2011", "")
 APART = {681: 6, 687: 6, 689: 8}
 """Territories with plans of their own, and how long their numbers are."""
@@ -49,7 +49,8 @@ def test_each_prefix_of_the_shared_plan_is_one_line_under_every_code(code: int) 
         line = identity(f"0{number}")
         written = [f"+{other}{number}" for other in FRENCH_CODES]
         written += [f"0{number}", f"00{code}{number}", f"+{code}0{number}", f"+{code} (0){number}"]
-        assert {identity(typed, region) for typed in written} == {line}, number
+        # Each number in a third of the ways: its neighbours are written in the others.
+        assert {identity(typed, region) for typed in written[index % 3 :: 3]} == {line}, number
         assert identity(line) == line
 
 

@@ -107,7 +107,7 @@ FAULTS = {
         lambda good: replace(good, id=InputId("re:1f3a")), "an id without ':'"
     ),
     "stream of no kind": Fault(
-        lambda good: replace(good, stream=StreamId("person")), "the name of a stream"
+        lambda good: replace(good, stream=StreamId("organisation")), "the name of a stream"
     ),
     "publication nobody made": Fault(lambda good: replace(good, needs_w=4), "needs_w from 0 to 3"),
     "publication below none": Fault(lambda good: replace(good, needs_w=-1), "needs_w from 0"),
