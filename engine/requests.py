@@ -471,6 +471,7 @@ class Mailbox(Struct, frozen=True, kw_only=True, omit_defaults=True):
     domain: Name
     per_day_max: Number = 100  # messages in a rolling day
     per_domain_max: Number = 20  # of these, to one recipient domain
+    gap_seconds: Number = 0  # at least, from one message to the next
     fields: tuple[Sealed, ...] = ()  # address, sender's name, function, telephone
     values: dict[str, str] = {}  # company, postal address
 

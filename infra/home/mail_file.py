@@ -25,6 +25,7 @@ FILE_NAME = "mail.toml"
 TEXT_MAX = 200
 PORT_MAX = 65_535
 COUNT_MAX = 100_000
+GAP_SECONDS_MAX = 3_600
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9a-fA-F:.]{2,45}", re.ASCII)
 _URL = re.compile(r"[!-~]{1,200}")
 
@@ -54,6 +55,7 @@ class MailFile(Struct, frozen=True, kw_only=True):
     sender: SenderIdentity | None = None
     messages_per_day: int = 100
     messages_per_domain: int = 20
+    seconds_between_messages: int = 5
 
 
 def read_mail_file(home: Path) -> MailFile | None:
@@ -89,6 +91,9 @@ def _read(top: TomlTable, home: Path) -> MailFile:
         sender=_sender(top),
         messages_per_day=top.number("messages_per_day", _within(1, COUNT_MAX), default=100),
         messages_per_domain=top.number("messages_per_domain", _within(1, COUNT_MAX), default=20),
+        seconds_between_messages=top.number(
+            "seconds_between_messages", _within(0, GAP_SECONDS_MAX), default=5
+        ),
     )
     top.report_unknown()
     return read

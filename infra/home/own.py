@@ -43,6 +43,7 @@ async def _mailbox(intake: Intake, read: MailFile) -> Submission:
         domain=read.from_address.rpartition("@")[2],
         per_day_max=read.messages_per_day,
         per_domain_max=read.messages_per_domain,
+        gap_seconds=read.seconds_between_messages,
         fields=await intake.seal(f"mailbox:{MAILBOX}", fields, input_id=name),
         values=values,
     )

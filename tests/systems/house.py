@@ -190,33 +190,36 @@ class Life:
         async with asyncio.timeout(QUIET_SECONDS):
             await play(self.runtime, self.house.clock, until)
 
-    async def founded(self, addresses: Mapping[str, str], *, per_day_max: int = 100) -> None:
+    async def founded(
+        self, addresses: Mapping[str, str], *, per_day_max: int = 100, gap_seconds: int = 0
+    ) -> None:
         """Publish everything, and enrol an account a name with one person at an address."""
-        await self.publish(per_day_max=per_day_max)
+        await self.publish(per_day_max=per_day_max, gap_seconds=gap_seconds)
         for name, address in addresses.items():
             await self.enrol(name, address)
         await self.runtime.quiet()
 
-    async def publish(self, *, per_day_max: int = 100) -> None:
+    async def publish(self, *, per_day_max: int = 100, gap_seconds: int = 0) -> None:
         """Publish ruleset, sequence and mailbox."""
         plan = r.PublishSequence(hash=SEQUENCE.hash, sequence=PLAN)
         await self.ask(
             submission("ruleset", WORKSPACE, r.PublishRuleset(ruleset=load_ruleset())),
             submission("sequence", WORKSPACE, plan),
-            submission("mailbox", WORKSPACE, await self._mailbox(per_day_max)),
+            submission("mailbox", WORKSPACE, await self._mailbox(per_day_max, gap_seconds)),
         )
 
     async def raise_cap(self, *, per_day_max: int) -> None:
         """Publish the mailbox again with another cap."""
         await self.ask(submission("mailbox-again", WORKSPACE, await self._mailbox(per_day_max)))
 
-    async def _mailbox(self, per_day_max: int) -> r.PublishMailbox:
+    async def _mailbox(self, per_day_max: int, gap_seconds: int = 0) -> r.PublishMailbox:
         mailbox = r.Mailbox(
             name=MAILBOX,
             domain="solvaquin.example",
             fields=await self.intake.seal("mailbox", SENDER, input_id=InputId("mailbox")),
             values=COMPANY,
             per_day_max=per_day_max,
+            gap_seconds=gap_seconds,
         )
         return r.PublishMailbox(mailbox=mailbox)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -88,6 +89,28 @@ async def test_a_cap_that_was_raised_holds_nobody_up(house: House) -> None:
 
     assert before == 2
     assert house.sent() == sorted(crowd.values())
+
+
+async def test_a_spaced_mailbox_keeps_its_distance(house: House) -> None:
+    """Fifty messages in two seconds are what a filter takes for a mass mailing."""
+    crowd, gap = people(12), timedelta(seconds=5)
+
+    async with house.running() as life:
+        await life.founded(crowd, gap_seconds=5)
+        await life.play(FIRST_MAIL_AT + timedelta(minutes=5))
+        history = await house.history()
+
+    left_at = sorted(
+        placed.body.at
+        for placed in history
+        for event in placed.body.events
+        if isinstance(event, TouchAttempted)
+    )
+    gaps = [later - earlier for earlier, later in pairwise(left_at)]
+    assert left_at[0] == FIRST_MAIL_AT
+    assert len(left_at) == len(house.sent()) == len(crowd)
+    assert all(gap <= each <= 2 * gap for each in gaps)
+    assert len(set(gaps)) > 1  # no clockwork, but a seeded one
 
 
 async def test_a_home_that_starts_again_builds_the_line_again(house: House) -> None:

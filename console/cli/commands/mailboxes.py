@@ -4,7 +4,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
-from console.cli.parameters import AtLeastOne, ToldReason
+from console.cli.parameters import AtLeastNone, AtLeastOne, ToldReason
 from console.desk.asking import intake_of
 from console.desk.words import key_of, pairs_of
 from engine.ids import WORKSPACE
@@ -28,6 +28,7 @@ async def publish(
     value: tuple[str, ...] = (),
     per_day_max: AtLeastOne = 100,
     per_domain_max: AtLeastOne = 20,
+    gap_seconds: AtLeastNone = 5,
 ) -> None:
     """Make a sending mailbox known, or change it; names and addresses are sealed.
 
@@ -41,6 +42,7 @@ async def publish(
         value: A value for messages, societe=NAME or adresse_postale=TEXT; may be repeated.
         per_day_max: Messages in a rolling day.
         per_domain_max: Of these, to one recipient domain.
+        gap_seconds: From one message to the next at least, and at most twice as long.
     """
     intake = await intake_of(context.session)
     sender = normal_email(address, field_name="--address")
@@ -58,6 +60,7 @@ async def publish(
         domain=sender.domain,
         per_day_max=per_day_max,
         per_domain_max=per_domain_max,
+        gap_seconds=gap_seconds,
         fields=await intake.seal(f"mailbox:{key}", texts, input_id=input_id),
         values=pairs_of(value, name="--value", example="societe=NAME"),
     )

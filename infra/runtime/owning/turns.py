@@ -22,6 +22,7 @@ from infra.clock import Clock
 from infra.log.errors import LeaseLostError
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
+from infra.runtime.owning.spacing import Spacing, gap_seconds_of
 from infra.runtime.owning.taking import load_states
 from infra.runtime.owning.touch_ports import Barred, GrantKey, WantedAttempt
 from infra.runtime.owning.waiting_line import SLOT_ENDED, HeldUp, Waiter, WaitingLine
@@ -57,6 +58,7 @@ class Turns:
         self._lost = lost
         self._give_up = give_up
         self._line = WaitingLine()
+        self._spacing = Spacing()
         self._raised: dict[GrantKey, Waiter] = {}  # not decided yet
         self._lifted_count = 0  # so that an answer asked for before bars nobody after
         self._missed_count = 0  # in a row, of those landed again
@@ -66,7 +68,7 @@ class Turns:
     @property
     def is_moving(self) -> bool:
         """Whether anybody waits for a turn, and not for an instant."""
-        return self._line.is_moving
+        return self._line.is_moving and not self._spacing.is_kept(self._clock.now())
 
     @property
     def waiting_count(self) -> int:
@@ -74,8 +76,9 @@ class Turns:
         return len(self._line)
 
     def next_at(self) -> datetime | None:
-        """Return when somebody whom something bars comes back."""
-        return self._line.next_at()
+        """Return when somebody whom something bars comes back, or the next message may leave."""
+        free_at = self._spacing.next_at() if self._line.is_moving else None
+        return min(filter(None, (self._line.next_at(), free_at)), default=None)
 
     def held_up(self) -> tuple[HeldUp, ...]:
         """Return what bars anybody."""
@@ -158,8 +161,8 @@ class Turns:
         """Give turns again whenever a bar ends, until cancelled."""
         while True:
             self._given.clear()
-            at = self._line.next_at()
-            if at is not None and at <= self._clock.now():
+            now, at = self._clock.now(), self.next_at()
+            if self._spacing.ended(now) or (at is not None and at <= now):
                 self.grown.set()
             elif at is not None:
                 await first_of(self._clock.wait_until(at), self._given.wait())
@@ -172,6 +175,8 @@ class Turns:
         self.grown.set()
 
     def _room_count(self) -> int:
+        if self._spacing.is_kept(self._clock.now()):
+            return 0
         current = self._ownership.is_current
         self._raised = {key: one for key, one in self._raised.items() if current(one.partition)}
         return min(TURNS_AT_ONCE, self._dispatcher.room_count - len(self._raised))
@@ -185,16 +190,20 @@ class Turns:
             if (wanted := self._wanted(waiter, now))
         ]
         late = [(waiter, wanted.request) for waiter, wanted in due if waiter.closes_at <= now]
-        asking = [(waiter, wanted) for waiter, wanted in due if waiter.closes_at > now]
+        asking, spaced = _spaced([pair for pair in due if pair[0].closes_at > now])
+        for waiter in spaced:
+            self._line.join(waiter)
         lifted_count = self._lifted_count
         answers = await self._gate.grant([wanted for _, wanted in asking]) if asking else ()
-        for (waiter, _), answer in zip(asking, answers, strict=True):
+        for (waiter, wanted), answer in zip(asking, answers, strict=True):
             if isinstance(answer, Barred):
                 if lifted_count == self._lifted_count:
                     self._line.bar(answer, now)
                 self._line.join(waiter)
             else:
                 self._raise(waiter, answer)
+                if answer.grant is not None:
+                    self._spacing.left(waiter.counted.sender, wanted, now)
         if late:
             self._raise_one(late, now)
 
@@ -284,6 +293,21 @@ def own_input(
     return Input(
         id=input_id, stream=stream, at=clock.now(), actor="engine", source=source, request=request
     )
+
+
+def _spaced(
+    due: Sequence[tuple[Waiter, WantedAttempt]],
+) -> tuple[list[tuple[Waiter, WantedAttempt]], list[Waiter]]:
+    """Return whose turn it stays, and who goes back: of a spaced sender, all but the first."""
+    asking, back, senders = [], [], set()
+    for waiter, wanted in due:
+        sender = waiter.counted.sender
+        if sender in senders and gap_seconds_of(sender, wanted):
+            back.append(waiter)
+        else:
+            asking.append((waiter, wanted))
+            senders.add(sender)
+    return asking, back
 
 
 def _touch(state: Stream, number: int) -> Touch | None:
