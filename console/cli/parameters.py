@@ -21,6 +21,13 @@ AtLeastOne: TypeAlias = Annotated[int, Parameter(validator=validators.Number(gte
 Phones: TypeAlias = Annotated[
     tuple[str, ...], Parameter(help="A telephone number; may be repeated.")
 ]
+PersonFile: TypeAlias = Annotated[
+    str,
+    Parameter(
+        help="A file with the personal values, as a JSON object or a CSV header and one row; "
+        "- reads standard input."
+    ),
+]
 MessageValues: TypeAlias = Annotated[
     tuple[str, ...], Parameter(help="A value for messages, NAME=VALUE; may be repeated.")
 ]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 import msgspec
 from msgspec import Struct
 
+from console.cli.harmless import escaped, shown
+
 if TYPE_CHECKING:  # a hundred milliseconds that a JSON document does not need
     from rich.console import Console
 
@@ -36,19 +38,20 @@ class Terminal:
 
     def line(self, document: object, text: str) -> None:
         """Write one of many results: a document a line, or a line of text."""
-        data = msgspec.json.encode(document, enc_hook=_plain).decode() if self.is_json else text
+        document_line = msgspec.json.encode(document, enc_hook=_plain).decode
+        data = escaped(document_line()) if self.is_json else shown(text)
         self._out.write(data + "\n")
         self._out.flush()
 
     def fail(self, document: object, line: str) -> None:
         """Write why a command did not do what it was asked."""
-        self._err.write((encoded(document) if self.is_json else line) + "\n")
+        self._err.write((encoded(document) if self.is_json else shown(line)) + "\n")
         self._err.flush()
 
     def note(self, sentence: str) -> None:
         """Tell a person something beside the result; a document has no room for it."""
         if not self.is_json:
-            self._err.write(sentence + "\n")
+            self._err.write(shown(sentence) + "\n")
             self._err.flush()
 
     @contextmanager
@@ -82,10 +85,10 @@ class Terminal:
         return self._console(self._err)
 
     def _console(self, stream: TextIO) -> "Console":
-        from rich.console import Console  # heavy, and not for documents
+        from console.cli.harmless_console import HarmlessConsole  # heavy, and not for documents
 
         width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-        return Console(file=stream, highlight=False, soft_wrap=False, width=width)
+        return HarmlessConsole(file=stream, highlight=False, soft_wrap=False, width=width)
 
 
 def flat(struct: Struct, *leave_out: str, **added: object) -> dict[str, object]:
@@ -103,7 +106,7 @@ def flat(struct: Struct, *leave_out: str, **added: object) -> dict[str, object]:
 def encoded(document: object) -> str:
     """Return a document as indented JSON, instants in UTC."""
     data = msgspec.json.encode(document, enc_hook=_plain)
-    return msgspec.json.format(data, indent=2).decode()
+    return escaped(msgspec.json.format(data, indent=2).decode())
 
 
 def _plain(value: object) -> object:

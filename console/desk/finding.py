@@ -87,13 +87,15 @@ async def account_to_ask(views: Views, text: str) -> AccountRef:
 async def person_of(views: Views, account: AccountRef, text: str) -> str:
     """Return a person's id, given it or a role that one person of the account has.
 
-    What is not known is returned as it is: the refusal says so.
+    Somebody the account does not know may be a name or an address: it is written nowhere.
 
     Raises:
-        UsageError: Several people have that role.
+        UsageError: Several people have that role, or nobody has it or that id.
     """
-    if not text or account.row is None:
+    if not text:
         return text
+    if account.row is None:
+        return key_of(text, name="the person")
     people = await views.ask(people_of_account, account.row.account)
     if any(known.person == text for known in people):
         return text
@@ -101,7 +103,10 @@ async def person_of(views: Views, account: AccountRef, text: str) -> str:
     if len(in_role) > 1:
         rule = f"be one person; as {text} there are {', '.join(in_role)}"
         raise UsageError("the person", rule, remedy="give the id")
-    return in_role[0] if in_role else text
+    if not in_role:
+        remedy = f"`relance timeline {account.id}` lists its people"
+        raise UsageError("the person", f"be an id or a role in {account.label}", remedy=remedy)
+    return in_role[0]
 
 
 async def people_of(views: Views, account: AccountRef) -> tuple[PersonRow, ...]:

@@ -134,7 +134,7 @@ class TestRecord:
         ran = typed(home, "record", "objection", "Niort", "--person", "Durand-Martin")
 
         assert ran.exit is Exit.BAD_INPUT
-        assert "whom the account knows" in ran.err
+        assert "be an id or a role in" in ran.err
         assert "Durand" not in ran.out + ran.err
         assert len(asked(home)) == count
 

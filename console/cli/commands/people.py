@@ -6,7 +6,8 @@ from cyclopts import App
 
 from console.cli.asking import ask_all, ask_and_show, show_receipt
 from console.cli.context import Context
-from console.cli.parameters import AccountName, Phones
+from console.cli.parameters import AccountName, PersonFile, Phones
+from console.cli.typed import Row, one_of, row_of, told
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, account_to_ask, person_of
@@ -17,6 +18,9 @@ from infra.intake import Submission, new_input_id
 
 app = App(name="people")
 
+POINTS = ("email", "phone")
+"""What a file may give besides names; each may be repeated."""
+
 
 @app.command
 async def add(
@@ -24,21 +28,25 @@ async def add(
     *,
     context: Context,
     role: str,
-    family_name: str,
+    family_name: str = "",
     given_name: str = "",
     salutation: str = "",
     function: str = "",
     source_contact: str = "",
     email: tuple[str, ...] = (),
     phone: Phones = (),
+    file: PersonFile = "",
     person: str = "",
     invented: bool = False,
 ) -> None:
     """Give a person a position in an account; names and addresses are sealed first.
 
+    For a value, - reads the next line of standard input: what stands in arguments can be
+    read by every user of the machine, and stays in the shell's history.
+
     Args:
         role: Such as responsable_service, dgs, dsi, daf or elu.
-        family_name: Family name.
+        family_name: Family name; needed, here or in the file.
         given_name: Given name.
         salutation: As messages greet, such as "Madame Martin".
         function: Such as "directrice générale des services".
@@ -51,19 +59,23 @@ async def add(
     views = await context.home.views()
     known = await account_to_ask(views, account)
     key = key_of(person, name="--person") if person else f"person-{uuid4().hex[:12]}"
-    intake = await intake_of(context.session)
-    input_id = new_input_id()
-    texts = {
+    given = {
         "given_name": given_name,
         "family_name": family_name,
         "salutation": salutation,
         "function": function,
         "source_contact": source_contact,
     }
+    row = row_of(file, fields=(*given, *POINTS))
+    texts = {name: told(one_of(row, name, value), name) for name, value in given.items()}
+    if not texts["family_name"]:
+        raise UsageError("people add", "be told --family-name", "none", remedy="or name a --file")
+    intake = await intake_of(context.session)
+    input_id = new_input_id()
     request = AddPerson(
         person=key,
         role=role,
-        points=await intake.points(key, _contacts(known, email, phone), input_id=input_id),
+        points=await intake.points(key, _contacts(known, email, phone, row), input_id=input_id),
         fields=await intake.seal(key, texts, input_id=input_id),
         is_invented=invented,
     )
@@ -79,17 +91,18 @@ async def contact(
     context: Context,
     email: tuple[str, ...] = (),
     phone: Phones = (),
+    file: PersonFile = "",
 ) -> None:
     """Give a person another address or number.
 
     Args:
         person: Whose: id or role.
-        email: An e-mail address; may be repeated.
+        email: An e-mail address; may be repeated; - reads it from standard input.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
     key = await person_of(views, known, person)
-    contacts = _contacts(known, email, phone)
+    contacts = _contacts(known, email, phone, row_of(file, fields=POINTS))
     if not contacts:
         raise UsageError("people contact", "be told --email or --phone", "neither")
     intake = await intake_of(context.session)
@@ -104,10 +117,16 @@ async def contact(
 
 
 def _contacts(
-    account: AccountRef, emails: tuple[str, ...], phones: tuple[str, ...]
+    account: AccountRef, emails: tuple[str, ...], phones: tuple[str, ...], row: Row
 ) -> list[NormalContact]:
     region = phone_region(account.row.departement if account.row else "")
     return [
-        *(normal_email(text, field_name="--email") for text in emails),
-        *(normal_phone(text, region=region, field_name="--phone") for text in phones),
+        *(
+            normal_email(told(text, "--email"), field_name="--email")
+            for text in (*emails, *row.get("email", ()))
+        ),
+        *(
+            normal_phone(told(text, "--phone"), region=region, field_name="--phone")
+            for text in (*phones, *row.get("phone", ()))
+        ),
     ]

@@ -8,7 +8,7 @@ from cyclopts import App
 
 from console.cli.asking import ask_all, ask_and_show
 from console.cli.context import CommandContext, Context
-from console.cli.parameters import AccountName, NarrowedEnrolment, PersonInvolved
+from console.cli.parameters import AccountName, NarrowedEnrolment, PersonFile, PersonInvolved
 from console.cli.show.objections import (
     concerned_lines,
     draw_concerned,
@@ -17,6 +17,7 @@ from console.cli.show.objections import (
 )
 from console.cli.show.receipts import Receipt
 from console.cli.terminal import flat
+from console.cli.typed import one_of, row_of, told
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask, enrolment_of, person_of
@@ -141,6 +142,7 @@ async def objection(
     person: PersonInvolved = "",
     address: str = "",
     number: str = "",
+    file: PersonFile = "",
     preview: bool = False,
 ) -> None:
     """A person wants no more contact, or nothing is wanted at an address.
@@ -152,10 +154,13 @@ async def objection(
 
     Args:
         target: The touch that was objected to, or the account.
-        address: An e-mail address, of somebody who may not be known.
+        address: An e-mail address, of somebody who may not be known; - reads standard input.
         number: A telephone number, the same.
         preview: Only show whom it would touch.
     """
+    row = row_of(file, fields=("address", "number"))
+    address = told(one_of(row, "address", address), "--address")
+    number = told(one_of(row, "number", number), "--number")
     aim = await aim_of(context.session, target, person, address=address, number=number)
     touched = await concerned(await context.home.views(), aim)
     what = f"record an objection of {aim.label}"
