@@ -111,10 +111,14 @@ class MailServer:
         self._check(Transaction(key, tag, domain, begun_at, answer))
         return ANSWERS[answer]
 
+    def has_taken(self, key: GrantKey) -> bool:
+        """Whether a message of an attempt is here."""
+        return any(each.key == key and each.is_taken for each in self.transactions)
+
     def find(self, reference: str) -> Evidence:
         """Say whether a message was taken, for sure or not."""
         key = key_of(reference)
-        if any(each.key == key and each.is_taken for each in self.transactions):
+        if self.has_taken(key):
             return Evidence.FOUND
         set_out_seconds = self._on_its_way.get(key, -ON_ITS_WAY_SECONDS)
         if self.loop.time() - set_out_seconds < ON_ITS_WAY_SECONDS:

@@ -7,6 +7,7 @@ from engine import requests as r
 from engine.ids import WORKSPACE, StreamId, StreamKind, stream_id
 from engine.inputs import Input, Lane
 from engine.values import Channel, ContactPoint
+from infra.runtime.owning.touch_ports import GrantKey
 from sequences.hashing import sequence_hash
 from tests.engine.account.story import HEAD, VALUES, Story, french_rules, sealed, thirty_days
 from tests.infra.runtime.homes import asked
@@ -125,6 +126,15 @@ def lift(*, number: int) -> Tale:
     """Return the story of somebody who has set a mailbox right."""
     request = r.LiftMailbox(mailbox=MAILBOX, reason=sealed("ops", "reason"))
     item = asked(f"lift-{number}", WORKSPACE, request, needs_w=PUBLICATIONS)
+    return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
+
+
+def settling(key: GrantKey, *, was_sent: bool, number: int) -> Tale:
+    """Return the story of somebody who looked up what became of an attempt."""
+    request = r.SettleTouch(
+        touch=key.touch, was_sent=was_sent, attempt_again=not was_sent, reason="seen at the server"
+    )
+    item = asked(f"settling-{number}", key.stream, request, needs_w=PUBLICATIONS)
     return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
 
 

@@ -19,10 +19,8 @@ from engine.workspace import Workspace
 from infra.log.port import Place
 from infra.runtime.answers import Answer
 from infra.runtime.errors import PlaceDamageError
-from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import homes, place_of
 from infra.runtime.reading import judge_all
-from infra.touching.protocol import settled_by
 from tests.simulation.mail import CONVERSATIONS_MAX
 from tests.simulation.promises import BrokenError, Promise, need
 from tests.simulation.servers import Servers
@@ -153,25 +151,18 @@ class Watcher:
         streams = {name: each for streams in folded.values() for name, each in streams.items()}
         tables = self._servers.touching
         for name, stream in streams.items():
-            for key in open_attempts(name, stream):
-                need(self._may_stay_unknown(key), Promise.OUTCOME, key)
+            left = list(open_attempts(name, stream))
+            need(not left, Promise.OUTCOME, left)
             late = rules.due(stream, world.clock.now())
             need(not late, Promise.FORGOTTEN, (name, late))
         need(tables.rows.keys() <= tables.grants.keys(), Promise.OUTCOME, tables.rows)
+        without = [key for key, row in tables.rows.items() if row.settlement is None]
+        need(not without, Promise.OUTCOME, without)
         for key, grant in tables.grants.items():
             state = streams[key.stream].state
             touch = state.touches.get(key.touch) if isinstance(state, Account) else None
             is_ahead = touch is not None and touch.attempt == key.attempt
             need(grant.is_used or is_ahead, Promise.GRANT, key)
-
-    def _may_stay_unknown(self, key: GrantKey) -> bool:
-        """Whether only a person can tell what became of an attempt."""
-        row = self._servers.touching.rows.get(key)
-        if row is None or row.settlement is not None:
-            return False
-        evidence = self._servers.mail.find(row.entry.reference)
-        is_dead = row.process in self._servers.touching.ended
-        return settled_by(evidence, process_is_dead=is_dead) is None
 
     def _views(self) -> None:
         for place, decided in self.valid.items():

@@ -14,6 +14,7 @@ from infra.clock import Clock
 from infra.log.errors import LogUnavailableError
 from infra.runtime.answers import Answer
 from infra.runtime.following.view_writer import ViewWriter
+from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
 from infra.runtime.waits import first_of
@@ -43,7 +44,7 @@ from tests.simulation.servers import (
     WiredStates,
     WiredView,
 )
-from tests.simulation.stories import Tale, lift, objection, publications, tale
+from tests.simulation.stories import Tale, lift, objection, publications, settling, tale
 from tests.simulation.touching import Touching, touching_of
 from tests.simulation.virtual_loop import Process, VirtualLoop
 from tests.simulation.watching import Watcher
@@ -60,6 +61,8 @@ TOLD_SECONDS = 30.0
 QUIET_SECONDS = 900.0
 LOOK_SECONDS = 0.05
 PLAYED_FOR = timedelta(days=20)
+SETTLED_AFTER = timedelta(minutes=16)
+"""After which a person may say what became of an attempt."""
 TIMERS_MAX = 300
 
 
@@ -101,6 +104,7 @@ class World:
         self.processes: list[Process] = []
         self.tales = [publications(), *(tale(number) for number in range(history.story_count))]
         self.tellers: list[asyncio.Task[None]] = []
+        self.looked_up: set[GrantKey] = set()  # by a person, at the mail server
         self.is_over = False
         self.published = asyncio.Event()
         self._missed_outage: set[Process] = set()
@@ -341,13 +345,27 @@ class World:
             await self._quiet()
             running = self.slots[0]
             assert running is not None
-            if SENDER_HELD in {bar.rule for bar in running.runtime.health().held_up}:
-                await self._tell(lift(number=len(self.asked)))
+            if await self._is_done_by_people(running.runtime):
                 continue
             due_at = running.runtime.next_due()
             if due_at is None or due_at > end_at:
                 return
             self.clock.advance_to(due_at)
+
+    async def _is_done_by_people(self, runtime: Runtime) -> bool:
+        """Let people do what waits for them alone; return whether there was anything."""
+        if SENDER_HELD in {bar.rule for bar in runtime.health().held_up}:
+            await self._tell(lift(number=len(self.asked)))
+            return True
+        rows = self.servers.touching.rows
+        unknown = [key for key in rows if not rows[key].settlement and key not in self.looked_up]
+        if unknown:
+            self.looked_up.update(unknown)
+            self.clock.advance_to(self.clock.now() + SETTLED_AFTER)
+        for key in unknown:
+            was_sent = self.servers.mail.has_taken(key)
+            await self._tell(settling(key, was_sent=was_sent, number=len(self.asked)))
+        return bool(unknown)
 
     async def _quiet(self) -> None:
         until_seconds = self.loop.time() + QUIET_SECONDS
