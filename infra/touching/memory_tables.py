@@ -95,7 +95,7 @@ class MemoryGrants:
         """Delete grants without a ledger row."""
         await self._tables.hold((tenure,))
         held = self._tables.grants
-        unused = [key for key in keys if key in held and not held[key].is_used]
+        unused = {key for key in keys if key in held and not held[key].is_used}
         self._tables.uncount(unused)
         for key in unused:
             del held[key]

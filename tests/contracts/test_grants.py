@@ -287,7 +287,7 @@ class TestRelease:
         asked = await due(vault, 2, per_day_max=1)
         await gate(tables).grant(asked[:1])
 
-        await gate(tables).release(TENURE, [asked[0].key])
+        await gate(tables).release(TENURE, [asked[0].key] * 2)
         await gate(tables).release(TENURE, [asked[0].key])
 
         assert await gate(tables).unsettled(PLACE) == ()

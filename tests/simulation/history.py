@@ -18,6 +18,8 @@ ENROLLED_COUNT = 4  # things asked, after which a story's account is enrolled
 ENROLLING_SECONDS = 0.5
 LETTERS_HOURS = 192
 OBJECTION_SHARE = 0.5  # of these, in which somebody objects while the first messages leave
+ANSWER_SHARE = 0.5  # of these, in which the mail server does not just take them
+OBJECTORS = ("mail-0", "mail-1", "mail-2", "head-0", "head-1", "head-2")
 CALLS = {
     Call.DECISIONS: 12,
     Call.INBOX: 4,
@@ -65,9 +67,9 @@ class Goes:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Somebody wants nothing any more at one of the addresses, and says so at once."""
+    """Somebody wants nothing any more, and says so at once: at an address, or as a person."""
 
-    address: int
+    name: str
 
 
 class MailAnswer(Word):
@@ -190,8 +192,8 @@ def said(act: Act) -> str:
         case Goes(call=call, fault=fault, seconds=seconds, every=every, count=count):
             which = f"{every}th" if count == 1 else f"every {every}th of {every * count}"
             return f"the {which} {call} from now on {fault} ({seconds} s)"
-        case Objects(address=address):
-            return f"somebody objects at address {address}"
+        case Objects(name=name):
+            return f"somebody objects: {name}"
         case Says(answer=answer, every=every, count=count):
             return f"to every {every}th of {every * count} messages the mail server {answer}"
         case Kill(slot=slot, seconds=seconds):
@@ -237,7 +239,10 @@ def history_of(seed: int) -> History:
         due_index = random.randint(1, count // 2)
         steps.insert(due_index, Step(ENROLLING_SECONDS, Later(LETTERS_HOURS)))
         if random.random() < OBJECTION_SHARE:
-            steps.insert(due_index + 1, Step(random.random() * 0.1, Objects(random.randrange(3))))
+            objects = Objects(random.choice(OBJECTORS))
+            steps.insert(due_index + 1, Step(random.random() * 0.1, objects))
+        if random.random() < ANSWER_SHARE:
+            steps.insert(due_index, Step(0.0, _says(random)))
     return History(
         seed=seed,
         is_one_database=is_one_database,

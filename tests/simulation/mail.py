@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.ids import StreamId, name_of, touch_id
+from engine.suppressing import person_name
 from infra.mail.sender import (
     NotSent,
     NotSentReason,
@@ -63,6 +64,7 @@ class Transaction(NamedTuple):
     key: GrantKey
     tag: str
     domain: str
+    person: str
     begun_at: datetime  # when its sender looked at the clock for the last time
     answer: MailAnswer
 
@@ -80,7 +82,7 @@ class MailServer:
     answers: deque[MailAnswer] = field(default_factory=deque)
     transactions: list[Transaction] = field(default_factory=list)
     _on_its_way: dict[GrantKey, float] = field(default_factory=dict)
-    _allowed: dict[str, list[str]] = field(default_factory=dict)  # by tag, after its stop
+    _allowed: dict[str, list[str]] = field(default_factory=dict)  # by name, after its stop
 
     def arm(self, answer: MailAnswer, *, every: int, count: int) -> None:
         """Let every so many messages from now on be answered otherwise."""
@@ -92,9 +94,9 @@ class MailServer:
         """Take everything from now on."""
         self.answers.clear()
 
-    def stopped(self, tag: str, in_flight: Sequence[str]) -> None:
+    def stopped(self, name: str, in_flight: Sequence[str]) -> None:
         """Take note of an acknowledged stop: nothing follows but what its answer lists."""
-        self._allowed.setdefault(tag, list(in_flight))
+        self._allowed.setdefault(name, list(in_flight))
 
     def set_out(self, key: GrantKey) -> None:
         """Take note of a message that may arrive."""
@@ -107,8 +109,9 @@ class MailServer:
         if answer is MailAnswer.SHUT:
             answer = MailAnswer.BUSY  # it had opened for the greeting
         tag, _, domain = message.recipient.partition("@")
+        person = message.content.decode().strip()
         self._on_its_way.pop(key, None)
-        self._check(Transaction(key, tag, domain, begun_at, answer))
+        self._check(Transaction(key, tag, domain, person, begun_at, answer))
         return ANSWERS[answer]
 
     def has_taken(self, key: GrantKey) -> bool:
@@ -132,12 +135,13 @@ class MailServer:
         if new.is_taken:
             touches = {each.key.touch for each in taken}
             need(new.key.touch not in touches, Promise.ONE_MESSAGE, (new, taken))
-            days = {_day(each.begun_at) for each in taken if each.tag == new.tag}
+            days = {_day(each.begun_at) for each in taken if each.person == new.person}
             need(_day(new.begun_at) not in days, Promise.ONE_CONTACT, (new, taken))
-        if new.tag in self._allowed:
-            name = touch_id(name_of(new.key.stream), new.key.touch)
-            need(name in self._allowed[new.tag], Promise.NOTHING_AFTER_A_STOP, new)
-            self._allowed[new.tag].remove(name)
+        touch = touch_id(name_of(new.key.stream), new.key.touch)
+        for name in (new.tag, person_name(new.person)):
+            if name in self._allowed:
+                need(touch in self._allowed[name], Promise.NOTHING_AFTER_A_STOP, new)
+                self._allowed[name].remove(touch)
         self.transactions.append(new)
         self._check_caps(new)
 
@@ -203,23 +207,24 @@ class ServerReconciler:
 
 
 class PlainWriter:
-    """Writes messages without words; see `infra.touching.channel_ports.Writer`."""
+    """Writes no more than for whom it is; see `infra.touching.channel_ports.Writer`."""
 
     def reference(self, job: Job) -> str:
         """Return the names of an attempt."""
         return " ".join(map(str, job.key))
 
     async def write(self, jobs: Sequence[Job]) -> Mapping[GrantKey, Parcel | AttemptReport]:
-        """Return a message to each address, named by its tag."""
+        """Return a message to each address, which its tag names."""
         return {job.key: self._parcel(job) for job in jobs}
 
     def _parcel(self, job: Job) -> Parcel:
         assert job.point is not None
+        assert job.touch is not None
         return Parcel(
             reference=self.reference(job),
             sender="equipe@editeur.example",
             recipient=f"{job.point.tag}@{job.point.domain}",
-            content=b"Bonjour.\r\n",
+            content=f"{job.touch.person}\r\n".encode(),
         )
 
 

@@ -1,5 +1,6 @@
 """Play one history, with the product's monotonic clock and log lines in our hands."""
 
+import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from random import Random
@@ -74,7 +75,7 @@ def log_lines(errors: list[str]) -> Iterator[None]:
 
     def keep(_logger: object, level: str, line: MutableMapping[str, Any]) -> str:
         if level in ("error", "critical", "exception") and line["event"] not in SAID:
-            errors.append(repr(dict(line)))
+            errors.append(f"{dict(line)} {traceback.format_exc() if line.get('exc_info') else ''}")
         raise structlog.DropEvent
 
     before = structlog.get_config()

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from engine import requests as r
 from engine.ids import WORKSPACE, StreamId, StreamKind, stream_id
 from engine.inputs import Input, Lane
@@ -18,7 +20,9 @@ ENROL = Story(PLAN).enrol(HEAD)
 MAILBOX = "equipe"
 PUBLICATIONS = 3
 TAGS = 3
-"""Addresses among all stories: two accounts often know the same person."""
+"""Addresses among all stories: two accounts often know the same one."""
+PERSONS = 4
+"""Heads among all stories, and as many colleagues: some stand in two accounts."""
 
 
 @dataclass(kw_only=True)
@@ -74,9 +78,10 @@ def tale(number: int) -> Tale:
     """Return the story of one account, from its beginning to objections and small changes."""
     account = stream_id(StreamKind.ACCOUNT, f"a{number}")
     first, second = f"mail-{number % TAGS}", f"mail-{(number + 1) % TAGS}"
+    head_id, colleague_id = f"head-{number % PERSONS}", f"dgs-{number % PERSONS}"
     fields = (sealed(HEAD, "salutation"), sealed(HEAD, "source_contact"))
-    head = r.AddPerson(person=HEAD, role=HEAD, points=(_point(first),), fields=fields)
-    colleague = r.AddPerson(person="dgs", role="dgs", points=(_point(second),), fields=())
+    head = r.AddPerson(person=head_id, role=HEAD, points=(_point(first),), fields=fields)
+    colleague = r.AddPerson(person=colleague_id, role="dgs", points=(_point(second),), fields=())
     attributes = r.Attributes(
         name=f"Ville {number}",
         kind="commune",
@@ -86,18 +91,18 @@ def tale(number: int) -> Tale:
     )
     objection: tuple[StreamId, r.Request] = (
         stream_id(StreamKind.CONTACT_POINT, second),
-        r.RecordObjection(account=f"a{number}", person="dgs", scope="all"),
+        r.RecordObjection(account=f"a{number}", person=colleague_id, scope="all"),
     )
     requests: list[tuple[StreamId, r.Request]] = [
         (account, r.AddAccount(attributes=attributes)),
         (account, head),
         (account, r.SetValues(values=dict.fromkeys(VALUES, "…"))),
-        (account, ENROL),
+        (account, replace(ENROL, participants={HEAD: head_id})),
         (account, colleague),
         (account, r.SetValues(values={"offre": "1"})),
         *([objection] if number % 3 == 0 else []),
         (account, r.SetValues(values={"offre": "2"})),
-        *([(account, r.RecordReply(person=HEAD))] if number % 3 == 1 else []),
+        *([(account, r.RecordReply(person=head_id))] if number % 3 == 1 else []),
         *((account, r.SetValues(values={"offre": str(number)})) for number in range(3, 9)),
     ]
     items = [
@@ -110,15 +115,10 @@ def tale(number: int) -> Tale:
     return Tale(items=items)
 
 
-def objection(address: int, *, number: int) -> Tale:
-    """Return the story of somebody who wants nothing any more at an address."""
-    tag = f"mail-{address % TAGS}"
-    item = asked(
-        f"objection-{number}",
-        stream_id(StreamKind.CONTACT_POINT, tag),
-        r.RecordObjection(scope="all"),
-        needs_w=PUBLICATIONS,
-    )
+def objection(name: str, *, number: int) -> Tale:
+    """Return the story of somebody who wants nothing any more, at an address or anywhere."""
+    stream, request = _objection(name)
+    item = asked(f"objection-{number}", stream, request, needs_w=PUBLICATIONS)
     return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
 
 
@@ -136,6 +136,12 @@ def settling(key: GrantKey, *, was_sent: bool, number: int) -> Tale:
     )
     item = asked(f"settling-{number}", key.stream, request, needs_w=PUBLICATIONS)
     return Tale(items=[(item, Lane.EXPRESS)], allowed_count=1)
+
+
+def _objection(name: str) -> tuple[StreamId, r.Request]:
+    if name.startswith("mail-"):
+        return stream_id(StreamKind.CONTACT_POINT, name), r.RecordObjection(scope="all")
+    return stream_id(StreamKind.PERSON, name), r.RecordPersonObjection()
 
 
 def _point(tag: str) -> ContactPoint:

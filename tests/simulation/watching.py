@@ -12,8 +12,9 @@ from engine.errors import WireDamageError
 from engine.ids import WORKSPACE, StreamId, name_of
 from engine.inputs import Input
 from engine.reactions import reactions
-from engine.requests import Adopt, RecordObjection
+from engine.requests import Adopt, RecordObjection, RecordPersonObjection
 from engine.rules import Stream
+from engine.suppressing import person_name
 from engine.validity import Cursor
 from engine.workspace import Workspace
 from infra.log.port import Place
@@ -131,10 +132,15 @@ class Watcher:
 
     def answered(self, item: Input, answer: Answer) -> None:
         """Check what must hold as soon as somebody is answered."""
-        if isinstance(item.request, RecordObjection):
-            tag = name_of(item.stream)
-            need(tag in self._servers.touching.stopped, Promise.STOP, answer)
-            self._servers.mail.stopped(tag, answer.in_flight)
+        match item.request:
+            case RecordObjection():
+                name = name_of(item.stream)
+            case RecordPersonObjection():
+                name = person_name(name_of(item.stream))
+            case _:
+                return
+        need(name in self._servers.touching.stopped, Promise.STOP, answer)
+        self._servers.mail.stopped(name, answer.in_flight)
 
     def killed(self, touching: Touching) -> None:
         """Check that a process that was killed leaves little in doubt."""

@@ -14,13 +14,11 @@ from infra.clock import Clock
 from infra.log.errors import LogUnavailableError
 from infra.runtime.answers import Answer
 from infra.runtime.following.view_writer import ViewWriter
-from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.parts import Parts
 from infra.runtime.runtime import Runtime
 from infra.runtime.waits import first_of
 from infra.steady_clock import SteadyClock, watch
 from infra.store.errors import StoreUnavailableError
-from infra.touching.protocol import SENDER_HELD
 from tests.simulation.history import (
     Ask,
     Freeze,
@@ -35,6 +33,7 @@ from tests.simulation.history import (
     SetClock,
 )
 from tests.simulation.network import STORE, Call, Network
+from tests.simulation.people import SETTLED_AFTER, People
 from tests.simulation.promises import BrokenError, Promise, need
 from tests.simulation.servers import (
     Servers,
@@ -44,7 +43,7 @@ from tests.simulation.servers import (
     WiredStates,
     WiredView,
 )
-from tests.simulation.stories import Tale, lift, objection, publications, settling, tale
+from tests.simulation.stories import Tale, objection, publications, tale
 from tests.simulation.touching import Touching, touching_of
 from tests.simulation.virtual_loop import Process, VirtualLoop
 from tests.simulation.watching import Watcher
@@ -61,8 +60,6 @@ TOLD_SECONDS = 30.0
 QUIET_SECONDS = 900.0
 LOOK_SECONDS = 0.05
 PLAYED_FOR = timedelta(days=20)
-SETTLED_AFTER = timedelta(minutes=16)
-"""After which a person may say what became of an attempt."""
 TIMERS_MAX = 300
 
 
@@ -104,7 +101,7 @@ class World:
         self.processes: list[Process] = []
         self.tales = [publications(), *(tale(number) for number in range(history.story_count))]
         self.tellers: list[asyncio.Task[None]] = []
-        self.looked_up: set[GrantKey] = set()  # by a person, at the mail server
+        self.people = People(self.servers.touching, self.servers.mail)
         self.is_over = False
         self.published = asyncio.Event()
         self._missed_outage: set[Process] = set()
@@ -133,8 +130,8 @@ class World:
                 self.network.arm(call, fault, seconds, every=every, count=count)
             case Says(answer=answer, every=every, count=count):
                 self.servers.mail.arm(answer, every=every, count=count)
-            case Objects(address=address):
-                self._object(address)
+            case Objects(name=name):
+                self._object(name)
             case Kill(slot=slot, seconds=seconds):
                 self._kill(slot, seconds)
             case Restart(slot=slot, has_other_code=has_other_code):
@@ -292,8 +289,8 @@ class World:
         if one is self.tales[0]:
             self.published.set()
 
-    def _object(self, address: int) -> None:
-        one = objection(address, number=len(self.asked))
+    def _object(self, name: str) -> None:
+        one = objection(name, number=len(self.asked))
         self.tellers.append(self.loop.create_task(self._tell(one)))
 
     async def _ask(self, item: Input, lane: Lane) -> None:
@@ -345,27 +342,16 @@ class World:
             await self._quiet()
             running = self.slots[0]
             assert running is not None
-            if await self._is_done_by_people(running.runtime):
+            work = self.people.work(running.runtime.health(), number=len(self.asked))
+            if work:
+                self.clock.advance_to(self.clock.now() + SETTLED_AFTER)
+                for one in work:
+                    await self._tell(one)
                 continue
             due_at = running.runtime.next_due()
             if due_at is None or due_at > end_at:
                 return
             self.clock.advance_to(due_at)
-
-    async def _is_done_by_people(self, runtime: Runtime) -> bool:
-        """Let people do what waits for them alone; return whether there was anything."""
-        if SENDER_HELD in {bar.rule for bar in runtime.health().held_up}:
-            await self._tell(lift(number=len(self.asked)))
-            return True
-        rows = self.servers.touching.rows
-        unknown = [key for key in rows if not rows[key].settlement and key not in self.looked_up]
-        if unknown:
-            self.looked_up.update(unknown)
-            self.clock.advance_to(self.clock.now() + SETTLED_AFTER)
-        for key in unknown:
-            was_sent = self.servers.mail.has_taken(key)
-            await self._tell(settling(key, was_sent=was_sent, number=len(self.asked)))
-        return bool(unknown)
 
     async def _quiet(self) -> None:
         until_seconds = self.loop.time() + QUIET_SECONDS
