@@ -139,7 +139,7 @@ def _is_shared(tag: str, reached: list[PositionLine], marks: dict[str, bool]) ->
     if tag in marks:
         return marks[tag]
     points = [line.point({tag}) for line in reached]
-    is_guessed = any(point.is_shared for point in points if point)
+    is_guessed = any(point.is_shared or point.behind == tag for point in points if point)
     return is_guessed or len({line.person for line in reached}) > 1
 
 

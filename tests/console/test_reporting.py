@@ -7,6 +7,7 @@ import pytest
 
 from console.cli.exits import Exit
 from engine.requests import (
+    AddContactPoint,
     ClaimTask,
     CompleteTask,
     RecordPersonObjection,
@@ -154,6 +155,19 @@ class TestRecord:
         assert told == {("p-1", "stopped"), ("p-2", "open")}
         assert len(asked(home)) == count
         assert "p-2 (dgs)" in typed(home, *words).out
+
+    def test_an_objection_of_a_switchboard_ends_the_channel_of_its_extensions(self) -> None:
+        """It names nobody: whoever is reached through it keeps every other address."""
+        home = niort()
+        typed(home, "people", "contact", "Niort", "p-1", "--phone", "05 49 00 00 01 poste 12")
+        added = asked(home)[-1].request
+        assert isinstance(added, AddContactPoint)
+        home.rows.positions = [position("p-1", "dgs", added.point)]
+
+        ran = typed(home, "record", "objection", "--number", "+33 5 49 00 00 01", "--json")
+
+        (line,) = msgspec.json.decode(ran.out)["concerned"]
+        assert (line["person"], line["effect"], line["channel"]) == ("p-1", "channel", "call")
 
     @pytest.mark.parametrize(
         ("mark", "effects"),

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from tests.journeys.long.rows import homes, mail, runtime, said
+from tests.journeys.long.rows import homes, mail, persons, runtime, said
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
-AREAS = {"home": homes.ROWS, "mail": mail.ROWS, "runtime": runtime.ROWS, "said": said.ROWS}
+AREAS = {
+    "home": homes.ROWS,
+    "mail": mail.ROWS,
+    "persons": persons.ROWS,
+    "runtime": runtime.ROWS,
+    "said": said.ROWS,
+}
 LIST = "--list"
 
 
