@@ -43,8 +43,7 @@ def try_later(turn: Turn, number: int, *, rule: str, until_at: datetime) -> Turn
     is_try = rule != RuleId.WINDOW_PASSED  # nobody tried: it only gets its next slot
     if is_try and touch.tried_count + 1 >= TRIES_MAX:
         return block(turn, number, Block(rule=RuleId.ATTEMPT_TOO_OFTEN, missing=(rule,)))
-    waits = wait_after(touch.tried_count) if is_try else timedelta()
-    earliest_at = max(until_at, turn.at + waits)
+    earliest_at = max(until_at, turn.at + (_wait(touch, rule) if is_try else timedelta()))
     slot = land_again(turn, number, not_before_at=earliest_at, rule=rule)
     if slot is None:
         turn = turn.then(e.TouchSkipped(rule=RuleId.WINDOW_NONE, touch=number, reason=rule))
@@ -52,6 +51,17 @@ def try_later(turn: Turn, number: int, *, rule: str, until_at: datetime) -> Turn
     kept = e.TouchKeptBack(rule=rule, touch=number, attempt=touch.attempt + 1, slot=slot)
     turn = plan(turn.then(kept), touch.enrolment, rule=RuleId.TOUCH_MOVED)
     return resume_waiting(turn, touch.enrolment)
+
+
+def _wait(touch: Touch, rule: str) -> timedelta:
+    """Return how long a touch waits; the first time that its process died it waits for nothing.
+
+    Nobody refused it: a home that was killed goes on as if nothing had happened.
+    """
+    is_first = touch.tried_count == 0
+    return (
+        timedelta() if is_first and rule == RuleId.ATTEMPT_ABSENT else wait_after(touch.tried_count)
+    )
 
 
 def stop_trying(turn: Turn, number: int, touch: Touch, code: str) -> Turn:

@@ -17,7 +17,8 @@ BETWEEN_STEPS_SECONDS = 0.1  # from one step of the clock to the next, and beyon
 STEPS_LEFT_OUT = 4
 PLAYING = "playing"
 FILLING = "filling"
-ENDS_WITHIN_SECONDS = 120.0
+ENDS_WITHIN_SECONDS = 300.0
+SMALL = small_play.__name__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,11 @@ def random_points(seed: int, *, count: int, shares: Sequence[float]) -> tuple[Po
     return (*starting, *playing)
 
 
-async def interrupt(home: Path, number: signal.Signals, point: Point) -> Ended:
+async def interrupt(
+    home: Path, number: signal.Signals, point: Point, *words: str, play: str = SMALL
+) -> Ended:
     """Start the play, interrupt it at a point, and return how it ended."""
-    process = await start(home)
+    process = await start(home, *words, play=play)
     told = await _told_until(process, point)
     try:
         async with asyncio.timeout(point.after_seconds):
@@ -74,17 +77,17 @@ async def interrupt(home: Path, number: signal.Signals, point: Point) -> Ended:
     return await _end_of(process, told)
 
 
-async def play_out(home: Path) -> Ended:
+async def play_out(home: Path, *words: str, play: str = SMALL) -> Ended:
     """Start the play and let it come to its end."""
-    ended = await _end_of(await start(home))
+    ended = await _end_of(await start(home, *words, play=play))
     assert ended.exit_code == 0, ended.errors
     return ended
 
 
-async def start(home: Path, *words: str) -> asyncio.subprocess.Process:
+async def start(home: Path, *words: str, play: str = SMALL) -> asyncio.subprocess.Process:
     """Start the play in a process of its own."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", small_play.__name__, str(home), *words),
+        *(sys.executable, "-m", play, str(home), *words),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

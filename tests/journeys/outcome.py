@@ -1,6 +1,8 @@
 """What a play came to, as two runs of it can be compared."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from tests.journeys.stage import Look
 
@@ -45,6 +47,22 @@ class Outcome:
     rows: dict[str, Rows]
     message_count: int
 
+    def without(self, names: Collection[str]) -> "Outcome":
+        """Return what concerns none of these accounts."""
+        rows = {
+            about: [row for row in found if row[0] not in names]
+            for about, found in self.rows.items()
+        }
+        return Outcome(rows=rows, message_count=self.message_count)
+
+    def by_day(self) -> "Outcome":
+        """Return it with days instead of instants: who was attempted again left minutes later."""
+        rows = {
+            about: [tuple(_day(value) for value in row) for row in found]
+            for about, found in self.rows.items()
+        }
+        return Outcome(rows=rows, message_count=self.message_count)
+
     def differences(self, other: "Outcome") -> dict[str, Rows]:
         """Return the rows that only one of the two has."""
         found = {
@@ -53,6 +71,10 @@ class Outcome:
             for name, rows in self.rows.items()
         }
         return {name: rows for name, rows in found.items() if rows}
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) else value
 
 
 async def outcome_of(look: Look) -> Outcome:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from console.desk.views import PostgresViews
@@ -223,7 +224,15 @@ class Life:
         )
         return r.PublishMailbox(mailbox=mailbox)
 
-    async def enrol(self, name: str, address: str, *, start_on: date = MONDAY) -> None:
+    async def enrol(
+        self,
+        name: str,
+        address: str,
+        *,
+        start_on: date = MONDAY,
+        sequence: SequenceRef = SEQUENCE,
+        values: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Make an account and its service head known, and enrol it."""
         stream = account(name)
         person = InputId(f"{name}-head")
@@ -238,12 +247,12 @@ class Life:
             ),
         )
         enrolled = r.Enrol(
-            sequence=SEQUENCE,
+            sequence=sequence,
             about=ABOUT,
             participants={HEAD: person},
             start_on=start_on,
             next_point=TERMS,
-            values=VALUES,
+            values={**VALUES, **values},
         )
         await self.ask(
             submission(f"{name}-known", stream, r.AddAccount(attributes=attributes(name))),

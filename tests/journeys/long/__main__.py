@@ -6,6 +6,7 @@ import sys
 from tests.journeys.long.campaign import open_often
 from tests.journeys.long.instants import look_at, play_instants
 from tests.journeys.long.kills import kill_often
+from tests.journeys.long.poison import poison
 from tests.journeys.long.rows.table import look_at_rows
 
 SCRIPTS = {
@@ -13,6 +14,7 @@ SCRIPTS = {
     "instants": play_instants,
     "kills": kill_often,
     "look": look_at,
+    "poison": poison,
     "rows": look_at_rows,
 }
 

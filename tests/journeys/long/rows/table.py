@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from tests.journeys.long.rows import homes, mail, persons, runtime, said
+from tests.journeys.long.rows import broken, homes, mail, persons, runtime, said
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
 AREAS = {
+    "broken": broken.ROWS,
     "home": homes.ROWS,
     "mail": mail.ROWS,
     "persons": persons.ROWS,
