@@ -17,7 +17,8 @@ LETTERS_SHARE = 0.6
 ENROLLED_COUNT = 4  # things asked, after which a story's account is enrolled
 ENROLLING_SECONDS = 0.5
 LETTERS_HOURS = 192
-OBJECTION_SHARE = 0.5  # of these, in which somebody objects while the first messages leave
+LEAVING_SECONDS = 0.1  # in which the first messages leave, if nothing goes wrong
+KILL_SHARE = 0.2  # of these, in which a process is killed meanwhile
 ANSWER_SHARE = 0.5  # of these, in which the mail server does not just take them
 OBJECTORS = ("mail-0", "mail-1", "mail-2", "head-0", "head-1", "head-2")
 CALLS = {
@@ -234,15 +235,7 @@ def history_of(seed: int) -> History:
         Step(_pause(random), _act(random, slot_count, story_count, usual)) for _ in range(count)
     ]
     if random.random() < LETTERS_SHARE:
-        # Messages are due while things go wrong.
-        steps.insert(0, Step(0.0, Ask(tuple(range(story_count)), ENROLLED_COUNT)))
-        due_index = random.randint(1, count // 2)
-        steps.insert(due_index, Step(ENROLLING_SECONDS, Later(LETTERS_HOURS)))
-        if random.random() < OBJECTION_SHARE:
-            objects = Objects(random.choice(OBJECTORS))
-            steps.insert(due_index + 1, Step(random.random() * 0.1, objects))
-        if random.random() < ANSWER_SHARE:
-            steps.insert(due_index, Step(0.0, _says(random)))
+        steps = _with_letters(random, steps, story_count)
     return History(
         seed=seed,
         is_one_database=is_one_database,
@@ -254,6 +247,25 @@ def history_of(seed: int) -> History:
         deciding_seconds=random.choice((0.0, 0.0, 0.0, SLOW_DECIDING_SECONDS)),
         steps=tuple(steps),
     )
+
+
+def _with_letters(random: Random, steps: list[Step], story_count: int) -> list[Step]:
+    """Return steps in which the first messages are due while things go wrong."""
+    due_index = random.randint(1, len(steps) // 2)
+    meanwhile: list[Act] = [
+        Objects(random.choice(OBJECTORS)) for _ in range(random.choice((0, 1, 3)))
+    ]
+    if random.random() < KILL_SHARE:
+        meanwhile.append(Kill(0, 0.5))
+    says = [Step(0.0, _says(random))] if random.random() < ANSWER_SHARE else []
+    return [
+        Step(0.0, Ask(tuple(range(story_count)), ENROLLED_COUNT)),
+        *steps[:due_index],
+        *says,
+        Step(ENROLLING_SECONDS, Later(LETTERS_HOURS)),
+        *(Step(random.random() * LEAVING_SECONDS, act) for act in meanwhile),
+        *steps[due_index:],
+    ]
 
 
 def _pause(random: Random) -> float:
