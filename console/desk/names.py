@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from console.desk.session import Session
-from engine.values import ContactPoint, Sealed
-from infra.contacts.contact_points import is_of
+from engine.values import Channel, ContactPoint, Sealed
+from infra.contacts.contact_points import is_of, stop_tags
 from infra.vault.port import Erased
 from projections.accounts.people import PersonRow
+from projections.queries.suppressions import stopped_names
 
 NAME_FIELDS = ("given_name", "family_name")
 _FIELDS: msgspec.json.Decoder[tuple[Sealed, ...]] = msgspec.json.Decoder(tuple[Sealed, ...])
@@ -43,29 +44,35 @@ async def opened_names(
 
 
 async def opened_points(
-    session: Session, people: Mapping[str, Iterable[ContactPoint] | None], *, channel: str
+    session: Session, people: Mapping[str, Iterable[ContactPoint] | None], *, channel: Channel
 ) -> dict[str, str]:
     """Return each person's first number (or address), as it is dialled.
 
-    One whose tag is not its own is left out: no stop would find it.
+    One whose tag is not its own is left out: no stop would find it.  So is one that is
+    stopped under a name that older homes did not give it: the switchboard of an extension,
+    another form of the line.
     """
     firsts = {
         person: point
         for person, points in people.items()
-        for point in [
-            next((known for known in points or () if known.channel.value == channel), None)
-        ]
+        for point in [next((known for known in points or () if known.channel is channel), None)]
         if point is not None
     }
     if not session.shows_names or not firsts:
         return {}
     texts = await _opened(session, [point.sealed for point in firsts.values()])
     tagger = await session.home.tagger()
-    return {
+    found = {
         person: text
         for (person, point), text in zip(firsts.items(), texts, strict=True)
         if text == ERASED or is_of(tagger, point, text)
     }
+    names = {person: stop_tags(tagger, channel, text) for person, text in found.items()}
+    views = await session.home.views()
+    stopped = await views.ask(
+        stopped_names, sorted({tag for tags in names.values() for tag in tags})
+    )
+    return {person: text for person, text in found.items() if stopped.isdisjoint(names[person])}
 
 
 async def _opened(session: Session, sealed: Sequence[Sealed]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.values import Channel, ContactPoint, Sealed
 from infra.contacts.errors import ContactPointError
-from infra.contacts.normal import NormalContact, normal_phone
+from infra.contacts.normal import NormalContact, normal_email, normal_phone
 from infra.vault.port import Item, Vault
 from infra.vault.tags import Tagger
 
@@ -36,6 +36,16 @@ async def seal_contacts(
 def tags_of(tagger: Tagger, contact: NormalContact) -> tuple[str, ...]:
     """Return the tag of a contact, then those that older normal forms gave it."""
     return tuple(tagger.tag(contact.channel, name) for name in (contact.identity, *contact.former))
+
+
+def stop_tags(tagger: Tagger, channel: Channel, text: str) -> tuple[str, ...]:
+    """Return every tag under which a stop of an opened value may stand; none of what is none."""
+    try:
+        contact = normal_email(text) if channel is Channel.EMAIL else normal_phone(text)
+    except ContactPointError:
+        return ()
+    behind = (tagger.tag(channel, contact.behind),) if contact.behind else ()
+    return (*tags_of(tagger, contact), *behind)
 
 
 def is_of(tagger: Tagger, point: ContactPoint, text: str) -> bool:

@@ -11,6 +11,7 @@ select tag, reason, scope, since_at, rule, actor, source, account, person, known
   partition, seq, is_shared, lifted_at
 from stop where lifted_at is null or $2 order by since_at desc, tag, reason limit $1
 """
+_STOPPED = "select distinct tag from suppression where tag = any($1::text[]) and stated > lifted"
 
 
 class StopLine(Struct, frozen=True, kw_only=True):
@@ -38,3 +39,11 @@ async def suppressions(
 ) -> tuple[StopLine, ...]:
     """Return the stops, newest first; those that were lifted only if asked for."""
     return structs_of(StopLine, await page.fetch(_STOPS, count_max, with_lifted))
+
+
+async def stopped_names(page: Page, names: list[str]) -> frozenset[str]:
+    """Return which of these names (`engine.suppressing`) the table of stops holds now.
+
+    The table is what gate and dispatcher ask: it knows of a stop before any view does.
+    """
+    return frozenset(row["tag"] for row in await page.fetch(_STOPPED, names))

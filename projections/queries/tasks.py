@@ -11,6 +11,7 @@ from engine.ids import task_id, touch_id
 from engine.suppressing import stop_names
 from engine.values import Channel, ContactPoint, Sealed
 from projections.queries.page import Page, structs_of
+from projections.queries.suppressions import stopped_names
 
 _TASKS = """
 select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
@@ -46,7 +47,6 @@ order by k.due_on, coalesce(t.due_at, k.opened_at), owner, k.task
 _ONE = f"""{_TASKS}
 where coalesce(a.name, c.name) = $2 and k.task = $3
 """
-_STOPPED = "select tag from suppression where tag = any($1::text[]) and stated > lifted"
 
 
 class TaskLine(Struct, frozen=True, kw_only=True):
@@ -135,7 +135,7 @@ async def _usable(page: Page, records: Sequence[asyncpg.Record]) -> tuple[TaskLi
     """
     found = _lines(records)
     names = {name for task in found for point in task.points or () for name in _names(task, point)}
-    stopped = {row["tag"] for row in await page.fetch(_STOPPED, sorted(names))} if names else set()
+    stopped = await stopped_names(page, sorted(names)) if names else frozenset()
     lines = (replace(task, points=_points(task, stopped)) for task in found)
     return tuple(task for task in lines if task.kind != Channel.CALL or task.points)
 
@@ -144,7 +144,7 @@ def _lines(records: Sequence[asyncpg.Record]) -> tuple[TaskLine, ...]:
     return structs_of(TaskLine, records, json_columns=("fields", "points", "checklist"))
 
 
-def _points(task: TaskLine, stopped: set[str]) -> tuple[ContactPoint, ...] | None:
+def _points(task: TaskLine, stopped: frozenset[str]) -> tuple[ContactPoint, ...] | None:
     unusable = {*task.failed_tags.split("+"), *task.stopped_tags.split("+")} | stopped
     return task.points and tuple(
         point for point in task.points if unusable.isdisjoint(_names(task, point))

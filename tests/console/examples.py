@@ -13,6 +13,7 @@ from engine.values import ContactPoint
 from projections.accounts.enrolments import EnrolmentRow
 from projections.accounts.holds import HoldRow
 from projections.accounts.people import PersonRow
+from projections.queries.suppressions import StopLine
 from projections.queries.tasks import TaskLine
 from tests.console.homes import (
     NOW,
@@ -149,3 +150,24 @@ def task_line(**changes: object) -> TaskLine:
         closed_by="",
     )
     return msgspec.structs.replace(line, **changes)
+
+
+def stop_line(tag: str) -> StopLine:
+    """Return an objection in force."""
+    return StopLine(
+        tag=tag,
+        reason="objection",
+        scope="all",
+        since_at=NOW,
+        rule="exit.objection",
+        actor="camille",
+        source="cli",
+        account="commune-79191",
+        person="p-1",
+        known_in="commune-79191/p-1",
+        code="",
+        partition=0,
+        seq=1,
+        is_shared=False,
+        lifted_at=None,
+    )

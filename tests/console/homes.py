@@ -48,7 +48,7 @@ from projections.queries.page import Page
 from projections.queries.pipeline import Pipeline, Share, pipeline
 from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
 from projections.queries.status import Counts, Status, status
-from projections.queries.suppressions import StopLine, suppressions
+from projections.queries.suppressions import StopLine, stopped_names, suppressions
 from projections.queries.tasks import TaskLine, task, tasks
 from projections.queries.timeline import Timeline, timeline
 from projections.queries.why import Why, why
@@ -164,6 +164,7 @@ class MemoryViews:
             why: self._why,
             status: self._status,
             suppressions: self._suppressions,
+            stopped_names: {stop.tag for stop in self.stops}.intersection,
             positions_of: self._positions_of,
             positions_at: self._positions_at,
             marks_of: self._marks_of,

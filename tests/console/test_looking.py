@@ -12,9 +12,8 @@ from engine.values import Sealed
 from infra.runtime.owning.waiting_line import HeldUp
 from infra.vault.port import Item
 from projections.check import Difference, ViewCheck
-from projections.queries.suppressions import StopLine
 from projections.queries.why import MoveLine, TouchLine, Why
-from tests.console.examples import task_line
+from tests.console.examples import stop_line, task_line
 from tests.console.homes import NOW, MemoryHome, MemoryViews, account_row, typed
 
 FAMILY_NAME = "Vasseur"
@@ -186,25 +185,7 @@ class TestWhy:
 def test_a_stop_shows_its_tag_and_never_the_address() -> None:
     """The list outlives the person."""
     home = MemoryHome()
-    home.rows.stops = [
-        StopLine(
-            tag="abc",
-            reason="objection",
-            is_shared=False,
-            lifted_at=None,
-            scope="all",
-            since_at=NOW,
-            rule="exit.objection",
-            actor="camille",
-            source="cli",
-            account="commune-79191",
-            person="p-1",
-            known_in="commune-79191/p-1",
-            code="",
-            partition=0,
-            seq=1,
-        )
-    ]
+    home.rows.stops = [stop_line("abc")]
 
     ran = typed(home, "suppressions")
 

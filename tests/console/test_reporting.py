@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from console.cli.exits import Exit
+from engine.ids import name_of
 from engine.requests import (
     AddContactPoint,
     ClaimTask,
@@ -23,6 +25,7 @@ from tests.console.examples import (
     niort,
     points_of,
     position,
+    stop_line,
     task_line,
 )
 from tests.console.homes import (
@@ -102,6 +105,29 @@ class TestTasks:
 
         assert ran.exit is Exit.REFUSED
         assert "unknown_task (9)" in ran.err
+
+
+class TestCallsThatAreStopped:
+    """A number on a screen is dialled: it is asked for under every name it may have."""
+
+    @pytest.mark.parametrize("objected", ["", "05 49 00 00 01", "+33 5 49 00 00 01 poste 12"])
+    def test_show_no_number(self, objected: str) -> None:
+        """Older homes did not know the switchboard of an extension."""
+        home = niort()
+        words = ("people", "contact", "Niort", "p-1", "--phone", "05 49 00 00 01 poste 12")
+        typed(home, *words)
+        added = asked(home)[-1].request
+        assert isinstance(added, AddContactPoint)
+        of_an_older_home = structs.replace(added.point, behind="", former=())
+        home.rows.open_tasks = [task_line(points=(of_an_older_home,))]
+        if objected:
+            typed(home, "record", "objection", "--number", objected)
+            home.rows.stops = [stop_line(name_of(asked(home)[-1].stream))]
+
+        ran = typed(home, "tasks", "--json")
+
+        (line,) = msgspec.json.decode(ran.out)
+        assert line["phone"] == ("" if objected else "+33549000001;ext=12")
 
 
 class TestRecord:

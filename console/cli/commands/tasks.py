@@ -17,6 +17,7 @@ from console.desk.ports import Views
 from console.desk.words import task_of
 from engine.ids import StreamKind, stream_id
 from engine.requests import ClaimTask
+from engine.values import Channel
 from projections.queries.campaigns import campaigns
 from projections.queries.tasks import task as query_task
 from projections.queries.tasks import tasks as query_tasks
@@ -46,7 +47,7 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
     phones = await opened_points(
         context.session,
         {task.person: task.points for task in found if task.kind == "call" and not task.waits},
-        channel="call",
+        channel=Channel.CALL,
     )
     context.terminal.show(
         tasks_document(found, names, phones),
@@ -65,7 +66,9 @@ async def claim(task: TaskName, *, context: Context) -> None:
     await ask_and_show(context, asked.stream, request, what=f"open {task}")
     if line is not None and not context.terminal.is_json:
         names = await opened_names(context.session, {line.person: line.fields})
-        phones = await opened_points(context.session, {line.person: line.points}, channel="call")
+        phones = await opened_points(
+            context.session, {line.person: line.points}, channel=Channel.CALL
+        )
         today = await context.session.today()
         context.terminal.show(
             line, lambda console: draw_tasks(console, (line,), names, phones, today=today)

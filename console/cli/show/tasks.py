@@ -23,6 +23,8 @@ def tasks_document(
             task,
             "fields",
             "points",
+            "failed_tags",
+            "stopped_tags",
             id=task.id,
             touch_id=task.touch_id,
             waits=task.waits,
