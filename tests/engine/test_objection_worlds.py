@@ -22,8 +22,9 @@ def lived(seed: int) -> ObjectionWorld:
                 world.add_point,
                 world.object_as_person,
                 world.object_by_point,
+                world.lift,
             ),
-            (8, 4, 1, 1),
+            (8, 4, 1, 1, 1),
         )[0]
         act()
         _check_out_of_reach(world, seed)

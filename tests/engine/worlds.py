@@ -15,7 +15,7 @@ from msgspec import Raw
 from engine import requests as r
 from engine import rules
 from engine.account import Account
-from engine.decision import Body, Outcome, PlacedDecision
+from engine.decision import Body, Events, Outcome, PlacedDecision
 from engine.ids import InputId, StreamId, StreamKind, stream_id
 from engine.inputs import Input
 from engine.objections import of_person, of_points
@@ -32,6 +32,7 @@ EMAILS = tuple(f"mail{number}" for number in range(7))
 SWITCHBOARD, EXTENSIONS = "switchboard", ("ext1", "ext2", "ext3")
 PHONES = ("phone0", "phone1", "phone2")
 PUBLISHED = Workspace()
+REASON = Sealed("x", "lift_reason", "AAAA")
 
 
 def point_of(tag: str) -> ContactPoint:
@@ -56,7 +57,8 @@ class ObjectionWorld:
     held_by: dict[str, set[str]] = field(default_factory=dict)  # tag -> people it reaches
     objectors: set[str] = field(default_factory=set)
     closed_tags: set[str] = field(default_factory=set)  # shared or unknown ones that objected
-    first_there: set[str] = field(default_factory=set)  # who came to an address that had objected
+    unclaimed: set[str] = field(default_factory=set)  # of these, known to nobody then
+    first_there: set[str] = field(default_factory=set)  # who came there: whose word it may be
 
     def __post_init__(self) -> None:
         """Found the accounts."""
@@ -106,7 +108,20 @@ class ObjectionWorld:
             self.objectors.update(holders)
         else:
             self.closed_tags.add(tag)
+            if not holders:
+                self.unclaimed.add(tag)
         self.ask(stream, request)
+
+    def lift(self) -> None:
+        """Take back the objection of somebody, once everybody has heard of it."""
+        if not self.objectors:
+            return
+        self.deliver_all()
+        person = self.chance.choice(sorted(self.objectors))
+        lifted = self.ask(stream_id(StreamKind.PERSON, person), r.LiftObjection(reason=REASON))
+        if isinstance(lifted, Events):
+            self.objectors.discard(person)
+        self.deliver_all()
 
     # --- delivery ------------------------------------------------------------------------
 
@@ -195,7 +210,7 @@ class ObjectionWorld:
         tags += self.chance.sample(others, self.chance.randint(0, 2))
         tags = list(dict.fromkeys(tags))[:at_most]
         for tag in tags:
-            if tag in self.closed_tags and not self.held_by.get(tag):
+            if tag in self.unclaimed:
                 self.first_there.add(person)
             self.held_by.setdefault(tag, set()).add(person)
             if point_of(tag).behind:
