@@ -32,6 +32,7 @@ class Exit(IntEnum):
     DATABASE_GONE = 6  # PostgreSQL ended under a running home and did not come back
     FAULT = 70  # our own mistake; the traceback is for a report
     INTERRUPTED = 130  # Ctrl-C
+    NOBODY_READS = 141  # the pipe it wrote to was closed: `| head` had enough
 
     @property
     def word(self) -> str:

@@ -2,6 +2,7 @@
 
 import getpass
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from cyclopts import CycloptsError, UnknownCommandError, UnusedCliTokensError
@@ -31,7 +33,15 @@ SOURCE = "cli"
 
 def main() -> None:
     """Run the words of the process and end it with the command's exit code."""
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # help is written by a library
+    code: int = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _nobody_reads()
+    sys.exit(code)
 
 
 def run(
@@ -52,12 +62,21 @@ def run(
     terminal = Terminal(is_json=wants_json(words), out=out, err=err)
     try:
         return _run(words, terminal, open_home or _local_home)
+    except (BrokenPipeError, SystemExit):  # the latter is how rich says the former
+        return _nobody_reads()
     except (UnknownCommandError, UnusedCliTokensError) as error:
         return _told(terminal, document_from(Exit.BAD_INPUT, _unknown(error)))
     except CycloptsError as error:
         return _told(terminal, document_from(Exit.BAD_INPUT, _plain(error)))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last that can tell a person
         return _failed(terminal, error)
+
+
+def _nobody_reads() -> Exit:
+    """End as others do of whom `head` has read enough."""
+    # What is still buffered has nowhere to go: the interpreter must not try once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.NOBODY_READS
 
 
 def _run(words: Sequence[str], terminal: Terminal, open_home: OpenHome) -> Exit:

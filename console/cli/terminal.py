@@ -1,8 +1,11 @@
 """Where commands write: tables for people, or one JSON document for programs."""
 
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:  # a hundred milliseconds that a JSON document does not need
 
 Render = Callable[["Console"], None]
 WIDTH_WITHOUT_TERMINAL = 140
+_FOREIGN = re.compile("[^\x00-\x7f]")
 
 
 class Terminal:
@@ -31,27 +35,33 @@ class Terminal:
     def show(self, document: object, render: Render) -> None:
         """Write the one result of a command: as a document, or as `render` draws it."""
         if self.is_json:
-            self._out.write(encoded(document) + "\n")
-        else:
+            self._write(self._out, encoded(document))
+        elif self._out.isatty():
             render(self._console(self._out))
+        else:
+            console = self._console(self._out)
+            with console.capture() as captured:
+                render(console)
+            # A table pads its cells: what is piped on is cut, counted and compared.
+            lines = captured.get().rstrip("\n").split("\n")
+            self._write(self._out, "\n".join(line.rstrip() for line in lines))
         self._out.flush()
 
     def line(self, document: object, text: str) -> None:
         """Write one of many results: a document a line, or a line of text."""
         document_line = msgspec.json.encode(document, enc_hook=_plain).decode
-        data = escaped(document_line()) if self.is_json else shown(text)
-        self._out.write(data + "\n")
+        self._write(self._out, escaped(document_line()) if self.is_json else shown(text))
         self._out.flush()
 
     def fail(self, document: object, line: str) -> None:
         """Write why a command did not do what it was asked."""
-        self._err.write((encoded(document) if self.is_json else shown(line)) + "\n")
+        self._write(self._err, encoded(document) if self.is_json else shown(line))
         self._err.flush()
 
     def note(self, sentence: str) -> None:
         """Tell a person something beside the result; a document has no room for it."""
         if not self.is_json:
-            self._err.write(shown(sentence) + "\n")
+            self._write(self._err, shown(sentence))
             self._err.flush()
 
     @contextmanager
@@ -84,6 +94,13 @@ class Terminal:
         """Return the console of standard error, for progress."""
         return self._console(self._err)
 
+    def _write(self, stream: TextIO, text: str) -> None:
+        """Write what a stream's encoding may not hold as JSON says it, or as a question mark."""
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if self.is_json:
+            text = _FOREIGN.sub(partial(_escaped, encoding), text)
+        stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
     def _console(self, stream: TextIO) -> "Console":
         from console.cli.harmless_console import HarmlessConsole  # heavy, and not for documents
 
@@ -107,6 +124,14 @@ def encoded(document: object) -> str:
     """Return a document as indented JSON, instants in UTC."""
     data = msgspec.json.encode(document, enc_hook=_plain)
     return escaped(msgspec.json.format(data, indent=2).decode())
+
+
+def _escaped(encoding: str, match: re.Match[str]) -> str:
+    try:
+        match[0].encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(match[0])[1:-1]
+    return match[0]
 
 
 def _plain(value: object) -> object:

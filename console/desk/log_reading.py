@@ -1,17 +1,26 @@
 """Read the log as it stands: offsets, records, and decisions as they come."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
+from typing import Self
 
 from msgspec import Raw, Struct
 
+from console.desk.errors import UsageError
 from engine.decision import PlacedDecision
 from engine.validity import Cursor
 from infra.log.port import Log, Place, StoredRecord, Topic
-from infra.runtime.partitions import homes
+from infra.runtime.partitions import homes, number_of, place_of
 from infra.runtime.reading import read_valid
 
 READ_BYTES_MAX = 256 * 1024
+BEGINNING = "beginning"
+_PART_NUMBERS = ("offset", "epoch", "seq", "given")
+_PART = re.compile(
+    r"(?P<number>-?[0-9]{1,4})="
+    + r"\.".join(f"(?P<{name}>[0-9]{{1,18}})" for name in _PART_NUMBERS)
+)
 SINGLE_TOPICS = (Topic.WORKSPACE, Topic.INBOX_WORKSPACE)
 
 
@@ -79,24 +88,64 @@ async def read_records(log: Log, place: Place, offset: int, *, count_max: int) -
     )
 
 
-async def follow(log: Log, known: Mapping[Place, Cursor]) -> AsyncIterator[PlacedDecision]:
-    """Yield valid decisions after the cursors known, for ever, as they are appended.
+class Position:
+    """How far a reader of decisions has got, so that another can go on from there.
 
-    Where nothing is known of a partition it is read from its first record.
+    Where a partition was read from, and the last decision of it that was given: decisions
+    of several partitions come in the order of their instants, not of their offsets.
     """
-    generation = max((cursor.generation for cursor in known.values()), default=1)
-    start = Cursor(generation=generation)
-    cursors = {place: known.get(place, start) for place in homes(log.partition_count)}
+
+    def __init__(self, cursors: Mapping[Place, Cursor]) -> None:
+        self.cursors = dict(cursors)
+        self.given = {place: cursor.seq for place, cursor in cursors.items()}
+
+    @property
+    def text(self) -> str:
+        """Return it as a word: `2=118.1.4.120`, a part for each partition that was read."""
+        parts = (
+            f"{number_of(place)}={cursor.offset}.{cursor.epoch}.{cursor.seq}.{self.given[place]}"
+            for place, cursor in self.cursors.items()
+            if self.given[place]
+        )
+        return ",".join(parts) or BEGINNING
+
+    @classmethod
+    def parse(cls, text: str, *, generation: int, partition_count: int) -> Self:
+        """Return the position that a text names.
+
+        Raises:
+            UsageError: It names none of this log.
+        """
+        places = {number_of(place): place for place in homes(partition_count)}
+        position = cls({place: Cursor(generation=generation) for place in places.values()})
+        for part in text.split(",") if text != BEGINNING else ():
+            match = _PART.fullmatch(part)
+            place = places.get(int(match["number"])) if match else None
+            if match is None or place is None:
+                rule = f"be {BEGINNING}, or where a former `log tail` ended"
+                raise UsageError("--from", rule, remedy="copy the position whole")
+            offset, epoch, seq, given = (int(match[name]) for name in _PART_NUMBERS)
+            position.cursors[place] = Cursor(offset, generation, epoch, seq)
+            position.given[place] = given
+        return position
+
+
+async def follow(log: Log, position: Position) -> AsyncIterator[PlacedDecision]:
+    """Yield valid decisions after a position, for ever, as they are appended; move it along."""
     while True:
         new: list[PlacedDecision] = []
-        for place, cursor in cursors.items():
+        after = dict(position.cursors)
+        for place, cursor in position.cursors.items():
             async for read in read_valid(log, place, cursor):
-                cursors[place] = read.after
-                new.extend(read.placed(place))
+                after[place] = read.after
+                given = position.given[place]
+                new.extend(placed for placed in read.placed(place) if placed.seq > given)
         for placed in sorted(new, key=_order):
+            position.given[place_of(placed.partition)] = placed.seq
             yield placed
+        position.cursors = after
         if not new:
-            await log.wait({place: cursor.offset for place, cursor in cursors.items()})
+            await log.wait({place: cursor.offset for place, cursor in after.items()})
         await asyncio.sleep(0)
 
 

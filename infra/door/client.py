@@ -23,7 +23,7 @@ from infra.door.frames import (
     socket_path,
 )
 from infra.runtime.answers import Answer
-from infra.runtime.errors import DoorError, Expectation, NothingRunsError
+from infra.runtime.errors import DoorError, Expectation, ForeignHomeError, NothingRunsError
 from infra.runtime.health import Health
 from infra.store.socket_path import check_socket_path
 
@@ -47,6 +47,7 @@ class Client:
         """Open a connection to whoever runs `home`.
 
         Raises:
+            ForeignHomeError: It is the home of another user.
             NothingRunsError: Nobody answers there.
             SocketPathError: The home's path is too long for a socket.
         """
@@ -54,6 +55,8 @@ class Client:
         check_socket_path(path)
         try:
             return cls(*await asyncio.open_unix_connection(path))
+        except PermissionError as error:
+            raise ForeignHomeError(home) from error
         except OSError as error:
             raise NothingRunsError(home) from error
 

@@ -4,6 +4,7 @@ RuntimeFaultError
 +- PlaceDamageError     a partition holds what no correct owner wrote: stop it, say where
 +- LostTenureError      a higher epoch was seen: give the partition up
 +- NothingRunsError     no process serves this home: a person must start one
++- ForeignHomeError     the home belongs to another user of the machine
 +- DoorError            the process behind the door does not speak our language
 """
 
@@ -48,6 +49,17 @@ class NothingRunsError(RuntimeFaultError):
         self.home = home
         super().__init__(
             f"expected Relance to run on {home}, got: nobody answers; start it with `relance up`"
+        )
+
+
+class ForeignHomeError(RuntimeFaultError):
+    """The home belongs to another user of the machine."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        super().__init__(
+            f"expected {home} to be a home of the user who asks, got: one of another user; "
+            "ask as that user, or name another home with --home"
         )
 
 

@@ -1,9 +1,9 @@
 """What happened, as the log tells it: decisions with their words, in flat values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -22,12 +22,20 @@ order by partition, log_offset
 """
 
 
+Told: TypeAlias = "str | dict[str, Told] | list[Told]"
+"""A value of an event, as text where it is one."""
+
+
 class Happening(Struct, frozen=True, kw_only=True):
     """One event: what, by which rule, with which values."""
 
     name: str  # wire name: "touch_planned"
     rule: str
-    values: dict[str, str]  # "slot.on" -> "2027-01-12"; what is sealed is left out
+    values: dict[str, "Told"]  # as texts; what is sealed or empty is left out
+
+    def told(self) -> dict[str, str]:
+        """Return the values by their path: `slot.on` -> `2027-01-12`; lists count from 1."""
+        return dict(_paths(self.values, ""))
 
 
 class TimelineLine(Struct, frozen=True, kw_only=True):
@@ -113,7 +121,8 @@ def line_of(placed: PlacedDecision) -> TimelineLine:
 
 def happening_of(event: Event) -> Happening:
     """Return an event in flat values."""
-    values = {name: text for name, text in _flat(event, "") if name != "rule"}
+    told = _named((name, getattr(event, name)) for name in event.__struct_fields__)
+    values = {name: value for name, value in told.items() if name != "rule"}
     return Happening(name=_wire_name(event), rule=event.rule, values=values)
 
 
@@ -138,26 +147,36 @@ def _refusal(
             assert_never(outcome)
 
 
-def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the values within a value by their path; empty and sealed ones are left out."""
+def _told(value: object) -> "Told | None":
+    """Return a value as people read it; None for one that is empty or sealed."""
     match value:
         case Sealed() | None | "" | False:
-            return
+            return None
         case Struct():
-            for field in value.__struct_fields__:
-                yield from _flat(getattr(value, field), f"{name}.{field}".removeprefix("."))
+            return _named((name, getattr(value, name)) for name in value.__struct_fields__)
         case dict():
-            for key, item in value.items():
-                yield from _flat(item, f"{name}.{key}")
+            return _named(value.items())
         case tuple():
-            for index, item in enumerate(value, start=1):
-                yield from _flat(item, f"{name}.{index}")
+            return [told for item in value if (told := _told(item))]
         case StrEnum():
-            yield name, value.value
+            return value.value
         case date():
-            yield name, value.isoformat()
+            return value.isoformat()
         case _:
-            yield name, str(value)
+            return str(value)
+
+
+def _named(fields: Iterable[tuple[str, object]]) -> dict[str, "Told"]:
+    return {name: told for name, value in fields if (told := _told(value))}
+
+
+def _paths(value: "Told", name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value, start=1)
+    for key, item in items:
+        yield from _paths(item, f"{name}.{key}".removeprefix("."))
 
 
 def _wire_name(value: Struct) -> str:

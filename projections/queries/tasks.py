@@ -44,6 +44,32 @@ _DUE = f"""{_TASKS}
 where k.status = 'open' and k.due_on <= $2
 order by k.due_on, coalesce(t.due_at, k.opened_at), owner, k.task
 """
+_AHEAD = """
+select a.name as owner, a.title, false as is_of_campaign,
+  0 as number, t.channel as kind, t.status, t.planned_on as due_on,
+  t.planned_on < $1 as is_overdue, t.due_at, t.rule, t.enrolment, t.touch, t.step,
+  coalesce(n.sequence, '') as sequence, coalesce(n.campaign, '') as campaign,
+  t.person, t.role, p.fields, p.points,
+  coalesce(p.failed_tags, '') as failed_tags, coalesce(p.stopped_tags, '') as stopped_tags,
+  coalesce(p.is_invented, false) as is_invented,
+  '[]' as checklist, '' as missing, '' as claimed_by, null::timestamptz as claimed_at,
+  null::timestamptz as opened_at, '' as outcome, null::timestamptz as closed_at,
+  '' as closed_by, h.hold as held_by, coalesce(h.rule, '') as held_rule,
+  coalesce(h.reason, '') as held_for, h.until as held_until,
+  case when p.absent_until > $1 then p.absent_until end as away_until
+from touch t
+join account a using (account)
+left join enrolment n using (account, enrolment)
+left join person p using (account, person)
+left join lateral (
+  select hold, rule, reason, until from hold
+  where account = t.account and lifted_at is null
+    and enrolment in (0, t.enrolment) and person in ('', t.person)
+  order by hold limit 1
+) h on true
+where t.status = 'planned' and t.channel <> 'email' and t.planned_on <= $2
+order by t.due_at, a.name, t.touch
+"""
 _ONE = f"""{_TASKS}
 where coalesce(a.name, c.name) = $2 and k.task = $3
 """
@@ -55,9 +81,9 @@ class TaskLine(Struct, frozen=True, kw_only=True):
     owner: str  # id of the account or campaign
     title: str
     is_of_campaign: bool
-    number: int
+    number: int  # 0: planned, it opens on its day
     kind: str
-    status: str  # "open", "done", "withdrawn"
+    status: str  # "planned", "open", "done", "withdrawn"
     due_on: date
     is_overdue: bool
     due_at: datetime | None  # of its touch
@@ -78,7 +104,7 @@ class TaskLine(Struct, frozen=True, kw_only=True):
     missing: str  # values or roles it asks for, joined by "+"
     claimed_by: str
     claimed_at: datetime | None
-    opened_at: datetime
+    opened_at: datetime | None
     outcome: str
     closed_at: datetime | None
     closed_by: str
@@ -98,8 +124,8 @@ class TaskLine(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """Return the outside name: `K-217901911-2`."""
-        return task_id(self.owner, self.number)
+        """Return the outside name: `K-217901911-2`; its touch's while it is planned."""
+        return task_id(self.owner, self.number) if self.number else self.touch_id
 
     @property
     def touch_id(self) -> str:
@@ -108,14 +134,18 @@ class TaskLine(Struct, frozen=True, kw_only=True):
 
 
 async def tasks(page: Page, today: date, *, until_on: date | None = None) -> tuple[TaskLine, ...]:
-    """Return the open tasks due today or before (or until a later day), in order.
+    """Return the open tasks due today or before, in order.
 
     Args:
         page: Where to look.
         today: What is due before it is overdue.
-        until_on: Last day to show; today if it is not given.
+        until_on: Last day to show, with the calls and the work planned until then; by
+            default today, and what is open alone.
     """
-    return await _usable(page, await page.fetch(_DUE, today, until_on or today))
+    records = await page.fetch(_DUE, today, until_on or today)
+    if until_on is not None:
+        records += await page.fetch(_AHEAD, today, until_on)
+    return await _usable(page, records)
 
 
 async def task(page: Page, owner: str, number: int, today: date) -> TaskLine | None:

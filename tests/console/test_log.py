@@ -8,7 +8,8 @@ import pytest
 from msgspec import Raw
 
 from console.cli.exits import Exit
-from console.desk.log_reading import follow, head_of, read_records
+from console.desk.errors import UsageError
+from console.desk.log_reading import BEGINNING, Position, follow, head_of, read_records
 from console.desk.verifying import verify_all
 from engine.decision import Body, Decision, Envelope, Marker, Next, Nothing
 from engine.ids import InputId, StreamId
@@ -116,17 +117,43 @@ class TestVerify:
         assert "expected seq 1" in str(verified[2]["damage"])
 
 
+def position_of(log: MemoryLog, text: str = BEGINNING) -> Position:
+    """Return the position that a text names in a log."""
+    return Position.parse(text, generation=1, partition_count=log.partition_count)
+
+
 class TestFollow:
     async def test_it_yields_each_valid_decision_as_it_comes(self) -> None:
         """What does not count must not be shown as if it had happened."""
         log = await log_of(marker(), decision(1))
-        following = follow(log, {})
+        following = follow(log, position_of(log))
 
         first = await anext(following)
         waiting = asyncio.ensure_future(anext(following))
         await log.append([Append(PLACE, [decision(1), decision(2)])])
 
         assert (first.seq, (await waiting).seq) == (1, 2)
+
+    async def test_it_goes_on_where_another_ended(self) -> None:
+        """A program that was restarted misses nothing, and sees nothing twice."""
+        log = await log_of(marker(), decision(1), decision(2), decision(3))
+        await log.append([Append(Place(Topic.EVENTS, 0), [marker(), decision(1), decision(2)])])
+        whole = follow(log, position_of(log))
+        expected = [await anext(whole) for _ in range(5)]
+
+        for count in range(6):
+            position = position_of(log)
+            first = follow(log, position)
+            given = [await anext(first) for _ in range(count)]
+            rest = follow(log, position_of(log, position.text))
+            given += [await anext(rest) for _ in range(5 - count)]
+            assert given == expected
+
+    @pytest.mark.parametrize("text", ["", "x", "1=2", "1=1.1.1.1.1", "999=1.1.1.1", "1=-1.1.1.1"])
+    async def test_a_position_that_is_none_is_refused(self, text: str) -> None:
+        """Read from somewhere else, what lies between would never be missed."""
+        with pytest.raises(UsageError, match="expected --from to be beginning, or where"):
+            position_of(await log_of(marker()), text)
 
     def test_a_decision_is_one_line(self) -> None:
         """At, stream, what was asked by whom, outcome: read while it scrolls."""
@@ -144,6 +171,7 @@ class TestFollow:
 
         document = msgspec.json.decode(ran.out, type=dict[str, object])
         assert document["stream"] == "account:1"
+        assert document["position"] == "1=0.0.0.1"
         assert ran.out.count("\n") == 1
 
 

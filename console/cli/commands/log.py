@@ -13,7 +13,7 @@ from console.cli.parameters import AtLeastNone, AtLeastOne
 from console.cli.show.log import draw_head, draw_records, draw_verified, short_line
 from console.cli.show.tables import counted
 from console.cli.terminal import Terminal
-from console.desk.log_reading import Head, follow, head_of, read_records
+from console.desk.log_reading import BEGINNING, Head, Position, follow, head_of, read_records
 from console.desk.verifying import verify_all
 from console.desk.words import place_of_text
 from engine.decision import PlacedDecision
@@ -64,26 +64,43 @@ async def read(
 
 
 @app.command
-async def tail(*, context: Context, count: AtLeastNone = 0) -> None:
+async def tail(
+    *,
+    context: Context,
+    start: Annotated[str, Parameter(name=("--from", "--start"))] = "",
+    count: AtLeastNone = 0,
+) -> None:
     """Show decisions as they are appended, until Ctrl-C: a line, or a document, each.
 
     Args:
+        start: Go on where a former one ended: the position it told, that of a document, or
+            `beginning`; by default from now on.
         count: Stop after so many; 0 goes on.
     """
-    log = await context.home.log()
-    following = follow(log, await context.home.cursors())
+    log, known = await context.home.log(), await context.home.cursors()
+    generation = max((cursor.generation for cursor in known.values()), default=1)
+    position = Position.parse(
+        start or BEGINNING, generation=generation, partition_count=log.partition_count
+    )
+    if not start:
+        position = Position(position.cursors | known)
     context.terminal.note("following the log; Ctrl-C ends it")
     with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
-        await _show(context.terminal, following, count)
+        await _show(context.terminal, follow(log, position), position, count)
+    context.terminal.note(f"go on from here: relance log tail --from {position.text}")
 
 
 async def _show(
-    terminal: Terminal, following: AsyncIterator[PlacedDecision], count_max: int
+    terminal: Terminal,
+    following: AsyncIterator[PlacedDecision],
+    position: Position,
+    count_max: int,
 ) -> None:
     shown_count = 0
     async for placed in following:
         line, stream = line_of(placed), placed.body.stream
-        terminal.line({"stream": stream, "decision": line}, short_line(stream, line))
+        document = {"stream": stream, "decision": line, "position": position.text}
+        terminal.line(document, short_line(stream, line))
         shown_count += 1
         if shown_count == count_max:
             return

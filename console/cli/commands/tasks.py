@@ -32,7 +32,7 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
     """Show the open tasks due today or before, in order, each with its reason.
 
     Args:
-        until: Show also what is due until this day.
+        until: Show also what is due until this day, and the calls planned until then.
         mine: Only what nobody else has claimed.
     """
     views = await context.home.views()

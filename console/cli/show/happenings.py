@@ -1,7 +1,14 @@
 """Say an event in one short line: its name, the values that tell, the rule behind it."""
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from console.cli.show.tables import clock_text
+from console.desk.moments import DEFAULT_ZONE
 from projections.queries.happenings import Happening
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 VALUES_MAX = 4
 
 TELLING = {
@@ -28,28 +35,31 @@ TELLING = {
 LEFT_OUT = frozenset({"digest", "step_index", "hash", "closes_at", "size_bytes", "tag"})
 
 
-def happening_text(happening: Happening) -> str:
-    """Return an event as people read it.
+def happening_text(happening: Happening, zone: str = DEFAULT_ZONE) -> str:
+    """Return an event as people of a zone read it.
 
     Examples:
-        >>> values = {"touch": "4", "step": "1.6", "channel": "call", "slot.on": "2027-01-26"}
+        >>> values = {"touch": "4", "step": "1.6", "channel": "call", "slot": {"on": "2027-01-26"}}
         >>> happening_text(Happening(name="touch_planned", rule="plan.entry", values=values))
         'touch planned: touch 4, step 1.6, channel call, on 2027-01-26 (plan.entry)'
     """
     name = happening.name.replace("_", " ")
-    told = ", ".join(_value(key, happening.values[key]) for key in _keys(happening))
+    values = happening.told()
+    told = ", ".join(_value(key, values[key], zone) for key in _keys(happening.name, values))
     return f"{name}: {told} ({happening.rule})" if told else f"{name} ({happening.rule})"
 
 
-def _keys(happening: Happening) -> tuple[str, ...]:
-    wanted = TELLING.get(happening.name)
+def _keys(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    wanted = TELLING.get(name)
     if wanted is not None:
-        return tuple(key for key in wanted if key in happening.values)
-    plain = (key for key in happening.values if key.rpartition(".")[2] not in LEFT_OUT)
+        return tuple(key for key in wanted if key in values)
+    plain = (key for key in values if key.rpartition(".")[2] not in LEFT_OUT)
     return tuple(plain)[:VALUES_MAX]
 
 
-def _value(key: str, value: str) -> str:
+def _value(key: str, value: str, zone: str) -> str:
     parts = [part for part in key.split(".") if not part.isdigit()]
     name = parts[-1].replace("_", " ")
+    if INSTANT.fullmatch(value):
+        value = clock_text(datetime.fromisoformat(value), zone)
     return name if value == "True" else f"{name} {value}"

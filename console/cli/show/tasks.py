@@ -56,7 +56,9 @@ def draw_tasks(
         who = "\n".join(part for part in (who, phones.get(task.person, "")) if part)
         grid.add_row(task.id, due, escape(_what(task)), escape(task.title), escape(who), _why(task))
     console.print(grid)
-    console.print(f"{counted(len(tasks), 'task')}; {CLOSE}")
+    planned_count = sum(not task.number for task in tasks)
+    ahead = f", {planned_count} of them planned (T-...)" if planned_count else ""
+    console.print(f"{counted(len(tasks), 'task')}{ahead}; {CLOSE}")
 
 
 def _what(task: TaskLine) -> str:

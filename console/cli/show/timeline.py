@@ -55,7 +55,7 @@ def draw_timeline(
     )
     if timeline.as_of_at is not None:
         console.print(f"As of {clock_text(timeline.as_of_at, zone)}. {TODAYS}\n")
-    _draw_people(console, timeline, names)
+    _draw_people(console, timeline, names, zone)
     _draw_happened(console, timeline.happened, zone)
     _draw_holds(console, timeline, zone)
     _draw_planned(console, timeline, names, zone)
@@ -72,7 +72,7 @@ def rules_named(timeline: Timeline) -> tuple[str, ...]:
     return (*refused, *held, *moved)
 
 
-def _draw_people(console: Console, timeline: Timeline, names: Mapping[str, str]) -> None:
+def _draw_people(console: Console, timeline: Timeline, names: Mapping[str, str], zone: str) -> None:
     if not timeline.people:
         console.print(
             f"Nobody is known here. Add somebody: relance people add {timeline.account.id}\n"
@@ -92,7 +92,7 @@ def _draw_people(console: Console, timeline: Timeline, names: Mapping[str, str])
         who = person_text(
             person.person, person.role, names.get(person.person, ""), is_invented=person.is_invented
         )
-        grid.add_row(person.person, escape(who), state, clock_text(person.exchanged_at))
+        grid.add_row(person.person, escape(who), state, clock_text(person.exchanged_at, zone))
     console.print(grid)
 
 
@@ -101,7 +101,7 @@ def _draw_happened(console: Console, happened: tuple[TimelineLine, ...], zone: s
     for line in happened:
         by = f"{line.actor} ({line.source})"
         grid.add_row(
-            clock_text(line.at, zone), line.request, escape(by), escape(outcome_text(line))
+            clock_text(line.at, zone), line.request, escape(by), escape(outcome_text(line, zone))
         )
     console.print(grid)
 
@@ -157,12 +157,12 @@ def _draw_planned(
     )
 
 
-def outcome_text(line: TimelineLine) -> str:
+def outcome_text(line: TimelineLine, zone: str) -> str:
     """Return what came of an input: its events a line each, or the refusal and its remedy."""
     if line.happenings:
-        return "\n".join(happening_text(happening) for happening in line.happenings)
+        return "\n".join(happening_text(happening, zone) for happening in line.happenings)
     if line.outcome == "refused":
         parts = (f"refused: {line.code}", line.detail and f"({line.detail})", line.rule)
-        until = f", until {line.until.isoformat()}" if line.until else ""
+        until = f", until {clock_text(line.until, zone)}" if line.until else ""
         return f"{' '.join(part for part in parts if part)}{until}; {line.allowed_by}"
     return f"{line.outcome} {line.code} {line.detail}".strip()

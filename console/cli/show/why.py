@@ -42,7 +42,7 @@ def draw_why(
             clock_text(step.at, zone),
             step.request,
             escape(f"{step.actor} ({step.source})"),
-            escape(happening_text(step.happening)),
+            escape(happening_text(step.happening, zone)),
         )
     console.print(grid)
     draw_legend(console, rules_named(why))

@@ -112,12 +112,11 @@ class TestTimeline:
             values={
                 "person": "person-1",
                 "role": "responsable_service",
-                "points.1.tag": "tag-a",
-                "points.1.channel": "email",
-                "points.1.domain": "mairie.example",
+                "points": [{"tag": "tag-a", "channel": "email", "domain": "mairie.example"}],
                 "is_invented": "True",
             },
         )
+        assert added.told()["points.1.domain"] == "mairie.example"
 
     async def test_shows_the_plan_with_its_holds(self, filled: Filled) -> None:
         """What is planned and why it waits belong together."""

@@ -116,6 +116,20 @@ class TestTasks:
         assert found[2].fields[0].field == "family_name"
         assert earlier == ()
 
+    async def test_look_ahead_to_what_is_planned(self, filled: Filled) -> None:
+        """Whoever fills next week's diary wants the calls that open then; mails send themselves."""
+        ahead = touch_planned(3, Channel.CALL), touch_planned(4)
+        await filled.apply(interleaved([history(*FOUNDING, *ahead)]))
+
+        async with filled.page() as reading:
+            now = await tasks(reading, TODAY)
+            before = await tasks(reading, TODAY, until_on=TODAY)
+            *still, planned = await tasks(reading, TODAY, until_on=TODAY + timedelta(days=9))
+
+        assert list(now) == list(before) == still
+        assert (planned.id, planned.kind, planned.status) == ("T-219102280-3", "call", "planned")
+        assert (planned.step, planned.person, planned.opened_at) == ("1.5", "person-1", None)
+
     async def test_say_why_they_wait(self, filled: Filled) -> None:
         """A call during a freeze stayed on the list with its number, as if it were to be made."""
         later = e.Postponed(rule="exit.automatic_reply", person="person-1", until=TOMORROW)
