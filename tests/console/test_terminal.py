@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import sys
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from console.cli.exits import Exit
 from console.cli.show.tables import table
@@ -96,3 +97,27 @@ async def test_the_home_of_another_user_is_named_so(tmp_path: Path) -> None:
             await Client.connect(home)
     finally:
         os.seteuid(us)
+
+
+LONG_WORDS = (
+    "T-epci-200035731-11",
+    "collectivite-prise-de-contact-30j",
+    "75tk3zonwr57mdmiltn2hw3t2roq",
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("column_count", [2, 4, 7])
+def test_no_word_of_a_table_is_broken(width: int, column_count: int) -> None:
+    """An id is copied from what is shown: half of it means nothing."""
+    names = [f"column {number}" for number in range(column_count)]
+    grid = table("Title", *names)
+    grid.add_row(*(f"before {LONG_WORDS[number % 3]} after" for number in range(column_count)))
+    drawn = Console(width=width, file=StringIO())
+
+    drawn.print(grid)
+
+    assert isinstance(drawn.file, StringIO)
+    words = drawn.file.getvalue().split()
+    for number, word in enumerate(LONG_WORDS):
+        assert words.count(word) == len(range(number, column_count, 3))
