@@ -88,7 +88,7 @@ async def read_records(log: Log, place: Place, offset: int, *, count_max: int) -
     )
 
 
-class Position:
+class TailPosition:
     """How far a reader of decisions has got, so that another can go on from there.
 
     Where a partition was read from, and the last decision of it that was given: decisions
@@ -130,7 +130,7 @@ class Position:
         return position
 
 
-async def follow(log: Log, position: Position) -> AsyncIterator[PlacedDecision]:
+async def follow(log: Log, position: TailPosition) -> AsyncIterator[PlacedDecision]:
     """Yield valid decisions after a position, for ever, as they are appended; move it along."""
     while True:
         new: list[PlacedDecision] = []

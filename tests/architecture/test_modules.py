@@ -14,7 +14,7 @@ BRANCHES = (ast.For, ast.AsyncFor, ast.If, ast.Match, ast.Try, ast.While)
 LISTS = frozenset({"engine/events.py", "engine/requests.py", "engine/rule_ids.py"})
 # Where running begins: nobody imports these; a command is loaded by its name.
 ENTRANCES = re.compile(
-    r"console\.cli\.main|console\.cli\.commands\.\w+|.*\.__main__|tools\..*|tests\.(.*\.)?(test_\w+|conftest)"
+    r"console\.cli\.entry|console\.cli\.commands\.\w+|.*\.__main__|tools\..*|tests\.(.*\.)?(test_\w+|conftest)"
 )
 # Loaded by name from a Makefile or a setting; what a module starts is found by its name there.
 STARTED = frozenset({"tests.servers.prepare", "tests.architecture.nothing_skipped"})

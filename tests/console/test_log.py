@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from console.cli.exits import Exit
 from console.desk.errors import UsageError
-from console.desk.log_reading import BEGINNING, Position, follow, head_of, read_records
+from console.desk.log_reading import BEGINNING, TailPosition, follow, head_of, read_records
 from console.desk.verifying import verify_all
 from engine.decision import Body, Decision, Envelope, Marker, Next, Nothing
 from engine.ids import InputId, StreamId
@@ -117,9 +117,9 @@ class TestVerify:
         assert "expected seq 1" in str(verified[2]["damage"])
 
 
-def position_of(log: MemoryLog, text: str = BEGINNING) -> Position:
+def position_of(log: MemoryLog, text: str = BEGINNING) -> TailPosition:
     """Return the position that a text names in a log."""
-    return Position.parse(text, generation=1, partition_count=log.partition_count)
+    return TailPosition.parse(text, generation=1, partition_count=log.partition_count)
 
 
 class TestFollow:

@@ -13,7 +13,7 @@ from console.cli.parameters import AtLeastNone, AtLeastOne
 from console.cli.show.log import draw_head, draw_records, draw_verified, short_line
 from console.cli.show.tables import counted
 from console.cli.terminal import Terminal
-from console.desk.log_reading import BEGINNING, Head, Position, follow, head_of, read_records
+from console.desk.log_reading import BEGINNING, Head, TailPosition, follow, head_of, read_records
 from console.desk.verifying import verify_all
 from console.desk.words import place_of_text
 from engine.decision import PlacedDecision
@@ -79,11 +79,11 @@ async def tail(
     """
     log, known = await context.home.log(), await context.home.cursors()
     generation = max((cursor.generation for cursor in known.values()), default=1)
-    position = Position.parse(
+    position = TailPosition.parse(
         start or BEGINNING, generation=generation, partition_count=log.partition_count
     )
     if not start:
-        position = Position(position.cursors | known)
+        position = TailPosition(position.cursors | known)
     context.terminal.note("following the log; Ctrl-C ends it")
     with suppress(asyncio.CancelledError):  # Ctrl-C is how it ends
         await _show(context.terminal, follow(log, position), position, count)
@@ -93,7 +93,7 @@ async def tail(
 async def _show(
     terminal: Terminal,
     following: AsyncIterator[PlacedDecision],
-    position: Position,
+    position: TailPosition,
     count_max: int,
 ) -> None:
     shown_count = 0
