@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from console.desk.errors import NoAnswerError, RefusedError
+from console.desk.free_texts import replaced, with_sealed_texts
 from console.desk.ports import HomeDoor
 from console.desk.session import Session
 from engine.decision import Events, Nothing, Outcome, Quarantined, Refused, Repeated, events_of
@@ -83,15 +84,18 @@ async def intake_of(session: Session) -> Intake:
 async def submit(
     session: Session, submissions: Sequence[Submission], *, what: str
 ) -> tuple[DecisionReceipt, ...]:
-    """Ask several things at once, and return what each caused.
+    """Ask several things at once, free texts sealed, and return what each caused.
 
     Raises:
         RefusedError: One was refused; the others stand as decided.
         NoAnswerError: One was not decided in time.
         QuarantinedError: The rules broke on one.
     """
-    answers = await (await intake_of(session)).ask(submissions)
-    return tuple(_receipt(answer, what) for answer in answers)
+    intake = await intake_of(session)
+    sealed = [await with_sealed_texts(intake, submission) for submission in submissions]
+    answers = await intake.ask([submission for submission, _ in sealed])
+    known = {form: text for _, texts in sealed for form, text in texts.items()}
+    return tuple(replaced(_receipt(answer, what), known) for answer in answers)
 
 
 def first_of(decisions: Iterable[DecisionReceipt], kind: type[E]) -> E | None:

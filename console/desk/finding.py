@@ -142,7 +142,7 @@ async def hold_of(views: Views, account: AccountRef, number: int | None) -> int:
     holds = await views.ask(holds_of_account, account.row.account)
     if len(holds) == 1:
         return holds[0].hold
-    told = ", ".join(f"{hold.hold} ({hold.scope}: {hold.reason})" for hold in holds) or "none"
+    told = ", ".join(f"{hold.hold} ({hold.scope})" for hold in holds) or "none"
     raise UsageError("the hold", f"name one in force on {account.label}", told)
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from engine.errors import WireDamageError
+from engine.free_texts import free_texts, sealed_in
 from engine.ids import NAME_LENGTH_MAX, InputId, Name, StreamId
 from engine.inputs import Input
 from engine.requests import CallerRequest
@@ -110,12 +111,19 @@ def _faults(asked: CallerInput, stamp: EntryStamp) -> Iterator[tuple[str, str]]:
         occurred_at.tzinfo is None or occurred_at > stamp.at + AHEAD_FOR
     ):
         yield "something that has happened by now", "an instant to come, or without a zone"
-    for sealed in sealed_in(asked.request):
+    for sealed in sealed_fields(asked.request):
         if not is_sealed_form(sealed):
             yield "each personal field to be sealed", "one of another form"
+    for name, text in free_texts(asked.request).items():
+        if not _is_sealed_text(text):
+            yield f"the free text {name} to be sealed", "a text in clear, or another form"
 
 
-def sealed_in(request: Struct) -> Iterator[Sealed]:
+def _is_sealed_text(text: str) -> bool:
+    return any(form == text and is_sealed_form(sealed) for form, sealed in sealed_in(text))
+
+
+def sealed_fields(request: Struct) -> Iterator[Sealed]:
     """Yield the sealed fields of a request, wherever they stand in it."""
     waiting: list[object] = [request]
     while waiting:

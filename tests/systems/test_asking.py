@@ -8,7 +8,7 @@ from engine.decision import Events, Quarantined, Refused, Repeated
 from engine.ids import StreamId, StreamKind, stream_id
 from engine.inputs import INPUT_BYTES_MAX
 from engine.refusals import RefusalCode
-from engine.requests import LinkPerson, Pause, RecordObjection, SetValues, Wake
+from engine.requests import LinkPerson, RecordObjection, Resume, SetValues, Wake
 from engine.wire import encode_input
 from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.connected
 POINT = stream_id(StreamKind.CONTACT_POINT, "tag1")
 LINK = submission("link", POINT, LinkPerson(account="amiens", person="p"))
 OBJECTION = submission("objection", POINT, RecordObjection())
-UNKNOWN = submission("pause", account("nowhere"), Pause(reason="congés"))
+UNKNOWN = submission("resume", account("nowhere"), Resume(hold=1))
 LATE_SECONDS = 0.05
 LATE_SECONDS_MAX = 3.0
 WAKE = submission("wake", POINT, Wake(due_at=BEGINS_AT, fired_at=BEGINS_AT))

@@ -13,6 +13,7 @@ from console.cli.show.why import draw_why, rules_named
 from console.cli.terminal import flat
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_read, touch_to_read
+from console.desk.free_texts import opened_texts
 from console.desk.moments import instant_of
 from console.desk.names import fields_of, opened_names
 from console.desk.words import touch_of
@@ -63,6 +64,7 @@ async def timeline(
         found = then or _not_known_by_then(row, as_of)
     else:
         found = await views.ask(query_timeline, known, last=last)
+    found = await opened_texts(context.session, found)
     people = {person.person: person.fields for person in found.people}
     names = await opened_names(context.session, people)
     context.terminal.show(
@@ -90,6 +92,7 @@ async def why(touch: str, *, context: Context, as_of: str = "") -> None:
             first_at = clock_text(found.steps[0].at, found_in.time_zone)
             raise UsageError("--as-of", f"be {first_at} or later: so old is the touch", as_of)
         found = then
+    found = await opened_texts(context.session, found)
     people = await views.ask(people_of_account, found_in.account)
     names = await opened_names(context.session, fields_of(people))
     is_invented = any(row.is_invented for row in people if row.person == found.touch.person)
@@ -116,6 +119,7 @@ async def status(*, context: Context) -> None:
     """Show what runs, what waits, what needs a person, how healthy the log is."""
     health = await context.session.health()
     found = await (await context.home.views()).ask(query_status, await context.session.today())
+    found = await opened_texts(context.session, found)
     whole = StatusDocument(home=str(context.home.folder), health=health, status=found)
     context.terminal.show(
         flat(

@@ -11,6 +11,7 @@ from console.cli.closing import Closing, TaskRef, closing_request, sealed_note
 from console.cli.context import CommandContext, Context
 from console.cli.parameters import TaskName
 from console.cli.show.tasks import draw_tasks, tasks_document
+from console.desk.free_texts import opened_texts
 from console.desk.moments import day_of
 from console.desk.names import opened_names, opened_points
 from console.desk.ports import Views
@@ -39,6 +40,7 @@ async def show(*, context: Context, until: str = "", mine: bool = False) -> None
     today = await context.session.today()
     until_on = day_of(until, name="--until") if until else None
     found = await views.ask(query_tasks, today, until_on=until_on)
+    found = await opened_texts(context.session, found)
     if mine:
         found = tuple(task for task in found if task.claimed_by in ("", context.session.actor))
     names = await opened_names(

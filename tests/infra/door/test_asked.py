@@ -19,6 +19,7 @@ from engine.requests import (
     CallerRequest,
     CompleteTask,
     EngineRequest,
+    Pause,
     RecordReply,
     RecordVote,
     Request,
@@ -136,6 +137,8 @@ UNSEALED = {
     ),
     "of nobody": RecordReply(text=Sealed("", "text", "A" * 44)),
     "field that is a sentence": RecordReply(text=Sealed("p", "Son numéro : 06", "A" * 44)),
+    "a reason in the clear": Pause(reason="il a dit non"),
+    "a reason half in the clear": Pause(reason='il a dit {"subject":"p","field":"a","data":"AA"}'),
     "deep inside": AddPerson(
         person="p",
         role="dgs",
