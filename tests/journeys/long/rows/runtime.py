@@ -47,7 +47,7 @@ class AlwaysSlow:
 
 
 async def _slow_mails(home: FreshHome) -> str:
-    async with _house(home, AlwaysSlow(timedelta(seconds=0.5))) as house:
+    async with house_over(home, AlwaysSlow(timedelta(seconds=0.5))) as house:
         async with house.running() as life:
             await life.founded(_people(SLOW_COUNT), per_day_max=SLOW_COUNT)
             await life.house.clock.advance_to(FIRST_MAIL_AT)
@@ -61,7 +61,7 @@ async def _slow_mails(home: FreshHome) -> str:
 
 
 async def _one_kill(home: FreshHome) -> str:
-    async with _house(home, AlwaysSlow(timedelta(seconds=0.2))) as house:
+    async with house_over(home, AlwaysSlow(timedelta(seconds=0.2))) as house:
         async with house.running() as life:
             await life.founded(_people(DUE_COUNT), per_day_max=DUE_COUNT)
         first = await _worker(home, house.catcher, FIRST_MAIL_AT)
@@ -197,7 +197,8 @@ async def _worker(
 
 
 @asynccontextmanager
-async def _house(home: FreshHome, faults: Faults) -> AsyncIterator[House]:
+async def house_over(home: FreshHome, faults: Faults) -> AsyncIterator[House]:
+    """Run the parts of a home for a block, without its process: the clock is ours."""
     catcher = Catcher(home.folder / "mail", faults=faults)
     await catcher.start()
     home.home.mkdir(mode=0o700)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from tests.journeys.long.rows import broken, homes, mail, persons, runtime, said
+from tests.journeys.long.rows import broken, homes, mail, persons, runtime, said, standstill
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
@@ -19,6 +19,7 @@ AREAS = {
     "persons": persons.ROWS,
     "runtime": runtime.ROWS,
     "said": said.ROWS,
+    "standstill": standstill.ROWS,
 }
 LIST = "--list"
 
