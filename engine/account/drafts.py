@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine.account.due import covering
+from engine.account.due import covering, has_timer, is_promised
 from engine.account.ground import anchors_of, fixed_contacts, terms_of
 from engine.account.state import Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -93,7 +93,7 @@ def _stays_due(touch: Touch, after: Resumption) -> bool:
 
 def keeps_pace(turn: Turn, touch: Touch) -> bool:
     """Whether a standstill moves a touch: not one of an agreed day, nor of the calendar."""
-    if touch.step_index < 0 or any(m.rule == RuleId.CALL_CALLBACK for m in touch.slot.moves):
+    if touch.step_index < 0 or is_promised(touch):
         return False  # somebody named its day
     return not is_agreed(turn, touch) and _is_paced(turn, touch.enrolment, step_of(turn, touch))
 
@@ -116,7 +116,8 @@ def _is_paced(turn: Turn, number: int, step: Step) -> bool:
 
 def is_due_now(turn: Turn, touch: Touch) -> bool:
     """Whether a touch may happen this very moment: nothing moves it any more."""
-    return touch.slot.due_at <= turn.at < touch.slot.closes_at
+    is_open = touch.slot.due_at <= turn.at < touch.slot.closes_at
+    return is_open and has_timer(turn.state, touch)  # else its instant is an estimate
 
 
 def fresh_after(turn: Turn, number: int, after: Resumption | None) -> list[TouchDraft]:
