@@ -86,6 +86,7 @@ class Condition(StrEnum):
     MEETING_AGREED = "meeting_agreed"
     ACCOUNT_HOT = "account_hot"
     VOTE_AHEAD = "vote_ahead"
+    WITHOUT_EXCHANGE = "without_exchange"  # nothing came from the person since the entry
     NOT_REACHED = "not_reached"  # the call of the same group reached nobody
     ATTENDANCE_CONFIRMED = "attendance_confirmed"
 

@@ -59,6 +59,7 @@ class RuleId(StrEnum):
     CONDITION_NOT_REACHED = "condition.not_reached"
     CONDITION_SERVICE_NOT_REFUSED = "condition.service_not_refused"
     CONDITION_VOTE_AHEAD = "condition.vote_ahead"
+    CONDITION_WITHOUT_EXCHANGE = "condition.without_exchange"
     CONTACT_POINT_INCOMING = "contact_point.incoming"
     CONTACT_POINT_LINK = "contact_point.link"
     CONTACT_POINT_MALFORMED = "contact_point.malformed"
@@ -326,6 +327,9 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.CONDITION_VOTE_AHEAD: Explanation(
         "The step comes before the budget vote, and the vote is over."
+    ),
+    RuleId.CONDITION_WITHOUT_EXCHANGE: Explanation(
+        "The step is for people who were never reached, and there was an exchange."
     ),
     RuleId.CONTACT_POINT_INCOMING: Explanation("A message came in from the address."),
     RuleId.CONTACT_POINT_LINK: Explanation(

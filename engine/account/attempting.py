@@ -244,6 +244,9 @@ def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
     step = _step_of(turn, touch)
     if step is None or not step.fixes_next_point:
         return turn
+    agreed = turn.state.milestone
+    if agreed is not None and agreed.on > turn.today:
+        return turn  # a point that somebody agreed is not moved by what we send
     next_point = default_next_point(turn.state, turn.published, touch.enrolment, turn.at)
     if next_point is None:
         return turn

@@ -6,6 +6,7 @@ from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touc
 from engine.ids import InputId
 from engine.plan import Phase
 from engine.requests import AttemptTouch, Request, Wake
+from engine.rule_ids import RuleId
 
 FOLLOWS_AFTER = timedelta(minutes=1)
 """A step that follows another is asked about again after it, not at the same instant."""
@@ -107,6 +108,18 @@ def is_begun(enrolment: Enrolment) -> bool:
     return enrolment.status is EnrolmentStatus.ACTIVE or (
         waits and enrolment.phase is Phase.ENGAGED
     )
+
+
+def is_promised(touch: Touch) -> bool:
+    """Whether somebody was promised its hour: a callback."""
+    return any(move.rule == RuleId.CALL_CALLBACK for move in touch.slot.moves)
+
+
+def exchanged_since_entry(state: Account, enrolment: Enrolment, *persons: str) -> bool:
+    """Whether one of these people was spoken to, or wrote, since the enrolment was made."""
+    known = (state.people.get(person) for person in persons)
+    exchanges = (position.exchanged_at for position in known if position is not None)
+    return any(at is not None and at >= enrolment.entry_at for at in exchanges)
 
 
 def _covers(hold: Hold, touch: Touch) -> bool:

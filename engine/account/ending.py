@@ -3,7 +3,7 @@
 from datetime import date
 
 from engine import events as e
-from engine.account.due import is_begun
+from engine.account.due import exchanged_since_entry, is_begun
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
 from engine.cadence.units import end_of
@@ -27,7 +27,9 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
     )
     if waiting:
         return turn
-    if enrolment.phase is Phase.ENGAGED or enrolment.replied:
+    people = enrolment.participants.values()
+    answered = enrolment.replied or exchanged_since_entry(turn.state, enrolment, *people)
+    if enrolment.phase is Phase.ENGAGED or answered:
         return finish(turn, number, reason="engaged", rule=RuleId.END_STEPS_OVER)
     silence = Rest(turn.sequence(number).cool_down_months, "calendar_month")
     turn = rest(turn, number, end_of(silence, begun_on=turn.today), reason="silence")

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.account.content import missing
-from engine.account.due import FOLLOWS_AFTER, covering, has_timer
+from engine.account.due import (
+    FOLLOWS_AFTER,
+    covering,
+    exchanged_since_entry,
+    has_timer,
+    is_promised,
+)
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Condition, Need, Requirement, Step
@@ -214,6 +220,9 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
         case Condition.MEETING_AGREED:
             is_met = enrolment.meeting_at is not None
             return _unmet(RuleId.CONDITION_MEETING_AGREED, is_met=is_met)
+        case Condition.WITHOUT_EXCHANGE:
+            is_met = not exchanged_since_entry(turn.state, enrolment, touch.person)
+            return _unmet(RuleId.CONDITION_WITHOUT_EXCHANGE, is_met=is_met)
         case Condition.VOTE_AHEAD:
             is_met = turn.state.vote_on is None or turn.state.vote_on > turn.today
             return _unmet(RuleId.CONDITION_VOTE_AHEAD, is_met=is_met)
@@ -305,11 +314,19 @@ def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
 
 
 def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    if is_promised(touch):
+        return None
     others = {
         contact.person
         for contact in turn.state.contacted
         if contact.on == turn.today and contact.person != touch.person and contact.touch != number
     }
+    if touch.channel.is_automatic:  # it can move, and a promised hour cannot
+        others |= {
+            other.person
+            for other in turn.state.touches.values()
+            if other.slot.on == turn.today and other.person != touch.person and is_promised(other)
+        }
     if len(others) < turn.ruleset.caps.people_per_account_per_day.count_max:
         return None
     tomorrow_at = turn.start_of(turn.today + timedelta(days=1))

@@ -152,7 +152,10 @@ def land_again(turn: Turn, number: int, *, not_before_at: datetime, rule: str) -
     (placement,) = lay_out(
         [draft],
         anchors=anchors,
-        fixed_contacts=fixed_contacts(turn.state, leaving_out=making_way | {number}),
+        # A promised hour makes way for nobody: what is automatic moves.
+        fixed_contacts=()
+        if rule == RuleId.CALL_CALLBACK
+        else fixed_contacts(turn.state, leaving_out=making_way | {number}),
         terms=terms,
         ruleset=turn.ruleset,
     )

@@ -119,6 +119,7 @@ def test_conditions_are_those_of_the_tables() -> None:
         "1.7": Condition.DIGITAL_OFFER,
         "1.8": Condition.MEETING_AGREED,
         "1.13": Condition.ACCOUNT_HOT,
+        "1.14": Condition.WITHOUT_EXCHANGE,
     }
     assert _conditions(_sequence("nurturing-collectivite-12m")) == {
         "3.2": Condition.VOTE_AHEAD,
