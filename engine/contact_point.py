@@ -88,7 +88,7 @@ def decide(state: ContactPointState, item: Input, at: datetime) -> Outcome:
         case SuppressOwnPoint() as request:
             return _suppress_own(state, request)
         case LiftObjection() as request:
-            return _lift(state, request, at)
+            return _lift(state, item, request, at)
         case RecordDeadPoint(code=code):
             if state.died_at is not None:
                 return Nothing()
@@ -173,12 +173,12 @@ def _suppress_own(state: ContactPointState, request: SuppressOwnPoint) -> Outcom
     )
 
 
-def _lift(state: ContactPointState, request: LiftObjection, at: datetime) -> Outcome:
+def _lift(state: ContactPointState, item: Input, request: LiftObjection, at: datetime) -> Outcome:
     concerns = not request.person or request.person in state.objected_for
     if state.objected_at is None or not concerns:
         return Nothing()
     refusal = against_lifting(
-        request, objected_at=state.objected_at, is_first_hand=state.is_first_hand, at=at
+        item, request, objected_at=state.objected_at, is_first_hand=state.is_first_hand, at=at
     )
     if refusal is not None:
         return refusal

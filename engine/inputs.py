@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 from engine.ids import NAME_LENGTH_MAX, InputId, Name, StreamId
 from engine.requests import Request
 
+REACTOR = "reactor"
+"""The source of what an event of another stream asked for; no entrance can give it."""
+
 
 class Lane(StrEnum):
     """Through which door an input came to its owner."""

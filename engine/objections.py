@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from engine.decision import Refused
 from engine.ids import StreamId, StreamKind, stream_id
+from engine.inputs import REACTOR, Input
 from engine.refusals import RefusalCode
 from engine.requests import (
     LiftObjection,
@@ -23,14 +24,16 @@ colleague who wonders why a call is gone.  What has stood longer is taken at its
 
 
 def against_lifting(
-    request: LiftObjection, *, objected_at: datetime, is_first_hand: bool, at: datetime
+    item: Input, request: LiftObjection, *, objected_at: datetime, is_first_hand: bool, at: datetime
 ) -> Refused | None:
-    """Return why an objection cannot be lifted; None if it can be a recording error."""
+    """Return why an objection cannot be lifted; None if it can be a recording error.
+
+    What follows from a lift elsewhere needs no reason of its own.
+    """
     rule = RuleId.EXIT_OBJECTION
     if is_first_hand or at > objected_at + LIFTABLE_FOR:
         return Refused(code=RefusalCode.OBJECTION_STANDS, rule=rule)
-    is_ordered = not request.person and not request.tag
-    if is_ordered and request.reason is None:
+    if request.reason is None and item.source != REACTOR:
         return Refused(code=RefusalCode.REASON_REQUIRED, rule=rule)
     return None
 

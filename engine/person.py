@@ -39,7 +39,7 @@ def decide(state: PersonState, item: Input, at: datetime) -> Outcome:
         case RecordPersonObjection() as request:
             return _object(state, request)
         case LiftObjection() as request:
-            return _lift(state, request, at, person=name_of(item.stream))
+            return _lift(state, item, request, at)
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 
@@ -84,18 +84,18 @@ def _object(state: PersonState, request: RecordPersonObjection) -> Outcome:
     return Events(events=(objected,))
 
 
-def _lift(state: PersonState, request: LiftObjection, at: datetime, *, person: str) -> Outcome:
+def _lift(state: PersonState, item: Input, request: LiftObjection, at: datetime) -> Outcome:
     if state.objected_at is None or (request.tag and request.tag != state.objected_by):
         return Nothing()
     refusal = against_lifting(
-        request, objected_at=state.objected_at, is_first_hand=state.is_first_hand, at=at
+        item, request, objected_at=state.objected_at, is_first_hand=state.is_first_hand, at=at
     )
     if refusal is not None:
         return refusal
     lifted = ObjectionLifted(
         rule=RuleId.EXIT_OBJECTION_LIFTED,
         reason=request.reason,
-        accounts=tuple((account, person) for account in state.known_by),
+        accounts=tuple((account, name_of(item.stream)) for account in state.known_by),
         points=state.points,
     )
     return Events(events=(lifted,))

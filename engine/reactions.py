@@ -22,7 +22,7 @@ from engine.account import Account
 from engine.contact_point import whose_word
 from engine.decision import Body
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of, name_of, stream_id
-from engine.inputs import Input, Lane
+from engine.inputs import REACTOR, Input, Lane
 from engine.requests import Request
 from engine.rules import State
 from engine.values import Channel, ContactPoint
@@ -33,7 +33,6 @@ STOPS = (
     r.StopPerson, r.StopPoint, r.LiftStop, r.LiftObjection, r.RecordPersonObjection,
     r.SuppressOwnPoint, r.RecordObjection, r.RecordDeadPoint, r.HoldMailbox,
 )  # fmt: skip
-SOURCE = "reactor"
 ACTOR = "engine"
 
 
@@ -89,7 +88,7 @@ def _input(
         stream=target,
         at=body.at,
         actor=ACTOR,
-        source=SOURCE,
+        source=REACTOR,
         request=request,
         batch=cause.batch if cause else "",
         needs_w=body.under.w,

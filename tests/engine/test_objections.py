@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from engine import objections
-from engine.ids import StreamId
+from engine.ids import InputId, StreamId
+from engine.inputs import REACTOR, Input
 from engine.refusals import RefusalCode
 from engine.requests import LiftObjection, RecordObjection, RecordPersonObjection
 from engine.values import Sealed
@@ -41,7 +42,7 @@ def test_a_point_named_twice_is_told_once() -> None:
         (ORDER, False, timedelta(days=7, seconds=1), RefusalCode.OBJECTION_STANDS),
         (ORDER, True, timedelta(), RefusalCode.OBJECTION_STANDS),
         (LiftObjection(), False, timedelta(), RefusalCode.REASON_REQUIRED),
-        (LiftObjection(person="p"), False, timedelta(), None),
+        (LiftObjection(person="p"), False, timedelta(), RefusalCode.REASON_REQUIRED),
     ],
 )
 def test_only_a_recording_error_is_lifted(
@@ -51,8 +52,27 @@ def test_only_a_recording_error_is_lifted(
     code: RefusalCode | None,
 ) -> None:
     """A person's own word stands, and so does what nobody doubted for a week."""
-    refused = objections.against_lifting(
-        request_, objected_at=SAID_AT, is_first_hand=is_first_hand, at=SAID_AT + after
-    )
+    assert refusal(request_, after, is_first_hand=is_first_hand) is code
 
-    assert (refused.code if refused else None) is code
+
+def test_what_follows_from_a_lift_needs_no_reason_of_its_own() -> None:
+    """Only a reactor can say so: no entrance gives that source."""
+    assert refusal(LiftObjection(person="p"), timedelta(), source=REACTOR) is None
+
+
+def refusal(
+    request: LiftObjection, after: timedelta, *, is_first_hand: bool = False, source: str = "cli"
+) -> RefusalCode | None:
+    """Return the code by which a lift is refused."""
+    item = Input(
+        id=InputId("i"),
+        stream=StreamId("person:p"),
+        at=SAID_AT,
+        actor="ana",
+        source=source,
+        request=request,
+    )
+    refused = objections.against_lifting(
+        item, request, objected_at=SAID_AT, is_first_hand=is_first_hand, at=SAID_AT + after
+    )
+    return refused.code if refused else None

@@ -121,9 +121,11 @@ class TestLiftObjection:
 
     def test_of_a_point_lifts_only_what_came_by_it(self) -> None:
         """The person may have objected in another way as well."""
-        assert told(HERE, OBJECTION).ask(r.LiftObjection(tag="mail")) == Nothing()
-        by_point = told(HERE, r.RecordPersonObjection(tag="mail"))
-        assert isinstance(by_point.ask(r.LiftObjection(tag="mail")), Events)
+        by_point = r.LiftObjection(tag="mail", reason=LIFT.reason)
+
+        assert told(HERE, OBJECTION).ask(by_point) == Nothing()
+        said_by_it = told(HERE, r.RecordPersonObjection(tag="mail"))
+        assert isinstance(said_by_it.ask(by_point), Events)
 
     def test_after_a_week_is_refused(self) -> None:
         """What nobody doubted for a week is taken at its word."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from engine import events as e
+from engine.suppressing import person_name
 from engine.values import Channel, NextPoint
 from projections.queries.campaigns import campaigns
 from projections.queries.page import cut
@@ -94,6 +95,25 @@ class TestPipeline:
 
 class TestTasks:
     """What people have to do."""
+
+    async def test_leave_out_a_call_to_somebody_who_has_just_objected(self, filled: Filled) -> None:
+        """The account has not heard of it yet, and the number would be dialled."""
+        await filled.apply(history(*FOUNDING))
+        async with filled.page() as reading:
+            (call,) = [line for line in await tasks(reading, TOMORROW) if line.kind == "call"]
+
+        await filled.connection.execute(
+            "insert into suppression (tag, reason, scope, since_at, partition, seq)"
+            " values ($1, 'objection', 'all', now(), 0, 1)",
+            person_name(call.person),
+        )
+
+        async with filled.page() as reading:
+            kinds = [line.kind for line in await tasks(reading, TOMORROW)]
+            shown = await task(reading, call.owner, call.number, TOMORROW)
+        assert "call" not in kinds
+        assert shown is not None
+        assert shown.points == ()
 
     async def test_are_listed_in_order_with_their_reason(self, filled: Filled) -> None:
         """Whoever starts the day starts at the top."""
