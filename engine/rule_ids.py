@@ -114,6 +114,7 @@ class RuleId(StrEnum):
     MEETING_NEXT_STEP = "meeting.next_step"
     MILESTONE_CALL = "milestone.call"
     MILESTONE_DEFAULT = "milestone.default"
+    MILESTONE_DUE = "milestone.due"
     MILESTONE_MEETING = "milestone.meeting"
     MILESTONE_ORDER = "milestone.order"
     MILESTONE_REPLY = "milestone.reply"
@@ -477,6 +478,7 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.MILESTONE_CALL: Explanation("The call ended with a next point."),
     RuleId.MILESTONE_DEFAULT: Explanation("The sequence fixed its own next point."),
+    RuleId.MILESTONE_DUE: Explanation("The day of the account's next point has come."),
     RuleId.MILESTONE_MEETING: Explanation("The meeting ended with a next point."),
     RuleId.MILESTONE_ORDER: Explanation(
         "Somebody fixed the account's next point.", "give its date, object and deliverable"

@@ -1,6 +1,6 @@
 """What is due: timers are part of the state, and this is how they are read."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
@@ -19,7 +19,8 @@ def due_at(state: Account) -> datetime | None:
     """Return the next instant at which something is due; None if nothing is planned."""
     touches = (touch.slot.due_at for touch in state.touches.values() if has_timer(state, touch))
     holds = (ends_at(state, hold) for hold in state.holds.values())
-    return min((*touches, *(at for at in holds if at is not None)), default=None)
+    others = (at for at in (*holds, point_due_at(state)) if at is not None)
+    return min((*touches, *others), default=None)
 
 
 def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
@@ -41,12 +42,23 @@ def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
         else:
             others.append((touch.slot.due_at, f"{number}:{touch.attempt}"))
     others += [(at, f"hold:{number}") for number, at in due_holds(state, now)]
+    point_at = point_due_at(state)
+    if point_at is not None and point_at <= now:
+        others.append((point_at, f"point:{state.milestone_count}"))
     if others:
         at, name = min(others)
         # The instant is part of the name: what the wake only moves is due again later.
         instant = at.strftime("%Y%m%dT%H%M%S%f")
         raised.append((InputId(f"wake:{name}:{instant}"), Wake(due_at=at, fired_at=now)))
     return tuple(raised)
+
+
+def point_due_at(state: Account) -> datetime | None:
+    """Return the start of the next point's day, unless that day has come already."""
+    if state.milestone is None or state.milestone_asked >= state.milestone_count:
+        return None
+    day = max(state.milestone.on, date.min + timedelta(days=1))
+    return datetime.combine(day, time(), state.zone).astimezone(UTC)
 
 
 def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:

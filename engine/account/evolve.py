@@ -18,6 +18,9 @@ from engine.events import Event
 
 T = TypeVar("T")
 
+NEXT_POINT = "next_point"
+"""The task that a next point's day opens."""
+
 
 def fold(state: Account, events: tuple[Event, ...], at: datetime, stream: str) -> Account:
     """Return the account after `events`, oldest first, all of one decision made at `at`.
@@ -198,6 +201,9 @@ def _task_opened(state: Account, event: e.TaskOpened) -> Account:
         state,
         tasks=state.tasks | {event.task: task},
         task_count=max(state.task_count, event.task),
+        milestone_asked=state.milestone_count
+        if event.kind == NEXT_POINT
+        else state.milestone_asked,
     )
     return touches.task_opened(state, event) if event.touch else state
 

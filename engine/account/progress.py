@@ -1,7 +1,9 @@
 """How far the account has come: milestones, status, stage, the vote, values."""
 
 from engine import events as e
+from engine.account.due import point_due_at
 from engine.account.ending import finish_if_over
+from engine.account.evolve import NEXT_POINT
 from engine.account.planning import plan
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import BROKEN, supplied
@@ -46,6 +48,9 @@ def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number:
         return Refused(code=RefusalCode.MILESTONE_REQUIRED, rule=rule)
     if next_point.on <= turn.today:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=next_point.on.isoformat(), rule=rule)
+    for n, task in tuple(turn.state.tasks.items()):
+        if task.kind == NEXT_POINT:  # the point has another day
+            turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
     return turn.then(
         e.MilestoneSet(
             rule=rule,
@@ -54,6 +59,20 @@ def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number:
             enrolment=number,
         )
     )
+
+
+def ask_for_point(turn: Turn) -> Turn:
+    """Open the task of the next point's day, once; what it brings stands in the point."""
+    point, at = turn.state.milestone, point_due_at(turn.state)
+    if point is None or at is None or at > turn.at:
+        return turn
+    opened = e.TaskOpened(
+        rule=RuleId.MILESTONE_DUE,
+        task=turn.state.task_count + 1,
+        kind=NEXT_POINT,
+        due_on=point.on,
+    )
+    return turn.then(opened)
 
 
 def change_status(turn: Turn, request: ChangeStatus) -> Ruling:

@@ -212,6 +212,7 @@ class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     recent: dict[int, tuple[str, int]] = {}  # ended touch -> person, enrolment; bounded
     vote_on: date | None = None
     milestone: NextPoint | None = None
+    milestone_asked: int = 0  # the number of the last one whose day opened a task
     status: str = "lead"
     stage: str = "identification"
     enrolment_count: int = 0

@@ -63,6 +63,8 @@ def complete(turn: Turn, request: CompleteTask) -> Ruling:
             return calls.complete(turn, request, task)
         case "meeting":
             return _meeting(turn, request, task)
+        case "next_point":
+            return _point(turn, request)
         case "after_reply":
             return _after_reply(turn, request, task)
         case _:
@@ -135,6 +137,16 @@ def _meeting(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
         turn = turn.then(e.AccountWarmed(rule=RuleId.MEETING_HOT, enrolment=task.enrolment))
         turn = become_prospect(turn, rule=RuleId.STATUS_HOT)
     return after_step(turn, task.enrolment)
+
+
+def _point(turn: Turn, request: CompleteTask) -> Ruling:
+    """Close the day of a next point: done with the next one, or skipped with a reason."""
+    if request.outcome == "skipped":
+        if request.note is None:
+            return Refused(code=RefusalCode.REASON_REQUIRED, rule=RuleId.MILESTONE_DUE)
+        return turn.then(calls.task_done(request))
+    done = turn.then(calls.task_done(request))
+    return milestone(done, request.next_point, rule=RuleId.MILESTONE_ORDER)
 
 
 def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Ruling:

@@ -24,6 +24,9 @@ select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
   coalesce(p.failed_tags, '') as failed_tags, coalesce(p.stopped_tags, '') as stopped_tags,
   coalesce(p.is_invented, false) as is_invented,
   k.checklist, k.missing, k.claimed_by, k.claimed_at, k.opened_at, k.outcome, k.closed_at,
+  case when k.kind = 'next_point' and k.status = 'open'
+    then concat_ws(': ', a.milestone_object, a.milestone_deliverable)
+    else '' end as brings,
   k.closed_by, h.hold as held_by, coalesce(h.rule, '') as held_rule,
   coalesce(h.reason, '') as held_for, h.until as held_until,
   case when k.touch <> 0 and p.absent_until > $1 then p.absent_until end as away_until
@@ -108,6 +111,7 @@ class TaskLine(Struct, frozen=True, kw_only=True):
     outcome: str
     closed_at: datetime | None
     closed_by: str
+    brings: str = ""  # of a next point: its object and deliverable
     held_by: int | None = None  # the oldest hold that covers it
     held_rule: str = ""
     held_for: str = ""  # the reason of that hold

@@ -66,7 +66,8 @@ def _what(task: TaskLine) -> str:
     waits = [f"  waits: {task.waits}"] if task.waits else []
     boxes = [f"  {number}. {box}" for number, box in enumerate(task.checklist, start=1)]
     missing = [f"  missing: {task.missing.replace('+', ', ')}"] if task.missing else []
-    return "\n".join([head, *waits, *boxes, *missing])
+    brings = [f"  {task.brings}"] if task.brings else []
+    return "\n".join([head, *waits, *brings, *boxes, *missing])
 
 
 def _why(task: TaskLine) -> str:
