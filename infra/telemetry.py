@@ -32,6 +32,7 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "outcomes_delayed": "The ledger did not answer; outcomes of attempts are written later.",
     "attempts_broke": "Something broke on a batch of attempts; each is looked at again.",
     "touch_broken": "A message could not be named or written; it is not sent, the others are.",
+    "touch_decided_often": "A touch was decided about more often in an hour than the rules allow.",
     "outcome_broke": "The outcome of an attempt could not be written; the touch is unknown.",
     "consequence_broke": "What a decision asks of its neighbours broke; the others go on.",
     "turn_broke": "Something broke at the turn of a due e-mail; it is looked at an hour later.",

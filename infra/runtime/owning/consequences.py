@@ -15,11 +15,18 @@ from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
 from engine.events import TouchAttempted, TouchSettled
 from engine.ids import InputId, StreamId
-from engine.requests import Adopt, AttemptTouch, Request, SettleTouch
+from engine.requests import (
+    Adopt,
+    AttemptTouch,
+    RecordAttempt,
+    Request,
+    SettleTouch,
+)
 from engine.rules import Stream
 from engine.suppressing import is_stop
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
+from infra.runtime.owning.frequency import Frequency
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.state import OPEN_ATTEMPTS
@@ -59,6 +66,7 @@ class Consequences:
         self._releases_grown = asyncio.Event()
         self._stops_grown = asyncio.Event()
         self._busy_count = 0
+        self._frequency = Frequency()
 
     @property
     def is_quiet(self) -> bool:
@@ -75,6 +83,8 @@ class Consequences:
 
     def _decided(self, partition: Partition, placed: PlacedDecision) -> None:
         item = placed.input
+        if item is not None and isinstance(item.request, AttemptTouch | RecordAttempt):
+            self._frequency.decided(item.stream, item.request.touch, placed.body.at)
         if item is not None and isinstance(item.request, AttemptTouch):
             self._attempt_decided(partition, placed, item.stream, item.request)
         elif item is not None and isinstance(item.request, SettleTouch):
