@@ -50,6 +50,7 @@ LOG_EVENTS: Mapping[str, str] = MappingProxyType({
     "database_restarted": "PostgreSQL is back; partitions are taken again.",
     "stop_cut_short": "A stop took too long or was asked twice: ended at once, nothing is lost.",
     "clock_wrong": "The clock jumped, or differs from the database's: nothing is decided or sent.",
+    "clock_behind_log": "The log ends later than the clock says: one of both was wrong.",
     "clock_right": "The clock is right again: deciding and sending go on.",
     "door_opened": "Commands of this machine can come in.",
     "door_closed": "Commands of this machine cannot come in any more.",

@@ -64,7 +64,7 @@ async def settle_restored(store: Store, home: Path, *, wall: Clock, until_at: da
         await runtime.ready()
         await runtime.quiet()
         _check_whole(runtime)
-        last_at = await _ask_views(store, last_decision_at)
+        last_at = await ask_views(store, last_decision_at)
         intake = Intake(
             asker=runtime.inboxes,
             vault=store.vault,
@@ -75,7 +75,7 @@ async def settle_restored(store: Store, home: Path, *, wall: Clock, until_at: da
         )
         hold = Submission(stream=WORKSPACE, request=HoldSending(is_restored=True))
         await _ask(intake, [hold])
-        names = await _ask_views(store, lambda page: accounts_in_doubt(page, until_at))
+        names = await ask_views(store, lambda page: accounts_in_doubt(page, until_at))
         request = DoubtTouches(until_at=until_at)
         doubts = [
             Submission(stream=stream_id(StreamKind.ACCOUNT, name), request=request)
@@ -84,7 +84,7 @@ async def settle_restored(store: Store, home: Path, *, wall: Clock, until_at: da
         for first in range(0, len(doubts), ASKED_AT_ONCE):
             await _ask(intake, doubts[first : first + ASKED_AT_ONCE])
         await runtime.quiet()
-        count = await _ask_views(store, unknown_count)
+        count = await ask_views(store, unknown_count)
     return Restored(last_decision_at=last_at, unknown_count=count)
 
 
@@ -170,7 +170,8 @@ def _check_taken(answer: Answer | None) -> None:
         raise RestoreUnsettledError(answer.stream, type(answer.outcome).__name__)
 
 
-async def _ask_views(store: Store, query: Callable[[Page], Awaitable[T]]) -> T:
+async def ask_views(store: Store, query: Callable[[Page], Awaitable[T]]) -> T:
+    """Return what a query finds in a home's views; it may need no words of the log."""
     with translated():
         async with store.pool.acquire() as connection, snapshot(connection):
             page = Page(connection=connection, read=_no_words, generation=store.log.generation)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -34,7 +34,7 @@ from infra.home.mailing import Post, post_of_own, post_of_sample
 from infra.home.modes import narrow
 from infra.home.own import publish_own
 from infra.home.playing import Playing, PlayReport, drawn
-from infra.home.restoring import Restored, settle_restored
+from infra.home.restoring import Restored, ask_views, settle_restored
 from infra.home.soundness import check_sound
 from infra.home.whereabouts import FILE_NAME as MARKER_FILE
 from infra.home.whereabouts import Claim, Whereabouts, check_start, mark, read_marker
@@ -51,12 +51,14 @@ from infra.store.home_lock import FILE_NAME as LOCK_FILE
 from infra.store.home_lock import HomeLock
 from infra.store.server import Server, ServerSettings, running
 from infra.telemetry import get_logger
+from projections.queries.doubting import last_decision_at
 
 PRIVATE_FILES = (HOME_FILE, LOCK_FILE, MARKER_FILE, MAIL_FILE, LOG_FILE)
 """What is narrowed at a start; keys refuse by themselves."""
 
 CLOCK_KEPT_EVERY_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 10.0
+CLOCK_BEHIND_FOR = timedelta(seconds=2)
 CUT_SHORT_EXIT = 130  # `Exit.INTERRUPTED`
 
 LOG = get_logger("home")
@@ -80,6 +82,7 @@ class Announcement:
     facts: HomeFacts
     now_at: datetime
     restored: Restored | None = None  # what this start made of a restored home
+    log_ends_at: datetime | None = None  # the clock stands before the last decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,9 +203,11 @@ class _HomeProcess:
         stopped = {f"partition {n}": why for n, why in standing.items() if why != RUNNING}
         if stopped:
             raise StreamsDamagedError(stopped)
+        log_ends_at = None
         if self.facts.past is not None and isinstance(clock, VirtualClock):
             await self._playing(store, clock, runtime, self.facts.past).run(self.facts.past)
         else:
+            log_ends_at = await _end_ahead(store, clock)
             intake = intake_of(store, runtime, clock, actor="relance", source="home")
             await publish_own(intake, self.settings.home)
         self.announce(
@@ -211,6 +216,7 @@ class _HomeProcess:
                 facts=self.facts,
                 now_at=clock.now(),
                 restored=self.restored,
+                log_ends_at=log_ends_at,
             )
         )
         if not self.options.stops_after_play:
@@ -265,6 +271,15 @@ async def _check_sound(store: Store) -> None:
     generation = store.log.generation
     states = PostgresStates(store.pool, generation=generation)
     await check_sound(store.log, states, generation=generation)
+
+
+async def _end_ahead(store: Store, clock: Clock) -> datetime | None:
+    """Return when the log ends, if that is ahead of the clock: one of both was wrong."""
+    last_at, now = await ask_views(store, last_decision_at), clock.now()
+    if last_at is None or last_at <= now + CLOCK_BEHIND_FOR:
+        return None
+    LOG.warning("clock_behind_log", behind_seconds=(last_at - now).total_seconds())
+    return last_at
 
 
 async def _keep_running(clock: Clock) -> None:

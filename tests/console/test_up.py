@@ -132,6 +132,7 @@ def test_what_is_announced_is_a_document_too() -> None:
         "now_at": NOW,
         "start_on": date(2026, 10, 26),
         "restored": None,
+        "log_ends_at": None,
     }
 
 

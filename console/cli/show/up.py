@@ -90,6 +90,7 @@ def started_document(started: "Announcement") -> dict[str, object]:
         "now_at": started.now_at,
         "start_on": started.facts.start_on,
         "restored": started.restored,
+        "log_ends_at": started.log_ends_at,
     }
 
 
@@ -102,6 +103,11 @@ def draw_started(console: Console, started: "Announcement") -> None:
         f"its clock: {clock_text(started.now_at)}"
     )
     console.print("Ctrl-C stops it; the next start goes on from there. In another terminal, try:\n")
+    if started.log_ends_at is not None:
+        console.print(
+            f"[yellow]The log ends at {clock_text(started.log_ends_at)}, later than this clock[/]: "
+            "one of both was wrong; timers wait for the clock.\n"
+        )
     if started.restored is not None:
         _draw_restored(console, started.restored)
     shown = TRY if is_sample else TRY_EMPTY

@@ -38,14 +38,19 @@ async def look_at_rows(words: Sequence[str]) -> bool:
     if LIST in words:
         _list()
         return True
-    looked = [await _look(row) for row in _chosen(words)]
-    for each in looked:
-        _say(f"{'right' if each.is_right else 'WRONG'}  {each.row.name}")
-        _say(fill(each.row.before, initial_indent="  before: ", subsequent_indent="          "))
-        _say(fill(each.seen, initial_indent="  now:    ", subsequent_indent="          "))
-    wrong_count = sum(not each.is_right for each in looked)
-    _say(f"{len(looked)} rows, {wrong_count} wrong")
-    return bool(looked) and not wrong_count
+    looked: list[Looked] = []
+    for row in _chosen(words):
+        looked.append(await _look(row))
+        _show(looked[-1])
+    wrong = [each.row.name for each in looked if not each.is_right]
+    _say(f"{len(looked)} rows, {len(wrong)} wrong: {', '.join(wrong) or 'none'}")
+    return bool(looked) and not wrong
+
+
+def _show(looked: Looked) -> None:
+    _say(f"{'right' if looked.is_right else 'WRONG'}  {looked.row.name}")
+    _say(fill(looked.row.before, initial_indent="  before: ", subsequent_indent="          "))
+    _say(fill(looked.seen, initial_indent="  now:    ", subsequent_indent="          "))
 
 
 def _chosen(words: Sequence[str]) -> list[Row]:
