@@ -9,6 +9,7 @@ from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
+from infra.touching.addressing import POINT_MISSING
 from infra.touching.channel_ports import CONTENT_BROKEN, Parcel, Writer
 from infra.touching.jobs import Job
 from infra.touching.pauses import Pauses
@@ -137,6 +138,9 @@ class Attempts:
     def _stop(self, job: Job, *, is_suppressed: bool) -> AttemptReport | None:
         if job.touch is None:
             return AttemptReport(Reach.NOT_SENT, WINDOW_CLOSED)
+        if job.point is None and not is_suppressed:
+            # It was stopped, or found dead, while the attempt waited.
+            return AttemptReport(Reach.NOT_SENT, POINT_MISSING)
         return stop_before_sending(
             is_suppressed=is_suppressed,
             window=job.window,

@@ -7,6 +7,7 @@ from tests.simulation.history import (
     History,
     Kill,
     Later,
+    Objects,
     Outage,
     SetClock,
     Step,
@@ -105,5 +106,23 @@ REGRESSIONS = {
             Step(0.0, Ask(stories=(2,), count=2)),
             Step(0.0, SetClock(slot=0, hours=-5, seconds=0.3)),
         ),
+    ),
+    # Attempts waited for a clock that was wrong, while their address was stopped: they were
+    # given to the writer without an address, and counted as broken, with a task for somebody.
+    "a_stopped_address_while_messages_wait": History(
+        seed=643,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=6,
+        is_shuffled=True,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Ask(stories=tuple(range(6)), count=4)),
+            Step(0.5, Later(hours=192)),
+            Step(0.0, Objects(name="mail-2")),
+            Step(0.0, SetClock(slot=0, hours=5, seconds=0.3)),
+        ),
+        deciding_seconds=0.008,
     ),
 }
