@@ -101,4 +101,20 @@ FAULTS = (
         new="    if by_step and is_elected(turn, touch.role) and not has_exchange(turn):\n",
         noticed_by=ACCOUNT + "test_attempting.py::TestHierarchy",
     ),
+    Breakage(
+        name="person_not_among_the_stops",
+        takes_away="A stop of a person is asked for beside those of the address.",
+        path="engine/suppressing.py",
+        old="    return (*tags, person_name(person)) if person else tags\n",
+        new="    return tags\n",
+        noticed_by="tests/engine/test_objection_worlds.py",
+    ),
+    Breakage(
+        name="shared_address_stopped_with_a_person",
+        takes_away="An objection of a person suppresses only what is the person's own.",
+        path="engine/contact_point.py",
+        old="    if state.objected_at is not None or is_shared(guessed, persons):\n",
+        new="    if state.objected_at is not None:\n",
+        noticed_by="tests/engine/test_objection_worlds.py",
+    ),
 )
