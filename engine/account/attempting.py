@@ -60,10 +60,10 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
     rule = _not_now(turn, touch)
     if rule:
         return _not_moved(turn, request.touch, rule)
-    if touch.slot.closes_at <= turn.at:
-        turn = catch_up(turn, touch.enrolment)
-        is_left = request.touch in turn.state.touches
-        return _not_moved(turn, request.touch, RuleId.WINDOW_PASSED) if is_left else turn
+    turn = catch_up(turn, touch.enrolment)  # what is late comes first, and moves this one
+    late = turn.state.touches.get(request.touch)
+    if late is None or late.slot != touch.slot:
+        return turn if late is None else _not_moved(turn, request.touch, RuleId.WINDOW_PASSED)
     found = obstacle(turn, request.touch) or _kept_by_gate(turn, request)
     if found is not None:
         return _prevented(turn, request.touch, found)

@@ -226,3 +226,9 @@ def test_a_home_that_nobody_ran_for_a_month_sends_what_was_due_in_order() -> Non
     assert in_order(story.planned()) == in_order(before)
     assert story.planned()["1.4", HEAD] == date(2027, 2, 22)
     assert story.planned()["1.6", HEAD] == date(2027, 2, 25)  # three business days later, as ever
+
+
+@pytest.mark.parametrize("seed", [20541, 24826])
+def test_what_is_due_now_comes_after_what_was_missed(seed: int) -> None:
+    """A message due on the morning a home came back left before the overdue ones."""
+    play(seed)
