@@ -11,15 +11,14 @@ from console.desk.errors import UsageError
 from engine.decision import PlacedDecision
 from engine.validity import Cursor
 from infra.log.port import Log, Place, StoredRecord, Topic
-from infra.runtime.partitions import homes, number_of, place_of
+from infra.runtime.partitions import homes, place_of
 from infra.runtime.reading import read_valid
 
 READ_BYTES_MAX = 256 * 1024
 BEGINNING = "beginning"
 _PART_NUMBERS = ("offset", "epoch", "seq", "given")
 _PART = re.compile(
-    r"(?P<number>-?[0-9]{1,4})="
-    + r"\.".join(f"(?P<{name}>[0-9]{{1,18}})" for name in _PART_NUMBERS)
+    r"(?P<name>w|[0-9]{1,4})=" + r"\.".join(f"(?P<{name}>[0-9]{{1,18}})" for name in _PART_NUMBERS)
 )
 SINGLE_TOPICS = (Topic.WORKSPACE, Topic.INBOX_WORKSPACE)
 
@@ -103,7 +102,7 @@ class TailPosition:
     def text(self) -> str:
         """Return it as a word: `2=118.1.4.120`, a part for each partition that was read."""
         parts = (
-            f"{number_of(place)}={cursor.offset}.{cursor.epoch}.{cursor.seq}.{self.given[place]}"
+            f"{_named(place)}={cursor.offset}.{cursor.epoch}.{cursor.seq}.{self.given[place]}"
             for place, cursor in self.cursors.items()
             if self.given[place]
         )
@@ -116,11 +115,11 @@ class TailPosition:
         Raises:
             UsageError: It names none of this log.
         """
-        places = {number_of(place): place for place in homes(partition_count)}
+        places = {_named(place): place for place in homes(partition_count)}
         position = cls({place: Cursor(generation=generation) for place in places.values()})
         for part in text.split(",") if text != BEGINNING else ():
             match = _PART.fullmatch(part)
-            place = places.get(int(match["number"])) if match else None
+            place = places.get(match["name"]) if match else None
             if match is None or place is None:
                 rule = f"be {BEGINNING}, or where a former `log tail` ended"
                 raise UsageError("--from", rule, remedy="copy the position whole")
@@ -128,6 +127,11 @@ class TailPosition:
             position.cursors[place] = Cursor(offset, generation, epoch, seq)
             position.given[place] = given
         return position
+
+
+def _named(place: Place) -> str:
+    """Return a place as a position names it: no word of a command may begin with a hyphen."""
+    return "w" if place.topic is Topic.WORKSPACE else str(place.partition)
 
 
 async def follow(log: Log, position: TailPosition) -> AsyncIterator[PlacedDecision]:
