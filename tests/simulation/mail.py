@@ -147,8 +147,9 @@ class MailServer:
 
     def _check_caps(self, new: Transaction) -> None:
         """Check the caps in the day before a message; it may have been overtaken by others."""
-        # Where our own set-up was at fault nothing was sent (docs/decisions/0072).
-        counted = [each for each in self.transactions if each.answer is not MailAnswer.DENIED]
+        # A refusal counts as well, if its sender hears it: the one who was killed does not,
+        # and what is surely absent is given back (docs/decisions/0072).
+        counted = [each for each in self.transactions if each.is_taken]
         for last in counted:
             since_at = last.begun_at - timedelta(days=1)
             day = [each for each in counted if since_at < each.begun_at <= last.begun_at]
