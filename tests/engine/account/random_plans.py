@@ -27,6 +27,7 @@ from tests.engine.account.story import DGS, DSI, HEAD, MONDAY, Story
 
 PEOPLE = (HEAD, DGS, DSI)
 DAY = timedelta(days=1)
+CALLS_MAX = 4  # what the ruleset allows to a person in thirty days
 WINDOWS = {Channel.EMAIL: "email", Channel.CALL: "call", Channel.SOCIAL: "day"}
 
 
@@ -36,7 +37,11 @@ def plan_of(luck: random.Random) -> Sequence:
     days = 0
     for index in range(luck.randint(3, 8)):
         days += luck.randint(0, 5)
-        steps.append(_step(luck, index, days, follows=bool(steps)))
+        step = _step(luck, index, days, follows=bool(steps))
+        calls = [before for before in steps if before.channel is Channel.CALL]
+        if len(calls) == CALLS_MAX and step.channel is Channel.CALL:
+            step = replace(step, channel=Channel.SOCIAL, window="day")
+        steps.append(step)
     if luck.random() < 0.2:
         steps.append(_fair(len(steps)))
     gap = Gap(luck.randint(0, 3), Unit.BUSINESS_DAY, luck.choice(list(GapScope)))
