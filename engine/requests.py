@@ -201,6 +201,7 @@ class AttemptTouch(_Request, frozen=True, kw_only=True):
     grant: Grant | None = None
     kept_back_by: str = ""  # rule of a cap the account cannot see
     until_at: datetime | None = None
+    has_waited: bool = False  # in line for its turn since before its slot ended
 
 
 class RecordAttempt(_Request, frozen=True, kw_only=True):

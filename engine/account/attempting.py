@@ -60,7 +60,8 @@ def attempt(turn: Turn, request: AttemptTouch) -> Turn:
     rule = _not_now(turn, touch)
     if rule:
         return _not_moved(turn, request.touch, rule)
-    turn = catch_up(turn, touch.enrolment)  # what is late comes first, and moves this one
+    if not request.has_waited:  # nobody stood still but the line
+        turn = catch_up(turn, touch.enrolment)  # what is late comes first, and moves this one
     late = turn.state.touches.get(request.touch)
     if late is None or late.slot != touch.slot:
         return turn if late is None else _not_moved(turn, request.touch, RuleId.WINDOW_PASSED)

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from engine import rules
 from engine.account import Account
 from engine.account.state import Touch
@@ -99,6 +101,7 @@ class Turns:
                 partition=partition,
                 counted=self._gate.counted(wanted),
                 closes_at=touch.slot.closes_at,
+                is_in_time=touch.slot.closes_at > self._clock.now(),
             )
         )
         return True
@@ -217,7 +220,7 @@ class Turns:
         rest = late
         if not self._line.is_barred(first.counted):
             self._bar_late(now)
-            self._raise(first, request)
+            self._raise(first, replace(request, has_waited=first.is_in_time))
             rest = late[1:]
         for waiter, _ in rest:
             self._line.join(waiter)
@@ -275,7 +278,10 @@ class Turns:
         for input_id, request in rules.due(state, now):
             if isinstance(request, AttemptTouch) and request.touch == number and touch:
                 self._missed_count = 0
-                self._join(waiter._replace(input_id=input_id, closes_at=touch.slot.closes_at))
+                slot_end_at = touch.slot.closes_at
+                self._join(
+                    waiter._replace(input_id=input_id, closes_at=slot_end_at, is_in_time=True)
+                )
                 return
         self._missed_count += 1
         if self._missed_count >= MISSES_MAX:

@@ -38,6 +38,7 @@ class Waiter(NamedTuple):
     partition: Partition
     counted: Counted
     closes_at: datetime  # end of its slot, half-open
+    is_in_time: bool  # came before that: its turn was late, and not the touch
 
 
 class HeldUp(Struct, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ def waiter(
         partition=NOBODYS,
         counted=Counted("equipe", domain),
         closes_at=closes_at,
+        is_in_time=True,
     )
 
 
