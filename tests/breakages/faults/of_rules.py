@@ -99,7 +99,7 @@ FAULTS = (
         path="engine/account/obstacles.py",
         old="    if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):\n",
         new="    if by_step and is_elected(turn, touch.role) and not has_exchange(turn):\n",
-        noticed_by=ACCOUNT + "test_attempting.py::TestHierarchy",
+        noticed_by=ACCOUNT + "test_hierarchy.py",
     ),
     Breakage(
         name="person_not_among_the_stops",
