@@ -268,6 +268,7 @@ class World:
         for running in self.slots:
             if running is not None:
                 running.machine.set_right()
+                running.runtime.now()  # a look at the clock
 
     def _later(self, hours: int) -> None:
         self._set_all_right()  # one that stays wrong for hours is believed in the end
@@ -375,8 +376,7 @@ class World:
         )
 
     def _standing(self) -> object:
-        running = self.slots[0]
-        return running.runtime.health() if running is not None else "nothing runs"
+        return self.slots[0].runtime.health() if self.slots[0] else "nothing runs"
 
 
 async def _is_quiet(runtime: Runtime) -> bool:
