@@ -244,8 +244,8 @@ def _stop_running(world: World) -> None:
     days = world.luck.randint(0, STANDS_MAX_DAYS)
     world.told.append(f"nobody runs for {days} days")
     world.story.now += timedelta(days=days, minutes=world.luck.randint(0, 1439))
-    before = {step: touch for step, touch in world.paced().items() if not rules_cover(world, touch)}
-    due = frozenset(s for s, t in before.items() if t.slot.closes_at > world.story.now)
+    touches = world.story.state.touches.values()
+    due = {touch.step for touch in touches if touch.slot.closes_at > world.story.now}
     happened = set(world.happened)
     holds = set(world.story.state.holds)
     world.luck.shuffle(raised := list(rules.due(world.story.stream, world.story.now)))

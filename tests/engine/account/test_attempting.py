@@ -101,18 +101,6 @@ class TestAttemptTouch:
         (kept,) = story.of(e.TouchKeptBack)
         assert (kept.rule, kept.slot.on) == ("window.passed", date(2027, 1, 20))
 
-    def test_whose_turn_comes_late_takes_the_hours_that_are_open(self) -> None:
-        """Behind a cap nothing stood still: put off each day, all would be decided each day."""
-        story = Story().enrolled(HEAD)
-        request = attempting(story)
-        story.now = at("2027-01-20", 9)
-
-        story.ask(replace(request, fired_at=story.now, has_waited=True))
-
-        (kept,) = story.of(e.TouchKeptBack)
-        assert (kept.rule, kept.slot.due_at) == ("window.passed", story.now)
-        assert not story.of(e.EnrolmentShifted)
-
     def test_that_lacks_a_value_waits_for_it_and_names_it(self) -> None:
         """A missing value is never replaced by a vague word."""
         plan = thirty_days()

@@ -232,3 +232,16 @@ def test_a_home_that_nobody_ran_for_a_month_sends_what_was_due_in_order() -> Non
 def test_what_is_due_now_comes_after_what_was_missed(seed: int) -> None:
     """A message due on the morning a home came back left before the overdue ones."""
     play(seed)
+
+
+def test_whose_turn_comes_late_takes_the_hours_that_are_open() -> None:
+    """Behind a cap nothing stood still: put off each day, all would be decided each day."""
+    story = Story().enrolled(HEAD)
+    due_at, story.now = story.state.touches[1].slot.due_at, at("2027-01-20", 9)
+    asked = r.AttemptTouch(touch=1, attempt=1, due_at=due_at, fired_at=story.now, has_waited=True)
+
+    story.ask(asked)
+
+    (kept,) = story.of(e.TouchKeptBack)
+    assert (kept.rule, kept.slot.due_at) == ("window.passed", story.now)
+    assert not story.of(e.EnrolmentShifted)
