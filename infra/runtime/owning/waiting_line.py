@@ -23,6 +23,8 @@ from infra.runtime.owning.touch_ports import Barred, Counted
 WAITERS_MAX = 50_000
 """About 30 MB; whoever is due beyond them is looked at again a little later."""
 
+QUEUES = frozenset({RuleId.CAP_MAILBOX, RuleId.CAP_RECIPIENT_DOMAIN, RuleId.WINDOW_PASSED})
+
 SLOT_ENDED = Counted("", "")
 """Stands for all whose slot has ended: while one of them finds no slot, the others wait."""
 
@@ -38,7 +40,7 @@ class Waiter(NamedTuple):
     partition: Partition
     counted: Counted
     closes_at: datetime  # end of its slot, half-open
-    is_in_time: bool  # came before that: its turn was late, and not the touch
+    is_in_time: bool  # came before that, and only waited for its turn: nothing stood still
 
 
 class HeldUp(Struct, frozen=True, kw_only=True):
@@ -58,6 +60,11 @@ class _Bar:
     since_at: datetime
     until_at: datetime
     aside: list[Waiter] = field(default_factory=list)
+
+    @property
+    def is_queue(self) -> bool:
+        """Whether those aside wait for others to go first, while messages leave."""
+        return self.rule in QUEUES
 
 
 class WaitingLine:
@@ -94,7 +101,10 @@ class WaitingLine:
         while self._ahead and len(taken) < turn_count:
             waiter = heapq.heappop(self._ahead)
             bar = self._bar_before(waiter, now)
-            (taken if bar is None else bar.aside).append(waiter)
+            if bar is None:
+                taken.append(waiter)
+            else:
+                bar.aside.append(waiter._replace(is_in_time=waiter.is_in_time and bar.is_queue))
         return taken
 
     def bar(self, barred: Barred, now: datetime) -> None:
