@@ -55,7 +55,7 @@ async def _reply(client: Client, accounts: list[str], acknowledged: dict[str, fl
             id=fresh_id(),
             stream=Contact(int(account[1:])).stream,
             at=now,
-            actor="correspondent",
+            actor="bench",
             source="bench",
             request=RecordReply(person=Contact(int(account[1:])).person),
         )
