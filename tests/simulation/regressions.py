@@ -125,4 +125,24 @@ REGRESSIONS = {
         ),
         deciding_seconds=0.008,
     ),
+    # A grant was committed and its answer lost; what it was for was over when the gate came
+    # back, so nobody asked again, and the place it had in the caps stayed taken for a day.
+    "a_grant_nobody_heard_of": History(
+        seed=1878,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=4,
+        is_shuffled=False,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Ask(stories=tuple(range(4)), count=4)),
+            Step(0.1, Later(hours=192)),
+            Step(0.0, Ask(stories=(3,), count=3)),
+            Step(
+                0.03667379941625818,
+                Goes(Call.GATE, Fault.UNACKNOWLEDGED, seconds=3.0, every=3, count=1),
+            ),
+        ),
+    ),
 }

@@ -60,7 +60,13 @@ class Consequences:
         self._clock = parts.clock
         self._answers = answers
         self._give_up = give_up
-        self.turns = Turns(parts=parts, ownership=ownership, lost=self._lost, give_up=give_up)
+        self.turns = Turns(
+            parts=parts,
+            ownership=ownership,
+            lost=self._lost,
+            give_up=give_up,
+            may_be_granted=self._remember,
+        )
         self._releases: deque[tuple[Partition, GrantKey]] = deque()
         self._stops: deque[tuple[Partition, PlacedDecision]] = deque()
         self._releases_grown = asyncio.Event()
@@ -120,11 +126,7 @@ class Consequences:
         Raises:
             StoreUnavailableError: The grants could not be read.
         """
-        for key in await self._touch_ports.gate.unsettled(partition.place):
-            state = await self._ownership.state_of(key.stream)
-            if state is not None:
-                partition.unused_grants.setdefault(key.stream, []).append(key)
-                self._look_at_unused(partition, key.stream, state)
+        await self._remember(partition, await self._touch_ports.gate.unsettled(partition.place))
 
     def given_up(self, partition: Partition) -> None:
         """Leave what of a partition has not been begun to its next owner."""
@@ -216,8 +218,17 @@ class Consequences:
         elif not _is_open(state, key):
             self._release(partition, key)
 
+    async def _remember(self, partition: Partition, keys: Sequence[GrantKey]) -> None:
+        """Delete those grants that nobody will use, and look at the others again later."""
+        for key in keys:
+            partition.unused_grants.setdefault(key.stream, []).append(key)
+        for stream in {key.stream for key in keys}:
+            state = await self._ownership.state_of(stream)
+            if state is not None and stream in partition.unused_grants:
+                self._look_at_unused(partition, stream, state)
+
     def _look_at_unused(self, partition: Partition, stream: StreamId, state: Stream) -> None:
-        """Delete those grants of a former owner that no timer will use any more."""
+        """Delete those grants that no timer will use any more."""
         unused = partition.unused_grants.pop(stream)
         for key in unused:
             if not _is_still_possible(state, key):

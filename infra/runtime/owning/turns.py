@@ -6,7 +6,7 @@ that nothing is decided, granted or counted for an attempt that would only grow 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -52,6 +52,7 @@ class Turns:
         ownership: Ownership,
         lost: Callable[[LeaseLostError], None],
         give_up: Callable[[Partition, Exception], None],
+        may_be_granted: Callable[[Partition, Sequence[GrantKey]], Awaitable[None]],
     ) -> None:
         self._ownership = ownership
         self._gate = parts.touch_ports.gate
@@ -59,6 +60,7 @@ class Turns:
         self._clock = parts.clock
         self._lost = lost
         self._give_up = give_up
+        self._may_be_granted = may_be_granted
         self._line = WaitingLine()
         self._spacing = Spacing()
         self._raised: dict[GrantKey, Waiter] = {}  # not decided yet
@@ -197,7 +199,7 @@ class Turns:
         for waiter in spaced:
             self._line.join(waiter)
         lifted_count = self._lifted_count
-        answers = await self._gate.grant([wanted for _, wanted in asking]) if asking else ()
+        answers = await self._asked(asking) if asking else ()
         for (waiter, wanted), answer in zip(asking, answers, strict=True):
             if isinstance(answer, Barred):
                 if lifted_count == self._lifted_count:
@@ -209,6 +211,17 @@ class Turns:
                     self._spacing.left(waiter.counted.sender, wanted, now)
         if late:
             self._raise_one(late, now)
+
+    async def _asked(
+        self, asking: Sequence[tuple[Waiter, WantedAttempt]]
+    ) -> Sequence[AttemptTouch | Barred]:
+        try:
+            return await self._gate.grant([wanted for _, wanted in asking])
+        except StoreUnavailableError:
+            # What was granted without our hearing of it must not be left when nobody asks again.
+            for waiter, wanted in asking:
+                await self._may_be_granted(waiter.partition, (wanted.key,))
+            raise
 
     def _raise_one(self, late: Sequence[tuple[Waiter, AttemptTouch]], now: datetime) -> None:
         """Raise the first of those whose slot has ended, so that it is landed again.
