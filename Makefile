@@ -30,12 +30,12 @@ check: .venv/dev ## Lint, types, layers, pure tests: under a minute, no server
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -n 2 -m 'not connected' $(ARGS)
+	$(BIN)/pytest -q -n 2 -m 'not connected and not slow' $(ARGS)
 
-test: check ## The gate: check, then everything that needs a server
+test: check ## The gate: check, then what takes seconds or needs a server
 	$(BIN)/python -m tests.simulation $(SEEDS)
 	$(BIN)/python -m tests.servers.prepare
-	$(BIN)/pytest -q -n 2 -m connected $(ARGS)
+	$(BIN)/pytest -q -n 2 -m 'connected or slow' $(ARGS)
 	$(BIN)/python -m tests.breakages --part
 
 simulate: .venv/dev ## Play the whole loop on virtual time, a history a seed; SEEDS=10000 for a long look

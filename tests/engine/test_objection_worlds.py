@@ -40,6 +40,7 @@ def _check_out_of_reach(world: ObjectionWorld, seed: int) -> None:
     assert told.isdisjoint(world.objectors), seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, WORLDS, AT_ONCE))
 def test_in_random_worlds_it_binds_its_person_and_harms_no_other(first: int) -> None:
     """Shared points, switchboards, extensions, people in several accounts, late reactions."""

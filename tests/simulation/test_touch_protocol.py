@@ -23,6 +23,7 @@ NEEDED = {
 }
 
 
+@pytest.mark.slow
 class TestTouchProtocol:
     def test_holds_in_every_schedule(self) -> None:
         """Races, freezes and crashes are normal; a second message to a person is not."""

@@ -16,6 +16,7 @@ SEEDS_IN_CHECK = 24
 ORDERS = 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_every_promise_is_kept(block: int) -> None:
     """Each seed is another history; the one that fails is printed as short as it gets."""
@@ -31,6 +32,7 @@ def test_what_broke_once_holds(history: History) -> None:
         simulate(replace(history, seed=seed))
 
 
+@pytest.mark.slow
 def test_a_seed_is_one_history() -> None:
     """Otherwise a failure could be neither replayed nor shrunk: not even names hash alike."""
     traces = {

@@ -55,6 +55,7 @@ async def decided_once(home: Home, items: list[Input]) -> None:
     assert decided == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FaultyLog, UnfencedLog])
 @pytest.mark.parametrize("seed", range(1, 5))
 async def test_every_input_is_decided_once_whatever_happens_to_appends(
