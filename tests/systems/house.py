@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -143,6 +143,7 @@ class Life:
 
     house: House
     runtime: Runtime
+    seen: list[Answer] = field(default_factory=list)  # what is asked next needs what they published
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Client]:
@@ -160,9 +161,10 @@ class Life:
     @property
     def intake(self) -> Intake:
         """Return the way in of a salesperson."""
-        return intake_of(
+        intake = intake_of(
             self.house.store, self.runtime, self.house.clock, actor="claire", source="cli"
         )
+        return intake.having_seen(self.seen)
 
     async def ask(self, *submissions: Submission) -> Sequence[Answer]:
         """Ask, and return the answers, all of them events."""
@@ -170,6 +172,7 @@ class Life:
         for answer in answers:
             assert answer is not None
             assert isinstance(answer.outcome, Events), answer
+            self.seen.append(answer)
         return [answer for answer in answers if answer is not None]
 
     def inputs(self, submissions: Sequence[Submission]) -> list[Input]:
