@@ -59,20 +59,34 @@ def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
         TextTooLongError: subject or body outgrew 2 MiB.
         InvalidValueError: the text was never checked and is no message.
     """
-    for variable in missing_values(message, values):
-        raise MissingValueError(variable)
-    shown = {name: _shown(value) for name, value in values.items()}
-    filled = {**dict.fromkeys(message.may_use, ""), **shown}
-    subject = without_invisible(_fill(message.subject, filled))
+    filled = _filled(message, values)
     return Rendered(
-        subject=re.sub(r"[\r\n\t]+\s*", " ", subject).strip(),
+        subject=_subject(message, filled),
         body=_tidy(without_invisible(_fill(message.body, filled))),
     )
+
+
+def render_subject(message: Message, values: Mapping[str, MessageValue]) -> str:
+    """Return the subject alone, as `render` writes it under the same values."""
+    return _subject(message, _filled(message, values))
 
 
 def names_in(source: str) -> frozenset[str]:
     """Return the variables that a text of a published message names."""
     return _compile(source).names if source else frozenset()
+
+
+def _filled(message: Message, values: Mapping[str, MessageValue]) -> dict[str, MessageValue]:
+    """Return what the texts of a message are filled with."""
+    for variable in missing_values(message, values):
+        raise MissingValueError(variable)
+    shown = {name: _shown(value) for name, value in values.items()}
+    return {**dict.fromkeys(message.may_use, ""), **shown}
+
+
+def _subject(message: Message, filled: Mapping[str, MessageValue]) -> str:
+    subject = without_invisible(_fill(message.subject, filled))
+    return re.sub(r"[\r\n\t]+\s*", " ", subject).strip()
 
 
 def _is_missing(value: MessageValue) -> bool:

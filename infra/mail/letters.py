@@ -49,7 +49,7 @@ from infra.vault.errors import VaultDamageError
 from infra.vault.port import Erased, Vault
 from infra.vault.tags import Tagger
 from sequences.errors import MissingValueError, TextTooLongError
-from sequences.render import MessageValue, names_in, render
+from sequences.render import MessageValue, names_in, render, render_subject
 
 ERASED = "erased"
 NO_DOMAIN = "mailbox.invalid"
@@ -198,7 +198,7 @@ class Letters:
 def _subject(occasion: MessageOccasion, opened: ClearFields, links: Links) -> str:
     """Return the subject of an answer in a thread: mail programs group by it."""
     answered = occasion.about(occasion.opening)
-    subject = render(answered.message, values(answered, opened, links)).subject
+    subject = render_subject(answered.message, values(answered, opened, links))
     return subject if subject.lower().startswith("re:") else f"Re: {subject}"
 
 
