@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Sequence
 from datetime import datetime
 
 from engine.inputs import Lane
-from engine.reactions import person_reactions, reactions
+from engine.reactions import needs_state, person_reactions, reactions
 from engine.workspace import SendingHold
 from infra.log.port import Place, Record
 from infra.runtime.answers import Answers
@@ -61,8 +61,8 @@ class Runtime:
                 generation=parts.generation,
             )
             for reader in (
-                ReactionReader(reactions, parts.reactor_cursors),
-                ReactionReader(person_reactions, parts.person_cursors),
+                ReactionReader(reactions, parts.reactor_cursors, needs_state),
+                ReactionReader(person_reactions, parts.person_cursors, lambda _: False),
             )
         )
         self._consequences = Consequences(

@@ -13,7 +13,7 @@ from engine.decision import Body, PlacedDecision
 from engine.errors import DamageError
 from engine.ids import StreamId
 from engine.inputs import Input, Lane
-from engine.reactions import lane_of, needs_state
+from engine.reactions import lane_of
 from engine.rules import State, Stream
 from engine.validity import Cursor
 from infra.log.errors import LogDamageError, LogUnavailableError
@@ -48,6 +48,7 @@ class ReactionReader(NamedTuple):
 
     asks: Asks
     cursors: Cursors
+    needs_state: Callable[[Body], bool]  # whether `asks` looks at the stream's state
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,7 +191,7 @@ class Reactors:
         raised: list[Input] = []
         for placed in batch.decisions:
             state = None
-            if needs_state(placed.body):
+            if self._reader.needs_state(placed.body):
                 state = await self._state(placed.body.stream)
             raised.extend(self._asked(placed, state))
         for lane in (Lane.EXPRESS, Lane.BULK):

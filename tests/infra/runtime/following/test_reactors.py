@@ -11,7 +11,7 @@ from engine import events as e
 from engine.decision import Basis, Body, Events, PlacedDecision
 from engine.events import Event
 from engine.ids import StreamId, StreamKind, name_of, stream_id
-from engine.reactions import reactions
+from engine.reactions import needs_state, reactions
 from engine.requests import LinkPerson, RecordObjection
 from engine.rules import Stream
 from engine.validity import Cursor
@@ -196,7 +196,7 @@ async def reacting(state_of: module.StateOf) -> AsyncIterator[tuple[Reactors, as
 
     inboxes = Inboxes(log, Answers(), on_appended)
     reactors = Reactors(
-        reader=ReactionReader(reactions, MemoryCursors()),
+        reader=ReactionReader(reactions, MemoryCursors(), needs_state),
         log=log,
         inboxes=inboxes,
         state_of=state_of,
