@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from engine.free_texts import sealed_as
+
 TEXT_MAX: Final = 2_000
 """Characters of one value: a page of a letter."""
 
@@ -30,6 +32,8 @@ def unwritable(text: str) -> str:
         >>> unwritable("é" * 2_001)
         'more than 2000 characters'
     """
+    if sealed_as(text) is not None:
+        return ""
     if len(text) > TEXT_MAX:
         return f"more than {TEXT_MAX} characters"
     return forbidden_in(text)

@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from engine.errors import InvalidValueError
+from engine.free_texts import as_text, field_of, free_texts, sealed_as, with_texts
 from engine.ids import InputId, StreamId
 from engine.inputs import Input, Lane
 from engine.requests import Request
@@ -27,9 +28,14 @@ WRITTEN_FIELDS = frozenset(
     (
         *("salutation", "given_name", "family_name", "function", "source_contact"),
         *("email", "sender_name", "sender_function", "sender_phone", "data_contact"),
+        *("object", "deliverable", "value"),
     )
 )
 """Sealed fields that messages show; what is only read here may be as long as an input."""
+
+SAME_WORDS = InputId("free-text")
+"""Equal words about the same are sealed to equal bytes, so that the same pause asked twice
+is one pause: AES-GCM-SIV keeps its promise where a nonce repeats (docs/decisions/0020)."""
 
 
 def new_input_id() -> InputId:
@@ -37,8 +43,13 @@ def new_input_id() -> InputId:
     return InputId(uuid4().hex)
 
 
-def cleaned(name: str, text: str) -> str:
+def cleaned(name: str, text: str, *, called: str = "") -> str:
     """Return a text that a person typed, composed (NFC), without space around it.
+
+    Args:
+        name: Under which it is sealed, which says whether messages show it.
+        text: What was typed.
+        called: As the person knows it, if otherwise.
 
     Raises:
         InvalidValueError: It holds a character that no message may, or is too long for one.
@@ -50,7 +61,8 @@ def cleaned(name: str, text: str) -> str:
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
     fault = unwritable(plain) if name in WRITTEN_FIELDS else forbidden_in(plain)
     if fault:
-        raise InvalidValueError(name=name, rule="be a text that a message can hold", value=fault)
+        rule = "be a text that a message can hold"
+        raise InvalidValueError(name=called or name, rule=rule, value=fault)
     return plain
 
 
@@ -85,8 +97,13 @@ class Intake:
     async def ask(
         self, submissions: Sequence[Submission], *, lane: Lane = Lane.EXPRESS, batch: str = ""
     ) -> Sequence[Answer | None]:
-        """Return the answers in order; None where none came in time: ask again, same ids."""
-        inputs = [self._input(submission, batch) for submission in submissions]
+        """Return the answers in order; None where none came in time: ask again, same ids.
+
+        Raises:
+            InvalidValueError: A free text holds what no message may; it names the text.
+        """
+        sealed = await self.with_sealed_texts(submissions)
+        inputs = [self._input(submission, batch) for submission in sealed]
         return await self.asker.ask(inputs, lane=lane)
 
     async def seal(
@@ -103,6 +120,28 @@ class Intake:
             if text
         ]
         return await self.vault.seal(items)
+
+    async def with_sealed_texts(self, submissions: Sequence[Submission]) -> list[Submission]:
+        """Return submissions whose free texts are sealed, in order; sealed ones as they are.
+
+        They are the person's whom a request is about, else those of its stream.
+
+        Raises:
+            InvalidValueError: A text holds what no message may; it names the text.
+        """
+        found = [_in_clear(submission) for submission in submissions]
+        items = [item for texts in found for item in texts.values() if item.text]
+        if not any(found):
+            return list(submissions)
+        sealed = dict(zip(items, await self.vault.seal(items), strict=True))
+        told = [
+            {where: as_text(sealed[item]) if item.text else "" for where, item in texts.items()}
+            for texts in found
+        ]
+        return [
+            replace(submission, request=with_texts(submission.request, texts))
+            for submission, texts in zip(submissions, told, strict=True)
+        ]
 
     async def points(
         self, subject: str, contacts: Sequence[NormalContact], *, input_id: InputId
@@ -130,3 +169,19 @@ class Intake:
             batch=batch,
             needs_w=self.needs_w,
         )
+
+
+def _in_clear(submission: Submission) -> dict[str, Item]:
+    """Return the free texts of a submission that are to be sealed, cleaned, by place."""
+    request = submission.request
+    subject = getattr(request, "person", "") or f"texts:{submission.stream}"
+    return {
+        where: Item(
+            subject=subject,
+            input_id=SAME_WORDS,
+            field=field_of(where),
+            text=cleaned(field_of(where), text, called=where.rpartition(".")[2]),
+        )
+        for where, text in free_texts(request).items()
+        if sealed_as(text) is None
+    }

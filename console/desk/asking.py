@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from console.desk.errors import NoAnswerError, RefusedError
-from console.desk.free_texts import replaced, with_sealed_texts
+from console.desk.free_texts import opened_texts, replaced, with_sealed_texts
 from console.desk.ports import HomeDoor
 from console.desk.session import Session
 from engine.decision import Events, Nothing, Outcome, Quarantined, Refused, Repeated, events_of
@@ -92,10 +92,10 @@ async def submit(
         QuarantinedError: The rules broke on one.
     """
     intake = await intake_of(session)
-    sealed = [await with_sealed_texts(intake, submission) for submission in submissions]
-    answers = await intake.ask([submission for submission, _ in sealed])
-    known = {form: text for _, texts in sealed for form, text in texts.items()}
-    return tuple(replaced(_receipt(answer, what), known) for answer in answers)
+    sealed, known = await with_sealed_texts(intake, submissions)
+    answers = await intake.ask(sealed)
+    receipts = tuple(replaced(_receipt(answer, what), known) for answer in answers)
+    return await opened_texts(session, receipts)
 
 
 def first_of(decisions: Iterable[DecisionReceipt], kind: type[E]) -> E | None:

@@ -1,23 +1,16 @@
-"""Seal what people type freely on its way in, and open it where people read.
+"""Seal what people type freely on its way in, and open it where people read."""
 
-Equal words about the same are sealed to equal bytes, so that the same pause asked twice is
-one pause: AES-GCM-SIV keeps its promise where a nonce repeats (docs/decisions/0020).
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from console.desk.session import Session
-from engine.free_texts import as_text, free_texts, sealed_in
-from engine.ids import InputId
+from engine.free_texts import free_texts, sealed_in
 from engine.values import Sealed
 from infra.intake import Intake, Submission
 from infra.vault.port import Erased
 
-SAME_WORDS = InputId("free-text")
 HIDDEN = "(…)"
 ERASED = "(effacé)"
 
@@ -25,25 +18,15 @@ T = TypeVar("T")
 
 
 async def with_sealed_texts(
-    intake: Intake, submission: Submission
-) -> tuple[Submission, dict[str, str]]:
-    """Return a submission whose free texts are sealed, and what each was, by its sealed form.
-
-    They are the person's whom the request is about, else those of its stream.
-    """
-    texts = {
-        name: text
-        for name, text in free_texts(submission.request).items()
-        if not any(sealed_in(text))
-    }
-    if not texts:
-        return submission, {}
-    subject = getattr(submission.request, "person", "") or f"texts:{submission.stream}"
-    sealed = await intake.seal(subject, texts, input_id=SAME_WORDS)
-    told = {field.field: as_text(field) for field in sealed}
-    request = replace(submission.request, **told)
-    known = {told[name]: text for name, text in texts.items()}
-    return Submission(stream=submission.stream, request=request, id=submission.id), known
+    intake: Intake, submissions: Sequence[Submission]
+) -> tuple[list[Submission], dict[str, str]]:
+    """Return submissions whose free texts are sealed, and what each was, by its sealed form."""
+    sealed = await intake.with_sealed_texts(submissions)
+    known: dict[str, str] = {}
+    for submission, told in zip(submissions, sealed, strict=True):
+        forms, texts = free_texts(told.request), free_texts(submission.request)
+        known.update((form, texts[where]) for where, form in forms.items())
+    return sealed, known
 
 
 async def opened_texts(session: Session, value: T) -> T:

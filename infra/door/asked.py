@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from engine.errors import WireDamageError
-from engine.free_texts import free_texts, sealed_in
+from engine.free_texts import free_texts, sealed_as
 from engine.ids import NAME_LENGTH_MAX, InputId, Name, StreamId
 from engine.inputs import Input
 from engine.requests import CallerRequest
@@ -120,7 +120,8 @@ def _faults(asked: CallerInput, stamp: EntryStamp) -> Iterator[tuple[str, str]]:
 
 
 def _is_sealed_text(text: str) -> bool:
-    return any(form == text and is_sealed_form(sealed) for form, sealed in sealed_in(text))
+    sealed = sealed_as(text)
+    return sealed is not None and is_sealed_form(sealed)
 
 
 def sealed_fields(request: Struct) -> Iterator[Sealed]:

@@ -23,6 +23,7 @@ from engine.account.content import (
 )
 from engine.account.next_point import default_next_point
 from engine.account.state import Enrolment, Position, Touch
+from engine.free_texts import sealed_as
 from engine.ids import StreamId
 from engine.plan import Message
 from engine.requests import Mailbox
@@ -99,6 +100,12 @@ class ClearFields:
     person: Mapping[str, str] = field(repr=False)  # field -> text
     mailbox: Mapping[str, str] = field(repr=False)
     partner_name: str = field(default="", repr=False)
+    texts: Mapping[Sealed, str] = field(default_factory=dict, repr=False)
+
+    def text(self, text: str) -> str:
+        """Return a free text in clear; one from before they were sealed is."""
+        sealed = sealed_as(text)
+        return text if sealed is None else self.texts[sealed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +137,9 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
     given, the enrolment's wins over the account's, and that over the mailbox's.
     """
     given: dict[str, MessageValue] = {
-        **_sayable(occasion.mailbox.values),
-        **_sayable(occasion.state.values),
-        **_sayable(occasion.enrolment.values),
+        name: text
+        for values in _given(occasion)
+        for name, text in _sayable({key: opened.text(values[key]) for key in values}).items()
     }
     days = days_named(occasion.state, occasion.enrolment, occasion.number)
     known: dict[str, MessageValue] = {
@@ -143,7 +150,7 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
         **{MAILBOX_FIELDS[name]: text for name, text in opened.mailbox.items()},
         **organisation_values(occasion.state),
         **{name: day_word(day, occasion.today) for name, day in days.items()},
-        **_point_values(occasion),
+        **{name: opened.text(text) for name, text in _point_values(occasion).items()},
     }
     found = {**given, **_sayable(known)}
     found |= _links_of(occasion, links)
@@ -159,6 +166,12 @@ def _links_of(occasion: MessageOccasion, links: Links) -> dict[str, str]:
     pages = {EngineVariable.STOP_LINK: links.unsubscribe, EngineVariable.DATA_LINK: links.data}
     needed = occasion.message.needs
     return {name: page or (links.by_mail if name in needed else "") for name, page in pages.items()}
+
+
+def _given(occasion: MessageOccasion) -> Iterator[dict[str, str]]:
+    """Yield the values that were given and the message may use, the nearest last."""
+    for values in (occasion.mailbox.values, occasion.state.values, occasion.enrolment.values):
+        yield {name: text for name, text in values.items() if name in occasion.names}
 
 
 def _sayable(values: Mapping[str, MessageValue]) -> dict[str, MessageValue]:
@@ -194,6 +207,12 @@ def to_open(occasion: MessageOccasion) -> Iterator[Sealed]:
     partner = partner_of(occasion.state, occasion.enrolment)
     if partner is not None and EngineVariable.PARTNER in occasion.names:
         yield from sealed_fields(partner.fields, dict.fromkeys(PERSON_NAMES, "")).values()
+    subject = (occasion.about(occasion.opening),) if occasion.thread else ()
+    for shown in (occasion, *subject):
+        texts = (
+            text for values in (*_given(shown), _point_values(shown)) for text in values.values()
+        )
+        yield from (sealed for text in texts if (sealed := sealed_as(text)) is not None)
 
 
 def clear_fields(occasion: MessageOccasion, texts: Mapping[Sealed, str]) -> ClearFields:
@@ -211,4 +230,5 @@ def clear_fields(occasion: MessageOccasion, texts: Mapping[Sealed, str]) -> Clea
         person=of(occasion.position.fields, PERSON_FIELDS),
         mailbox=of(occasion.mailbox.fields, MAILBOX_FIELDS),
         partner_name=salutation or " ".join(full_name).strip(),
+        texts=texts,
     )

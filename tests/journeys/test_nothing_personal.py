@@ -8,9 +8,12 @@ import phonenumbers
 import pytest
 
 from infra.log.port import Place, Topic
-from infra.sample.filling import SENDER
+from infra.sample.filling import NEXT_POINT, SENDER
+from infra.sample.filling import VALUES as MESSAGE_VALUES
 from infra.sample.people import SamplePerson, load_people
+from sequences.catalogue import LIBRARY
 from tests.journeys.conftest import Played
+from tests.journeys.scenario import load_scenario
 from tests.journeys.scripted import REPLY_TEXT
 from tests.journeys.whole_store import KEPT_INBOX, small_files, tables
 
@@ -43,12 +46,30 @@ def _names(person: SamplePerson) -> Iterable[str]:
     yield from (person.email, person.email.partition("@")[0], person.email.partition("@")[0][::-1])
 
 
+PUBLISHED = "".join(
+    file.read_text(encoding="utf-8")
+    for pattern in ("*.md", "*.yaml")
+    for file in sorted(LIBRARY.rglob(pattern))
+)
+"""What published sequences say stands in the log: whoever types the same is not found out."""
+
+
+def _free_texts() -> Iterable[str]:
+    """Yield what people type of points and for messages, where no text of ours says the same."""
+    points = [row.milestone for row in load_scenario() if row.milestone]
+    said = {text for point in points for text in (point.object, point.deliverable)}
+    yield from (text for text in said if text not in PUBLISHED)
+    yield from (NEXT_POINT.object, NEXT_POINT.deliverable)
+    yield from (MESSAGE_VALUES[name] for name in ("probleme", "processus", "gain_agents"))
+
+
 def _personal_values() -> frozenset[str]:
     """Return every value in the forms in which it could be written, without case."""
     found = {REPLY_TEXT, SENDER["email"], SENDER["sender_name"], *SENDER["sender_name"].split()}
     found |= {SENDER["data_contact"], *_numbers(SENDER["sender_phone"])}
     for person in PEOPLE:
         found |= {*_names(person), *_numbers(person.phone)}
+    found |= {*_free_texts()}
     found |= {_plain(text) for text in found}
     # As JSON says it where it keeps to ASCII, too.
     return frozenset(form.casefold() for text in found for form in (text, json.dumps(text)[1:-1]))
@@ -112,3 +133,4 @@ async def test_the_search_finds_what_is_there(scenario: Played) -> None:
 
     assert {person.email for person in PEOPLE if person.role == "responsable_service"} <= set(found)
     assert SENDER["sender_name"].casefold() in found
+    assert MESSAGE_VALUES["processus"] in found

@@ -84,7 +84,7 @@ async def test_each_silent_account_is_closed_by_the_last_message(played: Look) -
     points = await played.rows(
         "select count(*), count(distinct t.account) from touch t join account a using (account)"
         " where t.step = '1.14' and t.status = 'sent'"
-        " and a.milestone_object = 'point après le vote du budget'"
+        " and a.milestone_rule = 'milestone.default'"
     )
 
     assert points == [(43, 43)]

@@ -8,7 +8,7 @@ from engine.decision import Events, Quarantined, Refused, Repeated
 from engine.ids import StreamId, StreamKind, stream_id
 from engine.inputs import INPUT_BYTES_MAX
 from engine.refusals import RefusalCode
-from engine.requests import LinkPerson, RecordObjection, Resume, SetValues, Wake
+from engine.requests import LinkPerson, RecordNotice, RecordObjection, Resume, Wake
 from engine.wire import encode_input
 from infra.log.port import Append, Place, Record, Topic
 from infra.log.postgres import PostgresLog
@@ -117,9 +117,9 @@ class TestBytesThatAreNoInput:
 
 async def test_an_input_over_64_kib_is_refused_at_the_door(house: House) -> None:
     """In the log it would be there for ever."""
-    values = SetValues(values={"a": "a" * INPUT_BYTES_MAX})
+    notice = RecordNotice(reference="a" * INPUT_BYTES_MAX)
     async with house.running() as life, life.door() as client:
-        (item,) = life.inputs([submission("large", account("amiens"), values)])
+        (item,) = life.inputs([submission("large", account("amiens"), notice)])
         with pytest.raises(DoorError, match="at most 64 KiB"):
             await client.ask([item])
 

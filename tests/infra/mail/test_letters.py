@@ -3,21 +3,26 @@
 import email
 import email.policy
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from email.message import EmailMessage
 
 import pytest
 from msgspec import structs
 
 from engine.account import Account
+from engine.free_texts import as_text
 from engine.plan import Message
 from engine.requests import Reach
+from engine.values import NextPoint
 from infra.clock import VirtualClock
 from infra.mail.letters import Letters
 from infra.touching.channel_ports import Parcel
 from infra.touching.jobs import Job
 from infra.touching.protocol import AttemptReport
 from infra.vault.key_vault import KeyVault
+from infra.vault.port import Item
 from sequences.load import BLOCKS_FOLDER
 from tests.infra.touching import examples
 from tests.infra.touching.examples import AT, FROM, TAGGER, TENURE
@@ -69,6 +74,15 @@ async def following(vault: KeyVault, *, begins_thread: bool = False) -> Job:
     sequences = {"h1": structs.replace(sequence, messages=messages)}
     published = structs.replace(job.published, sequences=sequences)
     return replace(job, state=structs.replace(job.state, state=state), published=published)
+
+
+async def sealed_texts(vault: KeyVault, texts: Mapping[str, str]) -> list[str]:
+    """Return free texts as they stand in a state, in order."""
+    items = [
+        Item(subject="texts:account:x", input_id=name, field="value", text=text)
+        for name, text in texts.items()
+    ]
+    return [as_text(sealed) for sealed in await vault.seal(items)]
 
 
 async def written(vault: KeyVault, job: Job, public_url: str = PAGE) -> tuple[EmailMessage, str]:
@@ -136,6 +150,45 @@ async def test_a_message_that_begins_a_thread_answers_none(vault: KeyVault) -> N
 
     assert headers["Subject"] == "Quatre pages"
     assert headers["References"] is None
+
+
+async def test_values_and_points_are_written_from_their_sealed_forms(vault: KeyVault) -> None:
+    """They may name somebody: in the log they are sealed, in the letter they are words."""
+    said = {"sujet": "inscriptions de Mme Roux", "signal": "le projet de M. Petit"}
+    promised = {"object": "point avec Mme Roux", "deliverable": "le devis de M. Petit"}
+    told = dict(zip(said | promised, await sealed_texts(vault, said | promised), strict=True))
+    body = "{{ sujet }}, {{ signal }}, {{ jalon_objet }}, {{ jalon_livrable }}"
+    needs = ("sujet", "signal", "jalon_objet", "jalon_livrable")
+    job = await job_of(vault, Message(subject="s", body=body, needs=needs))
+    state = job.state.state
+    assert isinstance(state, Account)
+    enrolment = structs.replace(
+        state.enrolments[1], values={"sujet": told["sujet"]}, next_point=None
+    )
+    state = structs.replace(
+        state,
+        values={"signal": told["signal"]},
+        enrolments={1: enrolment},
+        milestone=NextPoint(date(2027, 4, 29), told["object"], told["deliverable"]),
+    )
+
+    _, text = await written(vault, replace(job, state=structs.replace(job.state, state=state)))
+
+    assert " ".join(text.split()) == ", ".join((said | promised).values())
+
+
+async def test_an_answer_opens_what_its_threads_subject_says(vault: KeyVault) -> None:
+    """The message itself may use none of it."""
+    job = await following(vault)
+    state = job.state.state
+    assert isinstance(state, Account)
+    (told,) = await sealed_texts(vault, {"sujet": "inscriptions"})
+    enrolment = structs.replace(state.enrolments[1], values={"sujet": told})
+    state = structs.replace(state, enrolments={1: enrolment})
+
+    headers, _ = await written(vault, replace(job, state=structs.replace(job.state, state=state)))
+
+    assert headers["Subject"] == "Re: Les inscriptions"
 
 
 async def test_an_address_whose_tag_is_not_its_own_is_not_written_to(vault: KeyVault) -> None:

@@ -27,9 +27,11 @@ from infra.log.port import Place, Topic
 from infra.mail.catcher import Catcher
 from infra.mail.faults import MailFault, Slow
 from infra.runtime.errors import DoorError
+from infra.sample.filling import SEQUENCE
 from infra.store.server import ServerSettings, embedded_dsn, running
 from tests.journeys.long.rows.fresh_home import RELANCE, FreshHome
 from tests.journeys.long.rows.row import Row
+from tests.journeys.whole_store import small_files, tables
 from tests.systems.house import FIRST_MAIL_AT, opened, submission
 
 SENT_BEFORE_COUNT = 20
@@ -219,6 +221,39 @@ async def _other_user(home: FreshHome) -> str:
     return f"refused, running and stopped, each of: {'; '.join(tried)}"
 
 
+async def _free_texts(home: FreshHome) -> str:
+    said = {name: f"Mme Zéphyrine Oursel, {name}" for name in ("value", "object", "brings", "why")}
+    point = f"{said['object']}|{said['brings']}"
+    typed = (
+        ("accounts", "add", "Niort", "--key", "niort"),
+        ("accounts", "values", "niort", f"signal={said['value']}"),
+        ("milestones", "set", "niort", "--next-point", f"2099-03-02|{point}"),
+        ("pause", "niort", "--reason", said["why"]),
+        ("sequences", "publish", SEQUENCE),
+        (
+            *("campaigns", "create", "c", "--title", "C", "--sequence", SEQUENCE),
+            *("--offer", "o", "--start", "2099-01-05", "--value", f"probleme={said['value']}"),
+            *("--next-point", f"vote +10 bd|{point}"),
+        ),
+        (
+            *("enrol", "niort", "--sequence", SEQUENCE, "--offer", "p"),
+            *("--value", f"signal={said['value']}"),
+        ),
+    )
+    async with home.up("--empty") as up:
+        for words in typed:
+            (await home.relance(*words)).expect(Exit.DONE)
+        shown = (await home.relance("timeline", "niort")).expect(Exit.DONE).out
+        held = await tables(embedded_dsn(home.home / "postgres"))
+        held["log lines"] = up.log_lines.encode()
+    held |= dict(small_files(home.home))
+    where = [name for name, content in held.items() if "Oursel" in content.decode(errors="replace")]
+    assert not where, where
+    unread = [text for text in said.values() if text not in " ".join(shown.split())]
+    assert not unread, unread
+    return f"in none of {len(held)} tables and files; the timeline says them"
+
+
 async def _no_powers(home: FreshHome) -> str:
     witness = home.folder / "witness"
     async with home.up("--empty"):
@@ -283,6 +318,11 @@ ROWS = (
         name="other-user",
         before="nobody had looked; any process of the server's account could log in as superuser",
         now=_other_user,
+    ),
+    Row(
+        name="free-texts",
+        before="reasons, objects, deliverables and values for messages stood in the log in clear",
+        now=_free_texts,
     ),
     Row(
         name="no-powers",
