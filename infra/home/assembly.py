@@ -123,10 +123,7 @@ async def runtime_of(
         holder=process,
         view_writer=ViewWriter(
             store.log,
-            [
-                PostgresViewStore(store.pool, view, generation=generation)
-                for view in (*VIEWS, *watchers)
-            ],
+            PostgresViewStore(store.pool, (*VIEWS, *watchers), generation=generation),
         ),
         code_version=version("relance"),
         force_leases=True,

@@ -248,9 +248,10 @@ class PostgresLog:
         """Return when any place reaches beyond its offset; see the port."""
         for place in ends:
             check_place(place, self._partition_count)
-        while not self._wakeups.has_passed(ends):
+        if not all(self._wakeups.is_known(place) for place in ends):
             await self.spans(tuple(ends))
-            await self._wakeups.pass_within(ends, POLL_SECONDS)
+        while not await self._wakeups.pass_within(ends, POLL_SECONDS):
+            await self.spans(tuple(ends))
 
     async def trim(self, place: Place, before_offset: int) -> None:
         """Delete inbox records below `before_offset`; see the port."""

@@ -49,9 +49,13 @@ class Wakeups:
             hint_count: As it was when the look began; what was announced since stays.
         """
         for place, end in ends.items():
-            if end < self._ends.get(place, 0) and self._hinted.get(place, 0) <= hint_count:
+            if end < self._ends.setdefault(place, 0) and self._hinted.get(place, 0) <= hint_count:
                 self._ends[place] = end
         self.announce(ends)
+
+    def is_known(self, place: Place) -> bool:
+        """Whether anybody has said where a place ends."""
+        return place in self._ends
 
     def known_end(self, place: Place) -> int:
         """Return the highest end known, 0 if none; the true one may be higher."""

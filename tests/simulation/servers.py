@@ -300,29 +300,30 @@ class StoredView:
             )
 
 
-class WiredView:
-    """A view; see `infra.runtime.following.view_store.ViewStore`."""
+class WiredViews:
+    """One view; see `infra.runtime.following.view_store.ViewStore`."""
 
-    name = "witness"
+    names = ("witness",)
 
     def __init__(self, stored: StoredView, network: Network, *, generation: int) -> None:
         self._stored = stored
         self._network = network
         self._generation = generation
 
-    async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
+    async def open(self, _view: str, places: Sequence[Place]) -> Mapping[Place, Cursor]:
         """Create cursors that are missing."""
         return await self._network.call(
             Call.VIEW, lambda: self._stored.open(places, self._generation), STORE
         )
 
-    async def cursors(self) -> Mapping[Place, Cursor]:
+    async def cursors(self, _view: str) -> Mapping[Place, Cursor]:
         """Return the cursors."""
         return await self._network.call(Call.VIEW, lambda: dict(self._stored.cursors), STORE)
 
-    async def fold(self, batches: Sequence[Batch]) -> None:
+    async def fold(self, batches: Mapping[str, Sequence[Batch]]) -> None:
         """Take the batches."""
-        await self._network.call(Call.VIEW, lambda: self._stored.fold(batches), STORE)
+        (own,) = batches.values()
+        await self._network.call(Call.VIEW, lambda: self._stored.fold(own), STORE)
 
 
 class Servers:

@@ -41,7 +41,7 @@ from tests.simulation.servers import (
     WiredLeases,
     WiredLog,
     WiredStates,
-    WiredView,
+    WiredViews,
 )
 from tests.simulation.stories import Tale, objection, publications, tale
 from tests.simulation.touching import Touching, touching_of
@@ -207,7 +207,7 @@ class World:
                 holder=holder,
                 code_version=f"code {code}",
                 view_writer=ViewWriter(
-                    log, [WiredView(servers.view, network, generation=GENERATION)]
+                    log, WiredViews(servers.view, network, generation=GENERATION)
                 ),
                 force_leases=self.history.slot_count == 1,
             )

@@ -75,18 +75,21 @@ _KEEP = """
 
 # Rows are locked in one order, whoever moves them.
 _MOVE = """
-    with locked as materialized (
-      select partition from reader_cursor
-      where name = $1 and version = $2 and generation = $3 and partition = any($4::smallint[])
-      order by partition for no key update
+    with new as materialized (
+      select * from unnest(
+        $2::text[], $3::integer[], $4::smallint[],
+        $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[], $9::bigint[]
+      ) as n (name, version, partition, next_offset, epoch, seq, former_offset, former_seq)
+    ), locked as materialized (
+      select name, version, partition from reader_cursor join new using (name, version, partition)
+      where generation = $1
+      order by name, version, partition for no key update of reader_cursor
     )
     update reader_cursor as old
     set next_offset = new.next_offset, epoch = new.epoch, seq = new.seq
-    from unnest(
-      $4::smallint[], $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[], $9::bigint[]
-    ) as new (partition, next_offset, epoch, seq, former_offset, former_seq), locked
-    where old.name = $1 and old.version = $2 and old.generation = $3
-      and old.partition = new.partition and locked.partition = new.partition
+    from new join locked using (name, version, partition)
+    where old.generation = $1 and old.name = new.name and old.version = new.version
+      and old.partition = new.partition
       and old.next_offset = new.former_offset and old.seq = new.former_seq
 """
 
@@ -130,18 +133,26 @@ async def create_cursors(connection: Connection, reader: Reader, places: Sequenc
     )
 
 
-async def move_cursors(connection: Connection, reader: Reader, batches: Sequence[Batch]) -> bool:
+async def move_cursors(
+    connection: Connection, generation: int, moves: Sequence[tuple[Reader, Batch]]
+) -> bool:
     """Move cursors by compare-and-set; False if any is not where its batch begins.
 
     The caller's transaction holds what the batches changed: on False it must roll back.
     """
-    columns = _columns({batch.place: batch.after for batch in batches})
-    former = (
-        [batch.before.offset for batch in batches],
-        [batch.before.seq for batch in batches],
+    moved: str = await connection.execute(
+        _MOVE,
+        generation,
+        [reader.name for reader, _ in moves],
+        [reader.version for reader, _ in moves],
+        [number_of(batch.place) for _, batch in moves],
+        [batch.after.offset for _, batch in moves],
+        [batch.after.epoch for _, batch in moves],
+        [batch.after.seq for _, batch in moves],
+        [batch.before.offset for _, batch in moves],
+        [batch.before.seq for _, batch in moves],
     )
-    moved: str = await connection.execute(_MOVE, *reader, *columns, *former)
-    return moved == f"UPDATE {len(batches)}"
+    return moved == f"UPDATE {len(moves)}"
 
 
 def _columns(cursors: Mapping[Place, Cursor]) -> tuple[list[int], ...]:

@@ -16,24 +16,24 @@ class CursorMovedError(Exception):
 
 
 class ViewStore(Protocol):
-    """Rows and cursors of one view."""
+    """Rows and cursors of views in one place, where several can be written as one."""
 
     @property
-    def name(self) -> str:
-        """Stable name of the view."""
+    def names(self) -> tuple[str, ...]:
+        """Stable names of the views."""
 
-    async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
-        """Create what is missing, and return the cursors.
+    async def open(self, view: str, places: Sequence[Place]) -> Mapping[Place, Cursor]:
+        """Create what is missing of a view, and return its cursors.
 
         Raises:
             StoreUnavailableError: Nobody knows; open again.
         """
 
-    async def cursors(self) -> Mapping[Place, Cursor]:
-        """Return the cursors as they stand; raises as `open` does."""
+    async def cursors(self, view: str) -> Mapping[Place, Cursor]:
+        """Return the cursors of a view as they stand; raises as `open` does."""
 
-    async def fold(self, batches: Sequence[Batch]) -> None:
-        """Write what the batches change, and move their cursors.
+    async def fold(self, batches: Mapping[str, Sequence[Batch]]) -> None:
+        """Write what the batches change in each view, and move their cursors: all or nothing.
 
         Raises:
             CursorMovedError: One of them does not begin where its cursor stands; nothing
@@ -48,38 +48,43 @@ def reader_of(view: Watcher, generation: int) -> Reader:
 
 
 class PostgresViewStore:
-    """A view's tables and cursors in PostgreSQL."""
+    """The tables and cursors of views in PostgreSQL."""
 
-    def __init__(self, pool: Pool, view: Watcher, *, generation: int) -> None:
+    def __init__(self, pool: Pool, views: Sequence[Watcher], *, generation: int) -> None:
         self._pool = pool
-        self._view = view
-        self._reader = reader_of(view, generation)
+        self._views = {view.name: view for view in views}
+        self._generation = generation
 
     @property
-    def name(self) -> str:
-        """Return the view's name."""
-        return self._view.name
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the views."""
+        return tuple(self._views)
 
-    async def open(self, places: Sequence[Place]) -> Mapping[Place, Cursor]:
+    async def open(self, view: str, places: Sequence[Place]) -> Mapping[Place, Cursor]:
         """Create tables and cursors that are missing, and return the cursors."""
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(self._view.tables_sql())
-                await create_cursors(connection, self._reader, places)
-                return await load_cursors(connection, self._reader)
+                await connection.execute(self._views[view].tables_sql())
+                await create_cursors(connection, self._reader(view), places)
+                return await load_cursors(connection, self._reader(view))
 
-    async def cursors(self) -> Mapping[Place, Cursor]:
+    async def cursors(self, view: str) -> Mapping[Place, Cursor]:
         """Return the cursors as they stand."""
         with translated():
             async with self._pool.acquire() as connection:
-                return await load_cursors(connection, self._reader)
+                return await load_cursors(connection, self._reader(view))
 
-    async def fold(self, batches: Sequence[Batch]) -> None:
-        """Write what the batches change, and move their cursors."""
-        decisions = [placed for batch in batches for placed in batch.decisions]
+    async def fold(self, batches: Mapping[str, Sequence[Batch]]) -> None:
+        """Write what the batches change, and move their cursors, in one transaction."""
+        moves = [(self._reader(view), batch) for view, own in batches.items() for batch in own]
         with translated():
             async with self._pool.acquire() as connection, connection.transaction():
-                if not await move_cursors(connection, self._reader, batches):
+                if not await move_cursors(connection, self._generation, moves):
                     raise CursorMovedError
-                if decisions:
-                    await self._view.apply(connection, decisions)
+                for view, own in batches.items():
+                    decisions = [placed for batch in own for placed in batch.decisions]
+                    if decisions:
+                        await self._views[view].apply(connection, decisions)
+
+    def _reader(self, view: str) -> Reader:
+        return reader_of(self._views[view], self._generation)

@@ -92,7 +92,7 @@ class Server:
         )
         view_writer = ViewWriter(
             wire.to(self.log),
-            [wire.to(PostgresViewStore(self.pool, view, generation=1)) for view in self.views],
+            wire.to(PostgresViewStore(self.pool, self.views, generation=1)),
         )
         return Runtime(
             Parts(
@@ -217,8 +217,9 @@ async def test_a_view_takes_a_batch_where_its_cursor_stands_and_nowhere_else(
     server: Server,
 ) -> None:
     """Two processes may fold the same view for a while: one of them is late."""
-    store = PostgresViewStore(server.pool, Counting(), generation=1)
-    await store.open([PLACE])
+    view = Counting()
+    store = PostgresViewStore(server.pool, [view], generation=1)
+    await store.open(view.name, [PLACE])
     body = Body(stream=POINT, version=0, at=MONDAY, input=Raw(b"{}"), outcome=Nothing())
     batch = Batch(
         place=PLACE,
@@ -226,9 +227,9 @@ async def test_a_view_takes_a_batch_where_its_cursor_stands_and_nowhere_else(
         after=Cursor(1, 1, 1, 1),
         decisions=(PlacedDecision(PLACE.partition, 1, 0, body, None),),
     )
-    await store.fold([batch])
+    await store.fold({view.name: [batch]})
 
     with pytest.raises(CursorMovedError):
-        await store.fold([batch])
+        await store.fold({view.name: [batch]})
 
     assert await server.counted() == 1
