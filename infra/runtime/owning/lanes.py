@@ -79,6 +79,7 @@ class LaneReader:
         self._on_arrival = on_arrival
         self._inboxes: dict[Place, Inbox] = {}
         self._changed = asyncio.Event()
+        self._leaves_any_out = False  # an inbox that was full when waiting began
 
     def open(self, inbox: Inbox) -> None:
         """Read for this inbox from now on; it replaces a former one of its place."""
@@ -100,8 +101,9 @@ class LaneReader:
         self._on_arrival()
 
     def made_room(self) -> None:
-        """Say that records were taken out of an inbox that was full."""
-        self._changed.set()
+        """Say that records were taken out of inboxes: one that was full may be read again."""
+        if self._leaves_any_out:
+            self._changed.set()
 
     async def run(self) -> None:
         """Read until cancelled; a log that does not answer is asked again."""
@@ -123,6 +125,7 @@ class LaneReader:
     async def _read_more(self) -> None:
         self._changed.clear()
         open_now = {place: inbox for place, inbox in self._inboxes.items() if inbox.has_room}
+        self._leaves_any_out = len(open_now) < len(self._inboxes)
         if not open_now:
             await self._changed.wait()
             return
