@@ -6,7 +6,6 @@ the lock proves that the former process is dead, so its leases are taken at once
 """
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -39,6 +38,7 @@ from infra.home.soundness import check_sound
 from infra.home.whereabouts import FILE_NAME as MARKER_FILE
 from infra.home.whereabouts import Claim, Whereabouts, check_start, mark, read_marker
 from infra.mail.catcher import Catcher
+from infra.runtime.garbage import collect_seldom
 from infra.runtime.health import RUNNING
 from infra.runtime.owning.postgres_states import PostgresStates
 from infra.runtime.runtime import Runtime
@@ -198,7 +198,7 @@ class _HomeProcess:
 
     async def _work(self, store: Store, clock: Clock, runtime: Runtime) -> None:
         await runtime.ready()
-        gc.freeze()  # what was imported and recovered stays: no walk of the collector need pass it
+        collect_seldom()
         standing = runtime.health().partitions
         stopped = {f"partition {n}": why for n, why in standing.items() if why != RUNNING}
         if stopped:

@@ -1,7 +1,6 @@
 """The engine's process in a benchmark: a home without a sample, whose mail is only counted."""
 
 import asyncio
-import gc
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from infra.clock import WallClock
 from infra.door.door import Door
 from infra.home.assembly import opened_store, runtime_of
 from infra.home.mailing import Post, SilentReconciler
+from infra.runtime.garbage import collect_seldom
 from infra.store.server import embedded_dsn
 from tests.bench.counting_sender import counting_sender
 from tests.bench.robot import Robot
@@ -34,8 +34,7 @@ async def main(home: Path, postgres: Path) -> None:
                 group.create_task(robot.run(runtime.inboxes)),
             ]
             await runtime.ready()
-            gc.collect()
-            gc.freeze()
+            collect_seldom()
             print("ready", flush=True)
             await asyncio.to_thread(sys.stdin.read)
             for task in others:
