@@ -108,6 +108,10 @@ class OpenEnrolment(_Request, frozen=True, kw_only=True):
     start_on: date  # shifted by whole weeks if the campaign opened late
 
 
+class PlanAgain(_Request, frozen=True, kw_only=True):
+    """Plan what lies ahead by the rules in force: they are not those it was planned by."""
+
+
 class AssignParticipant(_Request, frozen=True, kw_only=True):
     """Give a role a person, or another person."""
 
@@ -481,6 +485,7 @@ class PublishRuleset(_Request, frozen=True, kw_only=True):
     """Put a ruleset in force."""
 
     ruleset: Ruleset
+    is_first: bool = False  # only where none is in force yet: a home that starts changes no rules
 
 
 class PublishSequence(_Request, frozen=True, kw_only=True):
@@ -531,7 +536,7 @@ class Adopt(_Request, frozen=True, kw_only=True):
 
 AccountRequest = (
     AddAccount | AddPerson | AddContactPoint | RecordDeparture | RecordVote | SetValues
-    | Enrol | OpenEnrolment | AssignParticipant | Pause | Resume | Withdraw | AddTouch
+    | Enrol | OpenEnrolment | PlanAgain | AssignParticipant | Pause | Resume | Withdraw | AddTouch
     | SkipTouch | SettleTouch | Wake | AttemptTouch | RecordAttempt | ClaimTask
     | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
@@ -563,8 +568,8 @@ EngineRequest = OwnerRequest | ReactionRequest | DoubtTouches
 
 CallerRequest = (
     AddAccount | AddPerson | AddContactPoint | RecordDeparture | RecordVote | SetValues
-    | Enrol | AssignParticipant | Pause | Resume | Withdraw | AddTouch | SkipTouch | SettleTouch
-    | ClaimTask | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce
+    | Enrol | PlanAgain | AssignParticipant | Pause | Resume | Withdraw | AddTouch | SkipTouch
+    | SettleTouch | ClaimTask | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce
     | RecordMeeting | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone
     | ChangeStatus | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
     | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending

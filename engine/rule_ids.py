@@ -123,6 +123,7 @@ class RuleId(StrEnum):
     PERSON_ORDER = "person.order"
     PLAN_CAMPAIGN = "plan.campaign"
     PLAN_ENTRY = "plan.entry"
+    PLAN_RULESET = "plan.ruleset"
     PLAN_STOOD_STILL = "plan.stood_still"
     PUBLICATION = "publication"
     REPLY_BACK = "reply.back"
@@ -497,6 +498,9 @@ RULES: dict[str, Explanation] = {
     RuleId.PLAN_ENTRY: Explanation(
         "The account was enrolled, and its sequence was planned.",
         "give a start from which a step lies ahead",
+    ),
+    RuleId.PLAN_RULESET: Explanation(
+        "Another ruleset came into force, and what was planned by the former one moved."
     ),
     RuleId.PLAN_STOOD_STILL: Explanation(
         "The plan stood still, and goes on in its order and at its distances."

@@ -78,8 +78,8 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
     """Return the publication `item` causes; the same content again is `Nothing`."""
     following = state.w + 1
     match item.request:
-        case PublishRuleset(ruleset=ruleset):
-            if ruleset == state.ruleset:
+        case PublishRuleset(ruleset=ruleset, is_first=is_first):
+            if ruleset == state.ruleset or (is_first and state.ruleset is not None):
                 return Nothing()
             if state.ruleset is not None and ruleset.version == state.ruleset.version:
                 return Refused(code=RefusalCode.ALREADY_EXISTS, detail=ruleset.version)

@@ -1,7 +1,7 @@
 """Ask something of a running home, and return what was decided."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
 
 WITHIN = timedelta(seconds=15)
+BATCH_AT_ONCE = 200
 
 E = TypeVar("E", bound=Event)
 
@@ -96,6 +97,36 @@ async def submit(
     answers = await intake.ask(sealed)
     receipts = tuple(replaced(_receipt(answer, what), known) for answer in answers)
     return await opened_texts(session, receipts)
+
+
+async def submit_batch(
+    session: Session,
+    submissions: Sequence[Submission],
+    *,
+    batch: str,
+    needs_w: int,
+    progressed: Callable[[int, int], None],
+) -> tuple[DecisionReceipt, ...]:
+    """Ask many streams the same, some hundreds at a time behind what people ask.
+
+    What is asked has a name of its own for each stream: asked again, it goes on where it
+    stopped.  Errors as of `submit`; what was decided before one stands.
+
+    Args:
+        session: Who asks.
+        submissions: What is asked; no free text in it.
+        batch: Name of the whole, kept in every input.
+        needs_w: The publication that each stream must have adopted first.
+        progressed: Is told how many of how many are decided.
+    """
+    intake = replace(await intake_of(session), needs_w=needs_w)
+    receipts: list[DecisionReceipt] = []
+    for start in range(0, len(submissions), BATCH_AT_ONCE):
+        some = submissions[start : start + BATCH_AT_ONCE]
+        answers = await intake.ask(some, lane=Lane.BULK, batch=batch)
+        receipts += [_receipt(answer, batch) for answer in answers]
+        progressed(len(receipts), len(submissions))
+    return tuple(receipts)
 
 
 def first_of(decisions: Iterable[DecisionReceipt], kind: type[E]) -> E | None:

@@ -15,6 +15,7 @@ from engine.account import (
     exits,
     holds,
     progress,
+    replanning,
     stops,
     tasks,
     touching,
@@ -65,6 +66,8 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
             return enrolling.enrol(turn, request)
         case r.OpenEnrolment():
             return enrolling.open_enrolment(turn, request)
+        case r.PlanAgain():
+            return replanning.plan_again(turn)
         case r.AssignParticipant():
             return enrolling.assign(turn, request)
         case r.Withdraw():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.account.content import missing
+from engine.account.drafts import step_of
 from engine.account.due import (
     FOLLOWS_AFTER,
     covering,
@@ -17,9 +18,10 @@ from engine.account.due import (
 )
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
+from engine.cadence import calendars_at, refusal_at
 from engine.plan import Condition, Need, Requirement, Step
 from engine.rule_ids import RuleId
-from engine.values import Channel
+from engine.values import Channel, Move
 
 SERVICE_HEAD = "responsable_service"
 
@@ -335,6 +337,20 @@ def _one_person_a_day(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
 
 def _window(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     del number
-    if turn.at < touch.slot.closes_at:
+    if turn.at >= touch.slot.closes_at:
+        return KeepBack(rule=RuleId.WINDOW_PASSED, until_at=turn.at)
+    refused = refused_now(turn, touch, turn.at)
+    if refused is None:
         return None
-    return KeepBack(rule=RuleId.WINDOW_PASSED, until_at=turn.at)
+    return KeepBack(rule=refused.rule, until_at=max(turn.at, turn.start_of(refused.to_on)))
+
+
+def refused_now(turn: Turn, touch: Touch, instant_at: datetime) -> Move | None:
+    """Return the rule of today's calendars and windows that refuses a touch an instant.
+
+    None where nothing does, or somebody named the hour.
+    """
+    calendars = calendars_at(turn.state.locality, turn.ruleset)
+    if calendars is None or is_promised(touch):
+        return None
+    return refusal_at(step_of(turn, touch), instant_at, calendars=calendars)

@@ -2,6 +2,7 @@
 
 from engine.cadence.calendars import calendars_at
 from engine.cadence.expanding import expand
+from engine.cadence.permitting import refusal_at
 from engine.cadence.placing import lay_out
 from engine.cadence.touches import Anchors, FixedContact, LayoutTerms, Placement, TouchDraft
 from engine.cadence.units import business_days
@@ -16,4 +17,5 @@ __all__ = [
     "calendars_at",
     "expand",
     "lay_out",
+    "refusal_at",
 ]

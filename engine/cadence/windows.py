@@ -52,6 +52,19 @@ def weekdays(window: str, ruleset: Ruleset) -> frozenset[int] | None:
     return frozenset(day for name in names for day in ruleset.windows[name].weekdays)
 
 
+def is_open_at(instant_at: datetime, window: str, calendars: Calendars) -> bool:
+    """Say whether an instant lies in the hours of a window, whichever half-day it takes."""
+    ruleset = calendars.ruleset
+    local = instant_at.astimezone(calendars.zone)
+    day, now = local.isoweekday(), local.time()
+    return any(
+        span.opens <= now < span.closes
+        for name in _names(window, ruleset, previous_half="")
+        if name in ruleset.windows and day in ruleset.windows[name].weekdays
+        for span in ruleset.windows[name].spans
+    )
+
+
 def hours_on(
     day: date, opening: Opening, *, not_before_at: datetime | None, calendars: Calendars
 ) -> Hours | None:

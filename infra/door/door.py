@@ -11,6 +11,8 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
+from msgspec import Raw
+
 from engine.errors import WireDamageError
 from engine.inputs import Input
 from infra.door.asked import EntryStamp, stamped
@@ -153,11 +155,10 @@ class Door:
         if len(asking.inputs) > INPUTS_MAX:
             found = f"{len(asking.inputs)}, at most {INPUTS_MAX}"
             return TellFailure("form", str(DoorError(Expectation.FEW_INPUTS, found)))
-        stamp = EntryStamp(at=self._runtime.now(), user_id=user_id, newest_w=self._runtime.newest_w)
         items: list[tuple[Input, bytes]] = []
         for index, raw in enumerate(asking.inputs):
             try:
-                items.append(stamped(raw, stamp))
+                items.append(await self._stamped(raw, user_id))
             except WireDamageError as error:
                 return TellFailure("input", f"input {index}: {error}")
             if index % READ_AT_ONCE == READ_AT_ONCE - 1:
@@ -166,6 +167,25 @@ class Door:
             items, asking.lane, within_seconds=_bounded(asking.within_seconds)
         )
         return TellAnswers(answers)
+
+    async def _stamped(self, raw: Raw, user_id: int) -> tuple[Input, bytes]:
+        """Return an input as it stands in an inbox; what it needs may be published just now.
+
+        Raises:
+            WireDamageError: It can be no input of a caller.
+        """
+        try:
+            return stamped(raw, self._stamp(user_id))
+        except WireDamageError:
+            newest_w = self._runtime.newest_w
+            await self._runtime.look_for_publications()
+            if self._runtime.newest_w == newest_w:
+                raise
+        return stamped(raw, self._stamp(user_id))
+
+    def _stamp(self, user_id: int) -> EntryStamp:
+        newest_w = self._runtime.newest_w
+        return EntryStamp(at=self._runtime.now(), user_id=user_id, newest_w=newest_w)
 
     async def _becomes_quiet(self, within_seconds: float) -> bool:
         try:

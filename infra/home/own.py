@@ -16,7 +16,8 @@ async def publish_own(intake: Intake, home: Path) -> None:
     """Publish what is not in force yet; the same content again changes nothing."""
     ruleset = load_ruleset()
     name = InputId(f"home:ruleset:{ruleset.version}")
-    submissions = [Submission(id=name, stream=WORKSPACE, request=PublishRuleset(ruleset=ruleset))]
+    first = PublishRuleset(ruleset=ruleset, is_first=True)
+    submissions = [Submission(id=name, stream=WORKSPACE, request=first)]
     read = read_mail_file(home)
     if read is not None:
         submissions.append(await _mailbox(intake, read))

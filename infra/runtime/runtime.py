@@ -122,6 +122,14 @@ class Runtime:
         """Return the newest publication known here."""
         return self._publications.newest_w
 
+    async def look_for_publications(self) -> None:
+        """Make known here what was published by now.
+
+        Raises:
+            LogUnavailableError: The log did not answer.
+        """
+        await self._publications.look()
+
     def next_due(self) -> datetime | None:
         """Return when something happens by itself next; None if nothing is planned anywhere.
 

@@ -5,6 +5,16 @@ from projections.accounts.view import VIEW
 from projections.queries.page import Page
 from projections.tables import R, Table, load
 
+_WITH_ENROLMENTS = """
+select distinct a.name from enrolment n join account a using (account)
+where n.status in ('pending', 'active') order by a.name
+"""
+
+
+async def accounts_with_enrolments(page: Page) -> tuple[str, ...]:
+    """Return the ids of the accounts that go through a sequence, or wait for one to begin."""
+    return tuple(row["name"] for row in await page.fetch(_WITH_ENROLMENTS))
+
 
 async def account_numbered(page: Page, number: int) -> organisations.AccountRow:
     """Return the row of an account that was found."""

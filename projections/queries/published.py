@@ -21,9 +21,15 @@ async def sequence_in_force(page: Page, name: str) -> SequencePublished | None:
 
 async def ruleset_in_force(page: Page) -> Ruleset | None:
     """Return the ruleset in force."""
+    published = await ruleset_published(page)
+    return published.ruleset if published else None
+
+
+async def ruleset_published(page: Page) -> RulesetPublished | None:
+    """Return the publication of the ruleset in force."""
     records = await page.fetch(_IN_FORCE, RULESET, "")
     found = [msgspec.json.decode(record["event"], type=RulesetPublished) for record in records]
-    return found[0].ruleset if found else None
+    return found[0] if found else None
 
 
 async def founding_of(page: Page, campaign: str) -> CampaignCreated | None:

@@ -15,14 +15,8 @@ from projections.accounts.holds import HoldRow
 from projections.accounts.people import PersonRow
 from projections.queries.suppressions import StopLine
 from projections.queries.tasks import TaskLine
-from tests.console.homes import (
-    NOW,
-    EngineDoor,
-    MemoryHome,
-    MemoryViews,
-    account_row,
-    typed,
-)
+from tests.console.homes import EngineDoor, MemoryHome, MemoryViews, typed
+from tests.console.lines import NOW, account_row
 
 COMPLETE = "collectivite-prise-de-contact-30j"
 ACCOUNT = "217901917"

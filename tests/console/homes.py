@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Concatenate
@@ -14,7 +14,7 @@ from msgspec import Raw
 from console.cli.exits import Exit
 from console.cli.main import run
 from console.desk.ports import P, T
-from engine.events import SequencePublished
+from engine.events import RulesetPublished, SequencePublished
 from engine.ids import WORKSPACE, StreamId
 from engine.inputs import Input, Lane
 from engine.rules import Stream, decide, evolve, new
@@ -37,6 +37,7 @@ from projections.accounts.people import PersonRow
 from projections.check import ViewCheck
 from projections.queries.accounts import (
     account_numbered,
+    accounts_with_enrolments,
     enrolments_of_account,
     holds_of_account,
     people_of_account,
@@ -46,16 +47,20 @@ from projections.queries.concerned import PositionLine, marks_of, positions_at, 
 from projections.queries.finding import FoundAccount, find_accounts, siren_of
 from projections.queries.page import Page
 from projections.queries.pipeline import Pipeline, Share, pipeline
-from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
+from projections.queries.published import (
+    founding_of,
+    ruleset_in_force,
+    ruleset_published,
+    sequence_in_force,
+)
 from projections.queries.status import Counts, Status, status
 from projections.queries.suppressions import StopLine, stopped_names, suppressions
 from projections.queries.tasks import TaskLine, task, tasks
 from projections.queries.timeline import Timeline, timeline
 from projections.queries.why import Why, why
-from tests.console.lines import lines_of
+from tests.console.lines import NOW, found, lines_of
 from tests.infra.vault.examples import HOME_KEYS, vault
 
-NOW = datetime(2027, 1, 11, 9, tzinfo=UTC)
 PARTITION_COUNT = 2
 
 
@@ -153,6 +158,7 @@ class MemoryViews:
         answers: dict[object, Callable[..., object]] = {
             find_accounts: self._find,
             account_numbered: self._account,
+            accounts_with_enrolments: self._with_enrolments,
             people_of_account: self._people,
             enrolments_of_account: self._enrolments,
             holds_of_account: self._holds,
@@ -170,6 +176,7 @@ class MemoryViews:
             marks_of: self._marks_of,
             sequence_in_force: self._sequence,
             ruleset_in_force: self._ruleset,
+            ruleset_published: self._ruleset_published,
             founding_of: self._founding,
         }
         return answers[query](*args, **kwargs)  # type: ignore[return-value]  # of its query
@@ -204,6 +211,10 @@ class MemoryViews:
     def _enrolments(self, number: int) -> tuple[EnrolmentRow, ...]:
         return tuple(row for row in self.enrolled if row.account == number)
 
+    def _with_enrolments(self) -> tuple[str, ...]:
+        running = {row.account for row in self.enrolled if row.status in ("pending", "active")}
+        return tuple(sorted(row.name for row in self.accounts if row.account in running))
+
     def _holds(self, number: int) -> tuple[HoldRow, ...]:
         return tuple(row for row in self.held if row.account == number)
 
@@ -233,16 +244,7 @@ class MemoryViews:
 
     def _status(self, today: date) -> Status:
         del today
-        counts = Counts(
-            account_count=0,
-            person_count=0,
-            pending_count=0,
-            active_count=0,
-            open_task_count=0,
-            overdue_task_count=0,
-            hold_count=0,
-            stop_count=0,
-        )
+        counts = Counts(**dict.fromkeys(Counts.__struct_fields__, 0))
         return Status(
             counts=counts,
             touches=(),
@@ -278,6 +280,10 @@ class MemoryViews:
 
     def _ruleset(self) -> Ruleset | None:
         return self.workspace.ruleset
+
+    def _ruleset_published(self) -> RulesetPublished | None:
+        ruleset = self._ruleset()
+        return RulesetPublished(rule="publication", w=1, ruleset=ruleset) if ruleset else None
 
     def _founding(self, campaign: str) -> None:
         del campaign
@@ -360,39 +366,3 @@ def typed(home: MemoryHome, *words: str) -> Ran:
     actor = [] if "--as" in words else ["--as", "camille"]
     code = run([*actor, *words], open_home=lambda _settings, _stack: home, out=out, err=err)
     return Ran(exit=code, out=out.getvalue(), err=err.getvalue())
-
-
-def account_row(number: int = 1, **changes: object) -> AccountRow:
-    """Return Niort, or what a test makes of it."""
-    row = AccountRow(
-        account=number,
-        name="commune-79191",
-        title="Niort",
-        search="niort",
-        title_with_article="la Ville de Niort",
-        kind="commune",
-        siren="217901917",
-        departement="79",
-        population=59_000,
-        time_zone="Europe/Paris",
-        is_sample=True,
-        added_at=NOW,
-        status="lead",
-        status_since_at=NOW,
-        stage="identification",
-        stage_since_at=NOW,
-    )
-    return msgspec.structs.replace(row, **changes)
-
-
-def found(row: AccountRow) -> FoundAccount:
-    """Return a row as it is found."""
-    return FoundAccount(
-        number=row.account,
-        id=row.name,
-        title=row.title,
-        kind=row.kind,
-        departement=row.departement,
-        status=row.status,
-        stage=row.stage,
-    )

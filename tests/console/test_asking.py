@@ -10,14 +10,8 @@ from engine.requests import (
     Enrol,
 )
 from tests.console.examples import ACCOUNT, COMPLETE, asked, hold, niort
-from tests.console.homes import (
-    NOW,
-    MemoryHome,
-    MemoryViews,
-    SilentDoor,
-    account_row,
-    typed,
-)
+from tests.console.homes import MemoryHome, MemoryViews, SilentDoor, typed
+from tests.console.lines import NOW, account_row
 
 
 class TestSetUp:

@@ -24,7 +24,8 @@ from infra.runtime.answers import Answer
 from infra.secret import Secret
 from infra.vault.port import Item
 from infra.vault.tags import Tagger
-from tests.console.homes import MemoryHome, MemoryViews, account_row, typed
+from tests.console.homes import MemoryHome, MemoryViews, typed
+from tests.console.lines import account_row
 from tests.golden.make import sample
 from tests.infra.vault.examples import vault
 

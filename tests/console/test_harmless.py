@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from console.cli.harmless import STEERING, escaped, shown
 from console.cli.terminal import Terminal
 from console.desk.errors import UsageError
-from tests.console.homes import MemoryHome, MemoryViews, account_row, typed
+from tests.console.homes import MemoryHome, MemoryViews, typed
+from tests.console.lines import account_row
 
 HOSTILE = "Mar\x1b]0;owned\x07tin\x1b[2J\u202egnp.exe\u2066\x9b31m\r\x7f"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

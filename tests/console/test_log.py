@@ -18,7 +18,8 @@ from engine.requests import SetValues
 from engine.wire import encode_body, encode_input, encode_record
 from infra.log.memory import MemoryLog
 from infra.log.port import Append, Place, Record, Topic
-from tests.console.homes import NOW, PARTITION_COUNT, MemoryHome, typed
+from tests.console.homes import PARTITION_COUNT, MemoryHome, typed
+from tests.console.lines import NOW
 
 PLACE = Place(Topic.EVENTS, 1)
 STREAM = StreamId("account:1")

@@ -14,7 +14,8 @@ from infra.vault.port import Item
 from projections.check import Difference, ViewCheck
 from projections.queries.why import MoveLine, TouchLine, Why
 from tests.console.examples import stop_line, task_line
-from tests.console.homes import NOW, MemoryHome, MemoryViews, account_row, typed
+from tests.console.homes import MemoryHome, MemoryViews, typed
+from tests.console.lines import NOW, account_row
 
 FAMILY_NAME = "Vasseur"
 

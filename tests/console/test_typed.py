@@ -10,7 +10,8 @@ from console.cli.exits import Exit
 from console.cli.typed import one_of, row_of, told
 from console.desk.errors import UsageError
 from engine.requests import AddPerson
-from tests.console.homes import MemoryHome, MemoryViews, account_row, typed
+from tests.console.homes import MemoryHome, MemoryViews, typed
+from tests.console.lines import account_row
 
 FIELDS = ("family_name", "email", "phone")
 

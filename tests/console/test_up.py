@@ -20,7 +20,8 @@ from infra.home.restoring import Restored
 from infra.home.up import Announcement
 from infra.settings import Settings, read_settings
 from infra.telemetry import get_logger
-from tests.console.homes import NOW, MemoryHome, typed
+from tests.console.homes import MemoryHome, typed
+from tests.console.lines import NOW
 
 
 class Watched(StringIO):

@@ -62,6 +62,16 @@ class TestPublish:
 
         assert told.ask(request_) == Nothing()
 
+    def test_by_a_home_that_starts_changes_no_rules_in_force(self) -> None:
+        """A month after another ruleset came into force, a restart put the old one back."""
+        told = Told(WORKSPACE)
+        newer = replace(french_rules(), version="fr-2027.01")
+        told.ask(r.PublishRuleset(ruleset=newer))
+
+        outcome = told.ask(r.PublishRuleset(ruleset=french_rules(), is_first=True))
+
+        assert outcome == Nothing()
+
     def test_of_a_draft_is_refused(self) -> None:
         """Nothing is sent from a plan that nobody finished."""
         outcome = Told(WORKSPACE).ask(publishing(replace(thirty_days(), is_draft=True)))

@@ -213,4 +213,5 @@ ACTS: dict[str, Act] = {
     "point": lambda _, a, b: r.AddContactPoint(
         person=PEOPLE[a % len(PEOPLE)], point=points(f"other-{b % 3}")[b % 2]
     ),
+    "plan_again": lambda _s, _a, _b: r.PlanAgain(),
 }

@@ -12,7 +12,7 @@ from engine import requests as r
 from engine import rules
 from engine.account import Account
 from engine.decision import Body, Outcome, Refused
-from engine.events import Event
+from engine.events import Event, TouchKeptBack, TouchMoved, TouchPlanned
 from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.plan import Anchor, AnchorKind, Offset, PointTerms, Sequence, Unit
@@ -221,6 +221,15 @@ class Story:
     def planned(self) -> dict[tuple[str, str], date]:
         """Return the day of each open touch, by step and person."""
         return {(touch.step, touch.person): touch.slot.on for touch in self.state.touches.values()}
+
+    def planned_on(self, touch: int) -> date:
+        """Return the day a touch has, or had last."""
+        of_touch = (
+            event.slot.on
+            for event in reversed(self.history)
+            if isinstance(event, (TouchPlanned, TouchMoved, TouchKeptBack)) and event.touch == touch
+        )
+        return next(of_touch)
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """Return the events of a class so far, oldest first."""

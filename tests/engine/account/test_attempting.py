@@ -101,6 +101,17 @@ class TestAttemptTouch:
         (kept,) = story.of(e.TouchKeptBack)
         assert (kept.rule, kept.slot.on) == ("window.passed", date(2027, 1, 20))
 
+    def test_that_waited_in_line_past_its_hours_gets_others(self) -> None:
+        """Its slot ended at 11:30; that the afternoon's hours are open is no leave."""
+        story = Story().enrolled(HEAD)
+        request = attempting(story)
+        story.now = at(TUESDAY, 14, 30)
+
+        story.ask(replace(request, fired_at=story.now, has_waited=True))
+
+        (kept,) = story.of(e.TouchKeptBack)
+        assert (kept.rule, kept.slot.due_at) == ("window.passed", at(TUESDAY, 14, 30))
+
     def test_that_lacks_a_value_waits_for_it_and_names_it(self) -> None:
         """A missing value is never replaced by a vague word."""
         plan = thirty_days()

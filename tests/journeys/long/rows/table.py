@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
-from tests.journeys.long.rows import broken, homes, mail, persons, runtime, said, standstill
+from tests.journeys.long.rows import (
+    broken,
+    homes,
+    mail,
+    persons,
+    rulesets,
+    runtime,
+    said,
+    standstill,
+)
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
@@ -17,6 +26,7 @@ AREAS = {
     "home": homes.ROWS,
     "mail": mail.ROWS,
     "persons": persons.ROWS,
+    "rulesets": rulesets.ROWS,
     "runtime": runtime.ROWS,
     "said": said.ROWS,
     "standstill": standstill.ROWS,

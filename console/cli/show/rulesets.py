@@ -1,0 +1,43 @@
+"""Draw what another ruleset moves, tried or done."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from console.cli.show.tables import clock_text, counted, table
+from console.desk.replanning import Replanning
+
+SHOWN_MAX = 40
+
+
+def draw_tried(console: Console, trial: Replanning) -> None:
+    """Draw what would move, and that nothing did."""
+    _draw_changes(console, trial)
+    console.print(
+        f"{escape(trial.ruleset)} would move {counted(len(trial.changes), 'touch', 'touches')} in "
+        f"{counted(trial.account_count, 'account')} that go through a sequence; "
+        "nothing was published"
+    )
+
+
+def draw_published(console: Console, what: str, trial: Replanning, *, moved_count: int) -> None:
+    """Draw what moved."""
+    _draw_changes(console, trial)
+    console.print(
+        f"[green]✓[/] {escape(what)}: planned again in "
+        f"{counted(trial.account_count, 'account')}, {moved_count} of them with other dates"
+    )
+
+
+def _draw_changes(console: Console, trial: Replanning) -> None:
+    if not trial.changes:
+        return
+    grid = table("What moves", "touch", "account", "step", "was", "becomes", "rule")
+    for change in trial.changes[:SHOWN_MAX]:
+        becomes = clock_text(change.due_at, change.time_zone) or "left out"
+        was = clock_text(change.due_before_at, change.time_zone)
+        grid.add_row(
+            change.touch, escape(change.title), change.step, was, becomes, escape(change.rule)
+        )
+    console.print(grid)
+    if len(trial.changes) > SHOWN_MAX:
+        console.print(f"  and {len(trial.changes) - SHOWN_MAX} more (--json shows all)")

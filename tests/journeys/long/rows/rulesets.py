@@ -1,0 +1,87 @@
+"""Rules that change under what is planned."""
+
+import asyncio
+import re
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from console.cli.exits import Exit
+from console.desk.replanning import TouchChange
+from sequences.rulesets import FRENCH
+from tests.journeys.long.rows.fresh_home import FreshHome
+from tests.journeys.long.rows.row import Row
+
+SEQUENCE = "collectivite-prise-de-contact-30j"
+SEEN_WITHIN_SECONDS = 20.0
+
+
+class Replanned(Struct):
+    """What a publication says that it moves, and in how many accounts it did."""
+
+    changes: tuple[TouchChange, ...]
+    moved_account_count: int = 0
+
+
+async def _new_holiday(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _enrolled(home)
+        planned_on = await _planned_on(home, "1.3")
+        file = home.write("ruleset.yaml", _with_holiday(planned_on))
+        tried = await _published(home, str(file), "--preview")
+        before_on = await _planned_on(home, "1.3")
+        done = await _published(home, str(file))
+        again = await _published(home, str(file))
+        async with asyncio.timeout(SEEN_WITHIN_SECONDS):
+            while (on := await _planned_on(home, "1.3")) == planned_on:
+                pass
+    first = next(change for change in tried.changes if change.step == "1.3")
+    assert (first.rule, first.on) == ("window.holiday", on), first
+    assert before_on == planned_on
+    assert (done.moved_account_count, again.moved_account_count) == (1, 0)
+    return f"shown first, then the mail of {planned_on} goes to {on}; asked again, nothing moves"
+
+
+async def _enrolled(home: FreshHome) -> None:
+    person = ("--family-name", "Exemple", "--email", "a@m.example", "--phone", "05 49 00 00 00")
+    for words in (
+        ("sequences", "publish", SEQUENCE),
+        ("accounts", "add", "Ville m", "--key", "m"),
+        ("people", "add", "m", "--person", "p", "--role", "responsable_service", *person),
+        ("enrol", "m", "--sequence", SEQUENCE, "--offer", "guichet"),
+    ):
+        (await home.relance(*words)).expect(Exit.DONE)
+
+
+async def _planned_on(home: FreshHome, step: str) -> date:
+    async with asyncio.timeout(SEEN_WITHIN_SECONDS):
+        while True:
+            said = (await home.relance("timeline", "m", "--json")).expect(Exit.DONE)
+            planned = msgspec.json.decode(said.out)["planned"]
+            found = [touch["planned_on"] for touch in planned if touch["step"] == step]
+            if found:
+                return date.fromisoformat(found[0])
+
+
+async def _published(home: FreshHome, *words: str) -> Replanned:
+    said = (await home.relance("rulesets", "publish", *words, "--json")).expect(Exit.DONE)
+    return msgspec.json.decode(said.out, type=Replanned)
+
+
+def _with_holiday(day: date) -> str:
+    """Return the French ruleset with one public holiday more, as a version of its own."""
+    text = FRENCH.read_text(encoding="utf-8").replace("fr-2026.11", "fr-2027.04", 1)
+    known = re.findall(r"(?m)^    - \{on: (\d{4}-\d\d-\d\d), name: .*\}$", text)
+    later = next(other for other in known if other > day.isoformat())
+    line = f"    - {{on: {day.isoformat()}, name: jour neuf}}\n"
+    return text.replace(f"    - {{on: {later}", f"{line}    - {{on: {later}", 1)
+
+
+ROWS = (
+    Row(
+        name="new-holiday",
+        before="04/05 becomes a holiday by a new ruleset: the mail left on 04/05",
+        now=_new_holiday,
+    ),
+)
