@@ -274,9 +274,9 @@ class RecordBounce(_Request, frozen=True, kw_only=True):
 
 
 class RecordMeeting(_Request, frozen=True, kw_only=True):
-    """Report an agreed meeting."""
+    """Report an agreed meeting; it belongs to the account, whatever runs."""
 
-    enrolment: Number
+    enrolment: Number = 0  # 0: the person's newest that runs, if any does
     person: Name
     meeting_at: datetime
 

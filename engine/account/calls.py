@@ -3,7 +3,8 @@
 from engine import events as e
 from engine.account.ending import finish
 from engine.account.evolve_touches import REACHED_OUTCOMES
-from engine.account.exits import agree_meeting, exchanged
+from engine.account.exits import exchanged
+from engine.account.meetings import against, agree
 from engine.account.planning import land_again
 from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
@@ -13,7 +14,7 @@ from engine.account.waiting import after_step
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
-from engine.requests import CompleteTask, RecordMeeting
+from engine.requests import CompleteTask
 from engine.rule_ids import RuleId
 from engine.values import Channel
 
@@ -87,12 +88,10 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
     asked = outcome == "joint_interesse" or (reached and step is not None and step.asks_assessment)
     if asked and not (request.maturity and request.calendar and request.others):
         return Refused(code=RefusalCode.ASSESSMENT_REQUIRED, rule=RuleId.CALL_ASSESSMENT)
-    if request.meeting_at is not None and request.meeting_at <= turn.at:
-        return Refused(
-            code=RefusalCode.INSTANT_PAST,
-            detail=request.meeting_at.isoformat(),
-            rule=RuleId.CALL_MEETING,
-        )
+    if request.meeting_at is not None:
+        refusal = against(turn, task.person, request.meeting_at)
+        if refusal is not None:
+            return refusal
     if outcome == "standard":
         return _lacking_callback(turn, request)
     return None
@@ -127,10 +126,7 @@ def _effect(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
 def _interested(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     turn = exchanged(turn, task.person)
     if request.meeting_at is not None:
-        agreed = RecordMeeting(
-            enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
-        )
-        return agree_meeting(turn, agreed)
+        return agree(turn, task.enrolment, task.person, request.meeting_at)
     turn = become_prospect(turn, rule=RuleId.STATUS_INTERESTED)
     if request.next_point is not None:
         noted = milestone(

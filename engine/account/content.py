@@ -103,12 +103,12 @@ def days_named(state: Account, enrolment: Enrolment, number: int) -> dict[str, d
     """Return the days that a touch's message can name: of the real plan and the past."""
     person = state.touches[number].person
     calls = [touch.slot.on for touch in state.touches.values() if _is_call_ahead(touch, person)]
-    meeting_at = enrolment.meeting_at
+    agreed = enrolment.meeting_for(person)
     days = {
         EngineVariable.NEXT_CALL: min(calls, default=None),
         EngineVariable.LAST_EMAIL: _last_on(state, number, person, Channel.EMAIL),
         EngineVariable.LAST_CALL: _last_on(state, number, person, Channel.CALL),
-        EngineVariable.AGREED_DAY: meeting_at.astimezone(state.zone).date() if meeting_at else None,
+        EngineVariable.AGREED_DAY: agreed.at.astimezone(state.zone).date() if agreed else None,
     }
     return {name: day for name, day in days.items() if day is not None}
 

@@ -14,6 +14,7 @@ from engine.account import (
     enrolling,
     exits,
     holds,
+    meetings,
     progress,
     replanning,
     stops,
@@ -97,7 +98,7 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
         case r.RecordAutomaticReply():
             return exits.absent(turn, request)
         case r.RecordMeeting():
-            return exits.meeting_agreed(turn, request)
+            return meetings.agreed(turn, request)
         case r.RecordNotice():
             return exits.notice(turn, request)
         case r.RecordOpportunity():

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from engine.account.due import covering, has_timer, is_promised
+from engine.account.due import covering, has_timer, is_agreed_meeting, is_promised
 from engine.account.ground import anchors_of, fixed_contacts, terms_of
 from engine.account.state import Enrolment, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -69,6 +69,7 @@ def resumed(turn: Turn, number: int, after: Resumption) -> dict[int, Touch]:
         n: touch
         for n, touch in turn.state.touches.items()
         if touch.enrolment == number
+        and (touch.step_index >= 0 or not is_agreed_meeting(touch))
         and (
             touch.status is TouchStatus.PLANNED
             or (n in after.released and after.days_of(touch.person) is not None)
@@ -155,9 +156,9 @@ def _fresh(turn: Turn, number: int) -> list[TouchDraft]:
     return [
         _with_delay(turn, number, draft)
         for draft in drafts
-        if not _is_taken(draft, open_keys | _over(enrolment, draft.step))
+        if not _is_taken(draft, open_keys | _over(enrolment, draft))
         and _is_for(enrolment, draft)
-        and _has_ground(enrolment, draft.step)
+        and _has_ground(enrolment, draft)
     ]
 
 
@@ -171,10 +172,11 @@ def _stood(turn: Turn, number: int, placement: Placement, after: Resumption) -> 
     return replace(draft, planned=placement.slot, stood_days=after.days_of(draft.person))
 
 
-def _over(enrolment: Enrolment, step: Step) -> set[DraftKey]:
+def _over(enrolment: Enrolment, draft: TouchDraft) -> set[DraftKey]:
     """Return what is over; of steps counted from a meeting, since that meeting was agreed."""
-    is_of_meeting = step.anchor.kind is AnchorKind.MEETING
-    over = enrolment.over[enrolment.over_before_meeting :] if is_of_meeting else enrolment.over
+    is_of_meeting = draft.step.anchor.kind is AnchorKind.MEETING
+    agreed = enrolment.meeting_for(draft.person) if is_of_meeting else None
+    over = enrolment.over[agreed.over_before :] if agreed else enrolment.over
     return {(int(index), role) for index, _, role in (entry.partition("@") for entry in over)}
 
 
@@ -191,14 +193,17 @@ def _is_for(enrolment: Enrolment, draft: TouchDraft) -> bool:
     return not chosen or enrolment.phase is Phase.ENGAGED or draft.person in chosen
 
 
-def _has_ground(enrolment: Enrolment, step: Step) -> bool:
+def _has_ground(enrolment: Enrolment, draft: TouchDraft) -> bool:
     """Whether an engaged step's own ground exists: a meeting, agreed or held."""
+    step = draft.step
+    if step.channel is Channel.MEETING and step.anchor.kind is AnchorKind.MEETING:
+        return draft.person in enrolment.meetings
     if step.anchor.kind is AnchorKind.MEETING:
-        return enrolment.meeting_at is not None
+        return bool(enrolment.meetings)
     if step.phase is Phase.OUTREACH or not _needs_meeting(step):
         return True
     was_held = any(Need.HELD.value in needs for needs in enrolment.results.values())
-    return was_held or enrolment.meeting_at is not None
+    return was_held or bool(enrolment.meetings)
 
 
 def _needs_meeting(step: Step) -> bool:
@@ -230,7 +235,7 @@ def _with_delay(turn: Turn, number: int, draft: TouchDraft) -> TouchDraft:
         draft = replace(
             draft,
             lands_again=True,
-            not_before_at=turn.state.enrolments[number].meeting_at,
+            not_before_at=_first_meeting_at(turn.state.enrolments[number]),
             not_before_rule=RuleId.REQUIRES_HELD,
         )
     position = turn.state.people.get(draft.person)
@@ -240,6 +245,10 @@ def _with_delay(turn: Turn, number: int, draft: TouchDraft) -> TouchDraft:
     if draft.not_before_at is not None and draft.not_before_at >= back_at:
         return draft
     return replace(draft, not_before_at=back_at, not_before_rule=RuleId.EXIT_AUTOMATIC_REPLY)
+
+
+def _first_meeting_at(enrolment: Enrolment) -> datetime | None:
+    return min((agreed.at for agreed in enrolment.meetings.values()), default=None)
 
 
 def step_of(turn: Turn, touch: Touch) -> Step:

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
-from engine.plan import Phase
+from engine.plan import AnchorKind, Phase
 from engine.requests import AttemptTouch, Request, Wake
 from engine.rule_ids import RuleId
+from engine.values import Channel
 
 FOLLOWS_AFTER = timedelta(minutes=1)
 """A step that follows another is asked about again after it, not at the same instant."""
@@ -90,9 +91,11 @@ def covering(state: Account, touch: Touch) -> tuple[int, ...]:
 
 
 def is_runnable(state: Account, touch: Touch) -> bool:
-    """Whether the touch's timer counts: its enrolment runs and nothing holds it."""
+    """Whether the touch's timer counts: its enrolment runs, or it is agreed; nothing holds it."""
     if touch.status is not TouchStatus.PLANNED:
         return False
+    if is_agreed_meeting(touch):  # it belongs to the account: whoever agreed comes
+        return not covering(state, touch)
     enrolment = state.enrolments.get(touch.enrolment)
     if enrolment is None or not is_begun(enrolment):
         return False
@@ -122,6 +125,11 @@ def is_begun(enrolment: Enrolment) -> bool:
     )
 
 
+def is_agreed_meeting(touch: Touch) -> bool:
+    """Whether somebody agreed to meet then, by a step of a sequence or without one."""
+    return touch.channel is Channel.MEETING and touch.slot.asked.anchor == AnchorKind.MEETING
+
+
 def is_promised(touch: Touch) -> bool:
     """Whether somebody was promised its hour: a callback."""
     return any(move.rule == RuleId.CALL_CALLBACK for move in touch.slot.moves)
@@ -139,7 +147,8 @@ def _covers(hold: Hold, touch: Touch) -> bool:
         case "account":
             return True
         case "enrolment":
-            return hold.enrolment == touch.enrolment
+            waits_for_role = hold.rule == RuleId.ROLE_REQUIRED_LOST and is_agreed_meeting(touch)
+            return hold.enrolment == touch.enrolment and not waits_for_role
         case _:
             of_enrolment = hold.enrolment in (0, touch.enrolment)
             return hold.person == touch.person and of_enrolment

@@ -3,7 +3,7 @@
 from datetime import date
 
 from engine import events as e
-from engine.account.due import exchanged_since_entry, is_begun
+from engine.account.due import exchanged_since_entry, is_agreed_meeting, is_begun
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
 from engine.cadence.units import end_of
@@ -46,15 +46,23 @@ def finish(turn: Turn, number: int, *, reason: str, rule: RuleId) -> Turn:
 
 
 def withdraw_pending(turn: Turn, number: int, *, rule: RuleId, person: str = "") -> Turn:
-    """Withdraw an enrolment's pending touches and tasks, of one person or of all."""
+    """Withdraw an enrolment's pending touches and tasks, of one person or of all.
+
+    Agreed meetings stay: they belong to the account.
+    """
+    kept: set[int] = set()
     for n, touch in tuple(turn.state.touches.items()):
         of_person = not person or touch.person == person
-        if touch.enrolment == number and of_person and touch.status not in UNDER_WAY:
+        if touch.enrolment != number or not of_person or touch.status in UNDER_WAY:
+            continue
+        if is_agreed_meeting(touch):
+            kept.add(n)
+        else:
             turn = turn.then(e.TouchWithdrawn(rule=rule, touch=n))
     for n, task in tuple(turn.state.tasks.items()):
         # What a reply leads to concerns the others too: somebody still has to say it.
         of_person = not person or (task.person == person and task.kind != "after_reply")
-        if task.enrolment == number and of_person:
+        if task.enrolment == number and of_person and task.touch not in kept:
             turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
     if person:
         return turn
@@ -64,17 +72,29 @@ def withdraw_pending(turn: Turn, number: int, *, rule: RuleId, person: str = "")
     return turn
 
 
+def call_off(turn: Turn, person: str, *, rule: RuleId) -> Turn:
+    """Withdraw what a person agreed to, whose own word or absence ends it."""
+    for n, touch in tuple(turn.state.touches.items()):
+        if touch.person == person and is_agreed_meeting(touch):
+            turn = withdraw_touch(turn, n, rule=rule)
+    return turn
+
+
 def withdraw_outreach(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Withdraw what outreach still had planned, for all participants."""
+    """Withdraw what outreach still had planned, for all participants; agreed meetings stay."""
     for n, touch in tuple(turn.state.touches.items()):
         pending = touch.enrolment == number and touch.phase is Phase.OUTREACH
-        if not pending or touch.status in UNDER_WAY:
-            continue
-        for task_number, task in tuple(turn.state.tasks.items()):
-            if task.touch == n:
-                turn = turn.then(e.TaskWithdrawn(rule=rule, task=task_number))
-        turn = turn.then(e.TouchWithdrawn(rule=rule, touch=n))
+        if pending and touch.status not in UNDER_WAY and not is_agreed_meeting(touch):
+            turn = withdraw_touch(turn, n, rule=rule)
     return turn
+
+
+def withdraw_touch(turn: Turn, number: int, *, rule: RuleId) -> Turn:
+    """Withdraw a touch with the task it opened."""
+    for n, task in tuple(turn.state.tasks.items()):
+        if task.touch == number:
+            turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
+    return turn.then(e.TouchWithdrawn(rule=rule, touch=number))
 
 
 def rest(turn: Turn, number: int, until: date, *, reason: str) -> Turn:

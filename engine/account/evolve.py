@@ -115,7 +115,7 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
         case e.MeetingAgreed():
             return enrolments.meeting_agreed(state, event)
         case e.AccountWarmed(enrolment=number):
-            return enrolments.change(state, number, is_hot=True)
+            return enrolments.warmed(state, number)
         case e.EnrolmentFinished() | e.EnrolmentWithdrawn():
             return enrolments.ended(state, event)
         case e.HoldPlaced():

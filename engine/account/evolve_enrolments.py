@@ -5,7 +5,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Standstill
+from engine.account.state import (
+    Account,
+    AgreedMeeting,
+    Enrolment,
+    EnrolmentStatus,
+    Hold,
+    Standstill,
+)
 from engine.plan import Phase
 
 
@@ -107,9 +114,21 @@ def shifted(state: Account, event: e.EnrolmentShifted) -> Account:
 
 
 def meeting_agreed(state: Account, event: e.MeetingAgreed) -> Account:
-    """Return the account after a meeting got its instant; what is over is older than it."""
-    seen = len(state.enrolments[event.enrolment].over)
-    return change(state, event.enrolment, meeting_at=event.meeting_at, over_before_meeting=seen)
+    """Return the account after a person's meeting got its instant; what is over is older."""
+    if not event.enrolment:
+        return state  # the account's own: its touch says when
+    enrolment = state.enrolments[event.enrolment]
+    agreed = AgreedMeeting(at=event.meeting_at, over_before=len(enrolment.over))
+    others = {name: known for name, known in enrolment.meetings.items() if name != event.person}
+    return change(state, event.enrolment, meetings=others | {event.person: agreed})
+
+
+def warmed(state: Account, number: int) -> Account:
+    """Return the account after an interview found a project; an ended enrolment has no note."""
+    enrolment = state.enrolments.get(number)
+    if enrolment is None or not enrolment.is_running:
+        return state
+    return change(state, number, is_hot=True)
 
 
 def ended(state: Account, event: e.EnrolmentFinished | e.EnrolmentWithdrawn) -> Account:

@@ -304,6 +304,8 @@ def _over(state: Account, touch: Touch) -> Account:
 
 
 def _change(state: Account, touch: Touch, change: Change) -> Account:
+    if not touch.enrolment:
+        return state  # the account's own
     changed = change(state.enrolments[touch.enrolment])
     return replace(state, enrolments=state.enrolments | {touch.enrolment: changed})
 

@@ -1,7 +1,7 @@
 """The exits: what an answer or outside news does to what was planned.
 
 S1  a human reply            -> engaged, a task the same day
-S2  a meeting agreed         -> engaged, the meeting planned
+S2  a meeting agreed         -> engaged, the meeting planned (engine.account.meetings)
 S3  an objection             -> the end for that person, everywhere (engine.account.stops)
 S4  a dead address           -> the end for that person here (engine.account.stops)
 S5  a departure              -> the end for that person here (engine.account.stops)
@@ -14,13 +14,12 @@ S9  an absence notice        -> postponed; it is no reply
 from datetime import timedelta
 
 from engine import events as e
-from engine.account.drafts import is_due_now
 from engine.account.ending import finish, finish_if_over, withdraw_outreach
 from engine.account.holds import place
 from engine.account.planning import plan
 from engine.account.progress import advance_stage, become_prospect
 from engine.account.standstill import return_later
-from engine.account.state import Hold, TouchStatus
+from engine.account.state import Hold
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import withdraw_answered
 from engine.decision import Refused
@@ -28,14 +27,12 @@ from engine.plan import Phase
 from engine.refusals import RefusalCode
 from engine.requests import (
     RecordAutomaticReply,
-    RecordMeeting,
     RecordNotice,
     RecordOpportunity,
     RecordReply,
 )
 from engine.rule_ids import RuleId
 from engine.ruleset import Absences
-from engine.values import Channel
 
 ABSENCE_DAYS_MAX = 366
 """Nobody announces a return further away: a date beyond it was misread."""
@@ -64,32 +61,6 @@ def reply(turn: Turn, request: RecordReply) -> Ruling:
     for number in numbers:
         turn = engage(turn, number, person, rule=RuleId.EXIT_REPLY)
     return _answer_today(turn, person, numbers[0] if numbers else 0)
-
-
-def meeting_agreed(turn: Turn, request: RecordMeeting) -> Ruling:
-    """S2, reported from outside."""
-    refusal = turn.against(request.enrolment)
-    if refusal is not None:
-        return refusal
-    if request.person not in turn.state.people:
-        return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
-    if request.meeting_at <= turn.at:
-        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
-    return agree_meeting(turn, request)
-
-
-def agree_meeting(turn: Turn, request: RecordMeeting) -> Turn:
-    """S2: engaged, with the meeting planned at its instant; agreed again, it has moved."""
-    number, person = request.enrolment, request.person
-    enrolment = turn.state.enrolments[number]
-    if enrolment.meeting_at == request.meeting_at and person in enrolment.replied:
-        return turn
-    turn = _make_way(turn, number)
-    agreed = e.MeetingAgreed(
-        rule=RuleId.EXIT_MEETING, enrolment=number, person=person, meeting_at=request.meeting_at
-    )
-    turn = engage(turn.then(agreed), number, person, rule=RuleId.EXIT_MEETING)
-    return finish_if_over(become_prospect(turn, rule=RuleId.STATUS_MEETING), number)
 
 
 def engage(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
@@ -198,21 +169,6 @@ def _answer_today(turn: Turn, person: str, number: int) -> Turn:
         person=person,
     )
     return turn.then(opened)
-
-
-def _make_way(turn: Turn, number: int) -> Turn:
-    """Withdraw the meeting that is due or open, of all who take part: it has another instant."""
-    for n, touch in tuple(turn.state.touches.items()):
-        is_it = touch.channel is Channel.MEETING and touch.step_index >= 0
-        if not is_it or touch.enrolment != number:
-            continue
-        if touch.status is TouchStatus.PLANNED and not is_due_now(turn, touch):
-            continue  # the plan moves it
-        for task_number, task in tuple(turn.state.tasks.items()):
-            if task.touch == n:
-                turn = turn.then(e.TaskWithdrawn(rule=RuleId.MEETING_MOVED, task=task_number))
-        turn = turn.then(e.TouchWithdrawn(rule=RuleId.MEETING_MOVED, touch=n))
-    return turn
 
 
 def _named(turn: Turn, number: int) -> tuple[int, ...] | Refused:

@@ -14,12 +14,14 @@ _AFTERNOON_HOUR = 13
 
 def anchors_of(state: Account, enrolment: Enrolment, sequence: Sequence) -> Anchors:
     """Return what the enrolment's steps can be counted from."""
+    last = enrolment.meeting_for("")
     return Anchors(
         start_on=enrolment.start_on,
         entry_at=enrolment.entry_at,
         vote_on=state.vote_on,
         contract_end_on=enrolment.about.contract_end_on,
-        meeting_at=enrolment.meeting_at,
+        meeting_at=last.at if last else None,
+        meetings={person: agreed.at for person, agreed in enrolment.meetings.items()},
         events=sequence.events,
         done=enrolment.done_at,
     )

@@ -14,6 +14,7 @@ from engine.account.due import (
     covering,
     exchanged_since_entry,
     has_timer,
+    is_agreed_meeting,
     is_promised,
 )
 from engine.account.state import Account, Touch, TouchStatus
@@ -80,6 +81,8 @@ Obstacle = Skip | Wait | Block | KeepBack
 def obstacle(turn: Turn, number: int) -> Obstacle | None:
     """Return what keeps a due touch from happening now; None if nothing does."""
     touch = turn.state.touches[number]
+    if is_agreed_meeting(touch):  # whoever agreed comes, whatever a plan says
+        return _without_person(turn, touch)
     for check in (_person, _steps, lack, _time):
         found = check(turn, number, touch)
         if found is not None:
@@ -114,17 +117,23 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
         return None
     if not touch.person:
         return lack(turn, number, touch)
+    stopped = _without_person(turn, touch)
+    if stopped is not None:
+        return stopped
     position = turn.state.people[touch.person]
-    if position.stopped_by:
-        return Skip(rule=RuleId.EXIT_OBJECTION)
-    if position.is_gone:
-        return Skip(rule=RuleId.EXIT_DEPARTURE)
     by_step = touch.step_index >= 0
     if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):
         return Skip(rule=RuleId.HIERARCHY_ELECTED)
     if touch.channel.needs_point and not position.live_points(touch.channel):
         return Skip(rule=RuleId.CONTACT_POINT_MISSING)
     return None
+
+
+def _without_person(turn: Turn, touch: Touch) -> Obstacle | None:
+    position = turn.state.people[touch.person]
+    if position.stopped_by:
+        return Skip(rule=RuleId.EXIT_OBJECTION)
+    return Skip(rule=RuleId.EXIT_DEPARTURE) if position.is_gone else None
 
 
 def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
@@ -220,7 +229,7 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
             is_met = enrolment.about.is_digital
             return _unmet(RuleId.CONDITION_DIGITAL_OFFER, is_met=is_met)
         case Condition.MEETING_AGREED:
-            is_met = enrolment.meeting_at is not None
+            is_met = enrolment.meeting_for(touch.person) is not None
             return _unmet(RuleId.CONDITION_MEETING_AGREED, is_met=is_met)
         case Condition.WITHOUT_EXCHANGE:
             is_met = not exchanged_since_entry(turn.state, enrolment, touch.person)
@@ -266,7 +275,7 @@ def _not_hot(turn: Turn, touch: Touch) -> Obstacle:
 
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if not touch.is_contact or touch.channel is Channel.MEETING:
-        return None  # an agreed date is moved by no rule
+        return None  # its hour is another's too: moved by no rule
     for check in (_absence, _cap_of_sequence, _cap_of_calls, _one_person_a_day, _window):
         found = check(turn, number, touch)
         if found is not None:

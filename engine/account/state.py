@@ -147,6 +147,13 @@ class Standstill(Struct, frozen=True, gc=False, kw_only=True):
     counted_days: int  # business days of standstills before
 
 
+class AgreedMeeting(Struct, frozen=True, gc=False, kw_only=True):
+    """The instant a person agreed to, within an enrolment."""
+
+    at: datetime
+    over_before: int  # how many of the enrolment's `over` are older than the agreement
+
+
 class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The account going through one sequence."""
 
@@ -165,7 +172,7 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     stood_days: dict[str, int] = {}  # person -> business days it stood still; "": for everybody
     stands: dict[str, Standstill] = {}  # person -> what holds it now; "": all of it
     engaged: Standstill | None = None  # outreach stands still while the account is engaged
-    meeting_at: datetime | None = None
+    meetings: dict[str, AgreedMeeting] = {}  # person -> own meeting; the last agreed stands last
     replied: tuple[str, ...] = ()  # persons, in order of their first answer
     refused_roles: tuple[str, ...] = ()
     results: dict[str, tuple[str, ...]] = {}  # step id -> what became of it (`Need` values)
@@ -174,7 +181,6 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
     threads: dict[str, tuple[str, ...]] = {}  # person -> Message-IDs, oldest first
     opened_by: dict[str, str] = {}  # person -> the message whose subject the thread has
     over: tuple[str, ...] = ()  # "INDEX@ROLE" of steps done, skipped or omitted for a role
-    over_before_meeting: int = 0  # how many of `over` are older than the agreed meeting
     outreach_for: tuple[str, ...] = ()  # persons outreach came back for; empty: all
     is_hot: bool = False
 
@@ -182,6 +188,10 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
         """Return the business days for which what concerns a person stood still so far."""
         of_person = self.stood_days.get(person, 0) if person else 0
         return self.stood_days.get("", 0) + of_person
+
+    def meeting_for(self, person: str) -> AgreedMeeting | None:
+        """Return the meeting a person's steps are counted from: an own one, else the last."""
+        return self.meetings.get(person) or next(reversed(self.meetings.values()), None)
 
     @property
     def is_running(self) -> bool:

@@ -5,7 +5,13 @@ losing another leaves out what was planned for that person.
 """
 
 from engine import events as e
-from engine.account.ending import finish, finish_if_over, rest_after_refusal, withdraw_pending
+from engine.account.ending import (
+    call_off,
+    finish,
+    finish_if_over,
+    rest_after_refusal,
+    withdraw_pending,
+)
 from engine.account.holds import place
 from engine.account.planning import plan
 from engine.account.state import UNDER_WAY, Hold, Position
@@ -40,6 +46,7 @@ def refused(turn: Turn, request: RecordRefusal) -> Ruling:
 def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
     """Let a person's no take effect by the exit table."""
     turn = turn.then(e.RefusalReceived(rule=RuleId.EXIT_REFUSAL, person=person, touch=touch))
+    turn = call_off(turn, person, rule=RuleId.EXIT_REFUSAL)
     for number in turn.enrolments_of(person):
         if _is_required(turn, number, person):
             turn = rest_after_refusal(turn, number)
@@ -154,6 +161,7 @@ def departed(turn: Turn, request: RecordDeparture) -> Ruling:
     if position.is_gone:
         return turn
     turn = turn.then(e.PersonDeparted(rule=RuleId.EXIT_DEPARTURE, person=request.person))
+    turn = call_off(turn, request.person, rule=RuleId.EXIT_DEPARTURE)
     for number in turn.enrolments_of(request.person):
         turn = lose(turn, number, request.person, rule=RuleId.EXIT_DEPARTURE)
     task = e.TaskOpened(
@@ -247,6 +255,7 @@ def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
         rule=RuleId.EXIT_OBJECTION, person=person, tag=tag, reason="objection"
     )
     turn = turn.then(stopped)
+    turn = call_off(turn, person, rule=RuleId.EXIT_OBJECTION)
     for number in turn.enrolments_of(person):
         turn = lose(turn, number, person, rule=RuleId.EXIT_OBJECTION)
     return turn

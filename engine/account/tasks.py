@@ -4,7 +4,8 @@ from engine import events as e
 from engine.account import calls
 from engine.account.due import covering, ends_at
 from engine.account.ending import finish, finish_if_over
-from engine.account.exits import agree_meeting, exchanged
+from engine.account.exits import exchanged
+from engine.account.meetings import against, agree
 from engine.account.progress import become_prospect, milestone
 from engine.account.standstill import come_back
 from engine.account.state import Task
@@ -13,7 +14,7 @@ from engine.account.waiting import after_step, ask_again, leave_out
 from engine.decision import Refused
 from engine.plan import Phase
 from engine.refusals import RefusalCode
-from engine.requests import ClaimTask, CompleteTask, RecordMeeting
+from engine.requests import ClaimTask, CompleteTask
 from engine.rule_ids import RuleId
 
 OUTCOMES: dict[str, tuple[str, ...]] = {
@@ -152,15 +153,13 @@ def _point(turn: Turn, request: CompleteTask) -> Ruling:
 def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     if request.meeting_at is None:
         return Refused(code=RefusalCode.MEETING_REQUIRED)
-    if request.meeting_at <= turn.at:
-        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
+    refusal = against(turn, task.person, request.meeting_at)
+    if refusal is not None:
+        return refusal
     turn = turn.then(
         calls.task_done(request), e.TouchWithdrawn(rule=RuleId.MEETING_MOVED, touch=task.touch)
     )
-    agreed = RecordMeeting(
-        enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
-    )
-    return agree_meeting(turn, agreed)
+    return agree(turn, task.enrolment, task.person, request.meeting_at)
 
 
 def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
@@ -175,18 +174,15 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
         return finish(turn, task.enrolment, reason="reply", rule=RuleId.EXIT_REPLY)
     if request.person and not _takes_part(turn, request.person, task):
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
-    if request.meeting_at is not None and request.meeting_at <= turn.at:
-        return Refused(code=RefusalCode.INSTANT_PAST, detail=request.meeting_at.isoformat())
-    turn = turn.then(calls.task_done(request))
-    if task.enrolment not in dict(turn.running()):
-        return turn
-    if request.outcome == "back":
-        return _back(turn, request, task)
     if request.meeting_at is not None:
-        agreed = RecordMeeting(
-            enrolment=task.enrolment, person=task.person, meeting_at=request.meeting_at
-        )
-        return agree_meeting(turn, agreed)
+        refusal = against(turn, task.person, request.meeting_at)
+        if refusal is not None:
+            return refusal
+    turn = turn.then(calls.task_done(request))
+    if request.outcome == "back" and task.enrolment in dict(turn.running()):
+        turn = _back(turn, request, task)
+    if request.meeting_at is not None:
+        return agree(turn, task.enrolment, task.person, request.meeting_at)
     return finish_if_over(turn, task.enrolment)
 
 
@@ -201,5 +197,4 @@ def _back(turn: Turn, request: CompleteTask, task: Task) -> Turn:
         rule=RuleId.REPLY_BACK, enrolment=task.enrolment, phase=Phase.OUTREACH, persons=persons
     )
     engaged = turn.state.enrolments[task.enrolment].engaged
-    turn = come_back(turn.then(back), task.enrolment, engaged, rule=RuleId.REPLY_BACK)
-    return finish_if_over(turn, task.enrolment)
+    return come_back(turn.then(back), task.enrolment, engaged, rule=RuleId.REPLY_BACK)

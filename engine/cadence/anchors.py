@@ -59,14 +59,14 @@ class Facts:
         return covered(instant_at).astimezone(self.calendars.zone).date()
 
 
-def demand(step: Step, facts: Facts) -> Demand | RuleId:
-    """Return what `step` asks for, or the rule by which it cannot ask.
+def demand(step: Step, facts: Facts, *, person: str = "") -> Demand | RuleId:
+    """Return what `step` asks for, for a person, or the rule by which it cannot ask.
 
     Returns:
         A demand; `anchor.unknown` where the anchor is not known, `date.out_of_range`
         where the result lies beyond the days this arithmetic covers.
     """
-    anchored = find(step.anchor, facts)
+    anchored = find(step.anchor, facts, person=person)
     if anchored is None:
         return RuleId.ANCHOR_UNKNOWN
     if step.offset.unit is Unit.SECOND:
@@ -85,7 +85,7 @@ def demand(step: Step, facts: Facts) -> Demand | RuleId:
     )
 
 
-def find(anchor: Anchor, facts: Facts) -> AnchorPoint | None:
+def find(anchor: Anchor, facts: Facts, *, person: str = "") -> AnchorPoint | None:
     """Return the anchor, or `None` while it is not known."""
     given = facts.anchors
     match anchor.kind:
@@ -96,7 +96,7 @@ def find(anchor: Anchor, facts: Facts) -> AnchorPoint | None:
         case AnchorKind.STEP:
             return _at(given.done.get(anchor.step) or facts.planned.get(anchor.step), facts)
         case AnchorKind.MEETING:
-            return _at(given.meeting_at, facts)
+            return _at(given.meetings.get(person, given.meeting_at), facts)
         case AnchorKind.VOTE:
             return _vote(facts)
         case AnchorKind.CONTRACT_END:

@@ -117,7 +117,7 @@ class _Layout:
             return True
         answer: Demand | RuleId = RuleId.WINDOW_UNKNOWN
         if weekdays(draft.step.window, self._calendars.ruleset) is not None:
-            answer = demand(draft.step, self._facts)
+            answer = demand(draft.step, self._facts, person=draft.person)
         if answer is RuleId.ANCHOR_UNKNOWN and draft.lands_again and draft.planned is not None:
             answer = Demand(asked=draft.planned.asked)  # it asked once, and what it asked stands
         if draft.step_index < 0 and draft.planned is not None:

@@ -21,7 +21,8 @@ class Anchors(Struct, frozen=True, kw_only=True):
     entry_at: datetime
     vote_on: date | None = None  # observed; without it a vote is assumed
     contract_end_on: date | None = None
-    meeting_at: datetime | None = None
+    meeting_at: datetime | None = None  # the last that was agreed
+    meetings: dict[str, datetime] = {}  # person -> own meeting
     events: dict[str, date] = {}
     done: dict[str, datetime] = {}  # step id -> actual instant, of this enrolment
 

@@ -94,9 +94,9 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             rows.put(_shifted(rows.get(fact.number, number), event))
         case e.CoolDownStarted(enrolment=number, until=until):
             rows.put(replace(rows.get(fact.number, number), cool_down_until=until))
-        case e.MeetingAgreed(enrolment=number, meeting_at=meeting_at):
+        case e.MeetingAgreed(enrolment=number, meeting_at=meeting_at) if number:
             rows.put(replace(rows.get(fact.number, number), meeting_at=meeting_at))
-        case e.AccountWarmed(enrolment=number):
+        case e.AccountWarmed(enrolment=number) if number:
             rows.put(replace(rows.get(fact.number, number), is_hot=True))
         case _:
             return

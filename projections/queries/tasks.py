@@ -40,6 +40,7 @@ left join lateral (
   select hold, rule, reason, until from hold
   where account = k.owner and lifted_at is null and k.status = 'open' and k.touch <> 0
     and enrolment in (0, k.enrolment) and person in ('', k.person)
+    and (rule <> 'role.required_lost' or k.kind <> 'meeting')
   order by hold limit 1
 ) h on true
 """
@@ -68,6 +69,7 @@ left join lateral (
   select hold, rule, reason, until from hold
   where account = t.account and lifted_at is null
     and enrolment in (0, t.enrolment) and person in ('', t.person)
+    and (rule <> 'role.required_lost' or t.channel <> 'meeting')
   order by hold limit 1
 ) h on true
 where t.status = 'planned' and t.channel <> 'email' and t.planned_on <= $2

@@ -20,8 +20,9 @@ from projections.queries.page import Page, structs_of
 
 _NAME = re.compile(r"T-(?P<account>.+)-(?P<number>[0-9]{1,9})")
 _TOUCH = """
-select a.name as account, a.title, t.touch as number, t.enrolment, n.sequence, n.sequence_hash,
-  n.campaign, t.step, t.channel, t.phase, t.role, t.person, t.is_contact,
+select a.name as account, a.title, t.touch as number, t.enrolment,
+  coalesce(n.sequence, '') as sequence, coalesce(n.sequence_hash, '') as sequence_hash,
+  coalesce(n.campaign, '') as campaign, t.step, t.channel, t.phase, t.role, t.person, t.is_contact,
   t.asked, t.asked_from, t.asked_on, t.is_assumed, t.moved_by, t.moved_to,
   t.planned_on, t.due_at, t.status, t.rule, t.reason, t.attempts, t.acted_at, t.mailbox, t.reach,
   t.code, t.message_id, t.outcome

@@ -8,7 +8,13 @@ from cyclopts import App
 
 from console.cli.asking import ask_all, ask_and_show
 from console.cli.context import CommandContext, Context
-from console.cli.parameters import AccountName, NarrowedEnrolment, PersonFile, PersonInvolved
+from console.cli.parameters import (
+    AccountName,
+    AtLeastNone,
+    NarrowedEnrolment,
+    PersonFile,
+    PersonInvolved,
+)
 from console.cli.show.objections import (
     concerned_lines,
     draw_concerned,
@@ -20,7 +26,7 @@ from console.cli.terminal import flat
 from console.cli.typed import one_of, row_of, told
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
-from console.desk.finding import account_to_ask, enrolment_of, person_of
+from console.desk.finding import account_to_ask, person_of
 from console.desk.moments import day_of, instant_of
 from console.desk.objections import aim_of, concerned, submissions
 from console.desk.targets import Target, target_of
@@ -181,19 +187,21 @@ async def objection(
 
 @app.command
 async def meeting(
-    account: AccountName, *, context: Context, person: str, at: str, enrolment: int | None = None
+    account: AccountName, *, context: Context, person: str, at: str, enrolment: AtLeastNone = 0
 ) -> None:
     """A meeting was agreed: it is planned at its instant, and outreach makes way.
+
+    It belongs to the account: whether a sequence runs or not, and whatever ends before it.
 
     Args:
         person: With whom: id or role.
         at: Instant, on the account's wall clock, such as 2027-01-29T10:00.
-        enrolment: Of which enrolment; by default the only one that runs.
+        enrolment: In which enrolment; by default the person's newest that runs, if any does.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
     request = RecordMeeting(
-        enrolment=await enrolment_of(views, known, enrolment),
+        enrolment=enrolment,
         person=await person_of(views, known, person),
         meeting_at=instant_of(at, name="--at", zone=known.zone),
     )

@@ -22,8 +22,8 @@ def draw_why(
     name = names.get(touch.person, "")
     who = person_text(touch.person, touch.role, name, is_invented=is_invented)
     console.print(
-        f"[bold]{why.id}[/] {escape(touch.title)}: step {touch.step} of {touch.sequence}, "
-        f"{touch.channel} to {escape(who or 'nobody')} (enrolment {touch.enrolment})"
+        f"[bold]{why.id}[/] {escape(touch.title)}: {_origin(touch)}, "
+        f"{touch.channel} to {escape(who or 'nobody')}{_enrolment(touch)}"
     )
     if why.as_of_at is not None:
         console.print(f"As of {clock_text(why.as_of_at, zone)}. {TODAYS}")
@@ -52,6 +52,17 @@ def rules_named(why: Why) -> tuple[str, ...]:
     """Return what moved the touch, what it stands by, and what stopped an attempt or a step."""
     moved = (move.rule for move in why.moves)
     return (*moved, why.touch.rule, why.touch.code, *(step.happening.rule for step in why.steps))
+
+
+def _origin(touch: TouchLine) -> str:
+    if not touch.enrolment:
+        return "the account's own"
+    step = f"step {touch.step}" if touch.step else "beside the steps"
+    return f"{step} of {touch.sequence}"
+
+
+def _enrolment(touch: TouchLine) -> str:
+    return f" (enrolment {touch.enrolment})" if touch.enrolment else ""
 
 
 def _standing(touch: TouchLine, zone: str) -> str:

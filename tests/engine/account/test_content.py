@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from engine import requests as r
 from engine.account.content import available, missing, partner_of
+from engine.account.state import AgreedMeeting
 from engine.account.turn import Turn
 from engine.ids import InputId
 from engine.inputs import Input
@@ -67,7 +68,8 @@ class TestContent:
         story = Story().enrolled(HEAD)
         before = available(story.state, story.published, 1)
 
-        enrolment = replace(story.state.enrolments[1], meeting_at=at("2027-01-29"))
+        meetings = {HEAD: AgreedMeeting(at=at("2027-01-29"), over_before=0)}
+        enrolment = replace(story.state.enrolments[1], meetings=meetings)
         met = replace(story.state, enrolments={1: enrolment})
 
         assert available(met, story.published, 1) - before == {"jour_convenu"}

@@ -7,7 +7,7 @@ import pytest
 from engine import events as e
 from engine import requests as r
 from engine.account.state import EnrolmentStatus
-from engine.decision import Nothing
+from engine.decision import Events, Nothing
 from engine.plan import Phase
 from engine.refusals import RefusalCode
 from tests.engine.account.story import (
@@ -19,6 +19,7 @@ from tests.engine.account.story import (
     Story,
     at,
     code_of,
+    library_sequence,
 )
 
 FRIDAY = at("2027-01-29", 14)
@@ -90,15 +91,6 @@ class TestMeeting:
         request = r.RecordMeeting(enrolment=number, person=person, meeting_at=meeting)  # type: ignore[arg-type]  # an instant
 
         assert code_of(written().ask(request)) is code
-
-    def test_after_the_end_is_refused(self) -> None:
-        """A finished enrolment plans nothing, whatever comes."""
-        story = written()
-        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
-
-        outcome = story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=FRIDAY))
-
-        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
 
     def test_held_and_hot_leads_to_the_note(self) -> None:
         """7 hot, 7 notes: said when the interview is closed."""
@@ -182,14 +174,39 @@ class TestMeeting:
     def test_of_two_people_on_one_day_opens_for_both(self) -> None:
         """An agreed date is moved by no rule, not even by one person a day."""
         story = self.agreed()
-        story.ask(r.RecordReply(person=DGS))
-        story.run_until(FRIDAY + timedelta(minutes=10))
+        story.ask(r.RecordMeeting(person=DGS, meeting_at=FRIDAY + timedelta(hours=1)))
+
+        story.run_until(FRIDAY + timedelta(hours=2))
+
+        assert story.kinds() == ["meeting", "meeting"]
+        assert story.of(e.TouchKeptBack) == []
+
+    def test_of_a_second_person_leaves_the_first_one_where_it_is(self) -> None:
+        """Two people, two rooms, two instants: the second one moved the first."""
+        story = self.agreed()
+
+        story.ask(r.RecordMeeting(person=DGS, meeting_at=at("2027-02-02", 9)))
+
+        assert story.planned()["1.8", HEAD] == date(2027, 1, 29)
+        assert story.planned()["1.8", DGS] == date(2027, 2, 2)
+
+    def test_held_is_not_planned_again_by_a_second_person_s(self) -> None:
+        """What is over for one is not over before another agrees."""
+        story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
         story.close("held", kind="meeting", next_point=POINT)
 
-        story.run_until(FRIDAY + timedelta(minutes=20))
+        story.ask(r.RecordMeeting(person=DGS, meeting_at=at("2027-02-02", 9)))
 
-        assert story.kinds().count("meeting") == 1
-        assert story.of(e.TouchKeptBack) == []
+        assert ("1.8", HEAD) not in story.planned()
+        assert story.planned()["1.8", DGS] == date(2027, 2, 2)
+
+    def test_of_one_person_plans_none_for_others_who_answered(self) -> None:
+        """A colleague who wrote back agreed to no instant."""
+        story = self.agreed()
+
+        story.ask(r.RecordReply(person=DGS))
+
+        assert ("1.8", DGS) not in story.planned()
 
     def test_before_the_campaign_opens_takes_place(self) -> None:
         """Preparation holds outreach back, never a meeting that somebody agreed to."""
@@ -209,3 +226,145 @@ class TestMeeting:
 
         assert story.state.enrolments[1].phase is Phase.ENGAGED
         assert story.planned()
+
+
+class TestOfTheAccount:
+    """A meeting belongs to the account: no end of an enrolment, and no plan, loses it."""
+
+    def ended(self) -> Story:
+        """Return a story whose enrolment has ended with the silence of all."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.Withdraw(enrolment=1, reason="doublon"))
+        return story
+
+    @pytest.mark.parametrize("enrolment", [0, 1])
+    def test_agreed_after_the_end_is_planned(self, enrolment: int) -> None:
+        """An answer to the closing mail always comes after the end."""
+        story = self.ended()
+
+        story.ask(r.RecordMeeting(enrolment=enrolment, person=HEAD, meeting_at=FRIDAY))
+
+        assert story.planned() == {("", HEAD): date(2027, 1, 29)}
+        assert (story.state.status, story.state.stage) == ("prospect", "qualification")
+
+    def test_agreed_in_answer_to_the_closing_mail_is_planned(self) -> None:
+        """The task of that reply says so; ✓, and nothing was stored."""
+        story = self.ended()
+        story.ask(r.RecordReply(person=HEAD))
+
+        story.close("stay", kind="after_reply", meeting_at=FRIDAY)
+
+        assert story.planned() == {("", HEAD): date(2027, 1, 29)}
+
+    def test_agreed_before_any_enrolment_is_planned(self) -> None:
+        """Somebody met at a fair needs no sequence."""
+        story = Story().with_people(HEAD)
+
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=FRIDAY))
+
+        assert story.planned() == {("", HEAD): date(2027, 1, 29)}
+
+    def test_opens_its_task_and_closes_with_a_next_step(self) -> None:
+        """It is a meeting like any other."""
+        story = self.ended()
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=FRIDAY))
+        story.run_until(FRIDAY)
+        before = story.kinds()
+
+        story.close("held", kind="meeting", next_point=POINT, is_hot=True)
+
+        assert before == ["meeting"]
+        assert (story.state.milestone, story.state.touches) == (POINT, {})
+
+    def test_noticed_late_opens_its_task_still(self) -> None:
+        """Nobody ran on that day."""
+        story = self.ended()
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=FRIDAY))
+
+        story.now = at("2027-03-01")
+
+        assert story.run_until(story.now).kinds() == ["meeting"]
+
+    def test_agreed_anew_moves(self) -> None:
+        """One meeting a person: its instant is the last that was agreed."""
+        story = self.ended()
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=FRIDAY))
+        again = r.RecordMeeting(person=HEAD, meeting_at=at("2027-02-01", 9))
+
+        story.ask(again)
+
+        assert story.planned() == {("", HEAD): date(2027, 2, 1)}
+        assert story.ask(again) == Nothing()
+
+    @pytest.mark.parametrize("is_moved", [False, True])
+    def test_in_a_sequence_without_a_step_for_it_is_planned(self, *, is_moved: bool) -> None:
+        """Calls and mails of the eve were planned, and the meeting itself was not."""
+        story = Story(library_sequence("saas-b2b-deux-semaines")).enrolled("decideur")
+        story.ask(r.RecordMeeting(person="decideur", meeting_at=at("2027-01-20", 11)))
+        if is_moved:
+            story.ask(r.RecordMeeting(person="decideur", meeting_at=at("2027-01-21", 11)))
+
+        story.run_until(at("2027-01-21", 12))
+
+        assert story.kinds()[-1:] == ["meeting"]
+        assert len([task for task in story.of(e.TaskOpened) if task.kind == "meeting"]) == 1
+
+    def test_with_somebody_outside_the_enrolment_is_planned(self) -> None:
+        """A colleague answers for the one who was written to."""
+        story = Story().enrolled(HEAD).with_people(DGS).run_until(at("2027-01-20"))
+
+        story.ask(r.RecordMeeting(person=DGS, meeting_at=FRIDAY))
+
+        assert story.planned()["", DGS] == date(2027, 1, 29)
+        assert story.state.enrolments[1].phase is Phase.ENGAGED
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            r.Withdraw(enrolment=1, reason="doublon"),
+            r.RecordOpportunity(reference="OPP-1"),
+            r.RecordRefusal(person=DGS),
+            r.RecordBounce(person=HEAD, tag=f"mail-{HEAD}"),
+        ],
+    )
+    def test_outlives(self, end: r.Request) -> None:
+        """Whoever agreed to meet comes, whatever ends behind the scenes."""
+        story = written()
+        story.ask(r.RecordMeeting(enrolment=1, person=HEAD, meeting_at=FRIDAY))
+
+        story.ask(end)
+        story.run_until(FRIDAY)
+
+        assert "meeting" in story.kinds()
+        assert isinstance(story.close("held", kind="meeting", next_point=POINT), Events)
+
+    @pytest.mark.parametrize(
+        "word",
+        [
+            r.RecordRefusal(person=HEAD),
+            r.RecordDeparture(person=HEAD),
+            r.StopPerson(tag="", person=HEAD),
+        ],
+    )
+    def test_ends_by_the_word_of_whoever_agreed(self, word: r.Request) -> None:
+        """Who objects, or is gone, comes to no meeting."""
+        story = self.ended()
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=FRIDAY))
+
+        story.ask(word)
+
+        assert story.state.touches == {}
+
+    @pytest.mark.parametrize(
+        ("person", "code"),
+        [("stopped", RefusalCode.SUPPRESSED), ("gone", RefusalCode.UNKNOWN_PERSON)],
+    )
+    def test_with_somebody_who_cannot_come_is_refused(self, person: str, code: RefusalCode) -> None:
+        """It would be dropped on its day, and nobody told."""
+        story = Story().with_people("stopped", "gone")
+        story.ask(r.StopPerson(tag="", person="stopped"))
+        story.ask(r.RecordDeparture(person="gone"))
+
+        outcome = story.ask(r.RecordMeeting(person=person, meeting_at=FRIDAY))
+
+        assert code_of(outcome) is code

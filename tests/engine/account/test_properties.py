@@ -20,6 +20,7 @@ from engine.inputs import Input
 from engine.plan import Need
 from engine.requests import Request
 from engine.rule_ids import RuleId
+from engine.values import Channel
 from engine.wire import decode_body, decode_input, encode_body, encode_input
 from tests.engine.account.acts import ACTS
 from tests.engine.account.story import (
@@ -137,6 +138,7 @@ def test_any_inputs_in_any_order_keep_the_promises(
     _expect_order(story)
     _expect_single_attempts(story)
     _expect_silence_after_stops(story)
+    _expect_meetings_kept(story)
 
 
 def _roles(story: Story) -> set[str]:
@@ -233,6 +235,38 @@ def _expect_silence_after_stops(story: Story) -> None:
                 assert exchanged or number in overridden or holder[number] != ELU
             case _:
                 pass
+
+
+def _expect_meetings_kept(story: Story) -> None:
+    """Every meeting gets a touch, which only the day, or a person's word, takes away."""
+    for body in story.bodies:
+        planned = [event for event in body.events if isinstance(event, e.TouchPlanned)]
+        for event in body.events:
+            if isinstance(event, e.MeetingAgreed):
+                assert _is_kept(story, event, planned), event
+    own_word = {
+        *("meeting.moved", "meeting.cancelled", "skip.order", "task.outcome"),
+        *("exit.refusal", "exit.objection", "exit.departure"),
+    }
+    meetings = {
+        event.touch
+        for event in story.of(e.TouchPlanned)
+        if event.channel is Channel.MEETING and event.slot.asked.anchor == "meeting"
+    }
+    lost = [
+        event
+        for event in story.history
+        if isinstance(event, e.TouchWithdrawn | e.TouchSkipped)
+        and event.touch in meetings
+        and event.rule not in own_word
+    ]
+    assert not lost
+
+
+def _is_kept(story: Story, agreed: e.MeetingAgreed, planned: list[e.TouchPlanned]) -> bool:
+    slots = [event.slot for event in planned if event.person == agreed.person]
+    slots += [event.slot for event in story.of(e.TouchMoved)]
+    return any(slot.due_at == agreed.meeting_at for slot in slots)
 
 
 def test_a_sealed_field_is_moved_and_never_read() -> None:

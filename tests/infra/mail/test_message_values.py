@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.account.content import partner_of
-from engine.account.state import Account, PastContact, Position, Touch, TouchStatus
+from engine.account.state import Account, AgreedMeeting, PastContact, Position, Touch, TouchStatus
 from engine.plan import Message
 from engine.values import Channel, NextPoint
 from infra.mail.message_values import (
@@ -181,7 +181,8 @@ class TestDays:
         """Late in the evening UTC it is tomorrow in Niort."""
         one = await occasion(vault)
         meeting_at = datetime(2027, 1, 21, 23, 30, tzinfo=UTC)
-        agreed = with_(one, enrolment=replace(one.enrolment, meeting_at=meeting_at))
+        meetings = {"somebody": AgreedMeeting(at=meeting_at, over_before=0)}
+        agreed = with_(one, enrolment=replace(one.enrolment, meetings=meetings))
 
         assert (await written(vault, agreed))["jour_convenu"] == "vendredi"
 

@@ -1,0 +1,101 @@
+"""Interest, meetings and promises: what somebody agreed to is stored, shown and kept."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from console.cli.exits import Exit
+from tests.journeys.long.rows.fresh_home import FreshHome
+from tests.journeys.long.rows.row import Row
+
+THIRTY_DAYS = "collectivite-prise-de-contact-30j"
+TUESDAY, THURSDAY = "2030-03-05T10:00", "2030-03-07T10:00"
+PARIS = ZoneInfo("Europe/Paris")
+
+
+async def _after_the_end(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _founded(home, ("p-head", "responsable_service"))
+        await _enrolled(home, THIRTY_DAYS, "responsable_service=p-head")
+        await _done(home, "withdraw", "m", "--reason", "doublon")
+        await _done(home, "record", "meeting", "m", "--person", "p-head", "--at", TUESDAY)
+        planned = await _planned(home)
+    assert planned == {("meeting", "p-head"): TUESDAY}, planned
+    return f"planned for the account, on {TUESDAY}"
+
+
+async def _without_a_step(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _founded(home, ("p-head", "responsable_service"), ("p-dgs", "dgs"))
+        await _enrolled(home, THIRTY_DAYS, "responsable_service=p-head")
+        await _done(home, "record", "meeting", "m", "--person", "p-dgs", "--at", TUESDAY)
+        planned = await _planned(home)
+    assert planned["meeting", "p-dgs"] == TUESDAY, planned
+    return "planned, though the sequence has no step for that person"
+
+
+async def _second_person(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _founded(home, ("p-head", "responsable_service"), ("p-dgs", "dgs"))
+        await _enrolled(home, THIRTY_DAYS, "responsable_service=p-head", "dgs=p-dgs")
+        await _done(home, "record", "meeting", "m", "--person", "p-head", "--at", TUESDAY)
+        await _done(home, "record", "meeting", "m", "--person", "p-dgs", "--at", THURSDAY)
+        planned = await _planned(home)
+    assert planned["meeting", "p-head"] == TUESDAY, planned
+    assert planned["meeting", "p-dgs"] == THURSDAY, planned
+    return "two meetings, each at its own instant"
+
+
+async def _founded(home: FreshHome, *people: tuple[str, str]) -> None:
+    await _done(home, "accounts", "add", "Ville m", "--key", "m")
+    for person, role in people:
+        email = f"{person}@m.example"
+        words = ("people", "add", "m", "--person", person, "--role", role, "--email", email)
+        await _done(home, *words, "--family-name", "Exemple")
+
+
+async def _enrolled(home: FreshHome, sequence: str, *participants: str) -> None:
+    await _done(home, "sequences", "publish", sequence)
+    told = [word for each in participants for word in ("--participant", each)]
+    words = ("enrol", "m", "--sequence", sequence, "--offer", "guichet")
+    await _done(home, *words, "--start", "2030-02-11", *told)
+
+
+async def _planned(home: FreshHome) -> dict[tuple[str, str], str]:
+    """Return the instants of what is planned, by channel and person, as the account reads them."""
+    said = (await home.relance("timeline", "m", "--json")).expect(Exit.DONE)
+    planned = msgspec.json.decode(said.out, type=dict[str, msgspec.Raw])["planned"]
+    lines = msgspec.json.decode(planned, type=list[dict[str, object]])
+    return {
+        (str(line["channel"]), str(line["person"])): _local(str(line["due_at"]))
+        for line in lines
+        if line["channel"] == "meeting"
+    }
+
+
+async def _done(home: FreshHome, *words: str) -> None:
+    (await home.relance(*words)).expect(Exit.DONE)
+
+
+def _local(due_at: str) -> str:
+    return datetime.fromisoformat(due_at).astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
+
+
+ROWS = (
+    Row(
+        name="meeting-after-the-end",
+        before="a meeting agreed in answer to the closing mail: ✓, and nothing was stored",
+        now=_after_the_end,
+    ),
+    Row(
+        name="meeting-without-a-step",
+        before="a meeting that no step of the sequence carries: ✓, and nothing was stored",
+        now=_without_a_step,
+    ),
+    Row(
+        name="meeting-of-a-second-person",
+        before="a second person's meeting moved the first one's",
+        now=_second_person,
+    ),
+)
