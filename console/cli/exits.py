@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from console.desk.clock_words import on_the_clock
 from console.desk.errors import (
     AmbiguousError,
     NoAnswerError,
@@ -89,8 +90,9 @@ def document_of(error: BaseException) -> ErrorDocument | None:
 def document_from(
     code: Exit, message: str, *, candidates: tuple[Candidate, ...] = ()
 ) -> ErrorDocument:
-    """Return what to tell about a stated way to end."""
-    return ErrorDocument(error=code.word, exit_code=code, message=message, candidates=candidates)
+    """Return what to tell about a stated way to end, its instants on the workspace's clock."""
+    told = on_the_clock(message)
+    return ErrorDocument(error=code.word, exit_code=code, message=told, candidates=candidates)
 
 
 def _refused(error: RefusedError) -> ErrorDocument:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from console.desk.clock_words import DEFAULT_ZONE
 from console.desk.errors import NoAnswerError, RefusedError
 from console.desk.free_texts import opened_texts, replaced, with_sealed_texts
 from console.desk.ports import HomeDoor
@@ -14,11 +15,13 @@ from console.desk.session import Session
 from engine.decision import Events, Nothing, Outcome, Quarantined, Refused, Repeated, events_of
 from engine.errors import DamageError
 from engine.events import Event
+from engine.ids import StreamId, StreamKind, kind_of, name_of
 from engine.inputs import Input, Lane
 from engine.refusals import RefusalCode
 from infra.clock import VirtualClock
 from infra.intake import Intake, Submission
 from infra.runtime.answers import Answer
+from projections.queries.accounts import zone_of_account
 
 WITHIN = timedelta(seconds=15)
 BATCH_AT_ONCE = 200
@@ -48,6 +51,7 @@ class DecisionReceipt(Struct, frozen=True, kw_only=True):
     w: int
     events: tuple[Event, ...] = ()
     in_flight: tuple[str, ...] = ()  # touches that had left when a stop was recorded
+    zone: str = DEFAULT_ZONE  # in which its instants are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,11 @@ async def submit(
     intake = await intake_of(session)
     sealed, known = await with_sealed_texts(intake, submissions)
     answers = await intake.ask(sealed)
-    receipts = tuple(replaced(_receipt(answer, what), known) for answer in answers)
+    zones = {stream: await _zone_of(session, stream) for stream in _streams(submissions)}
+    receipts = tuple(
+        replaced(_receipt(answer, what, zone=zones[submission.stream]), known)
+        for submission, answer in zip(submissions, answers, strict=True)
+    )
     return await opened_texts(session, receipts)
 
 
@@ -135,11 +143,23 @@ def first_of(decisions: Iterable[DecisionReceipt], kind: type[E]) -> E | None:
     return next((event for event in events if isinstance(event, kind)), None)
 
 
-def _receipt(answer: Answer | None, what: str) -> DecisionReceipt:
+def _streams(submissions: Sequence[Submission]) -> set[StreamId]:
+    return {submission.stream for submission in submissions}
+
+
+async def _zone_of(session: Session, stream: StreamId) -> str:
+    """Return in which zone people read the instants of a stream."""
+    if kind_of(stream) is not StreamKind.ACCOUNT:
+        return DEFAULT_ZONE
+    views = await session.home.views()
+    return await views.ask(zone_of_account, name_of(stream)) or DEFAULT_ZONE
+
+
+def _receipt(answer: Answer | None, what: str, *, zone: str = DEFAULT_ZONE) -> DecisionReceipt:
     if answer is None:
         raise NoAnswerError(what, WITHIN.total_seconds())
     outcome = answer.outcome
-    _check(outcome, what)
+    _check(outcome, what, zone=zone)
     return DecisionReceipt(
         input_id=answer.input_id,
         outcome=str(type(outcome).__struct_config__.tag),
@@ -150,13 +170,14 @@ def _receipt(answer: Answer | None, what: str) -> DecisionReceipt:
         w=answer.w,
         events=events_of(outcome),
         in_flight=answer.in_flight,
+        zone=zone,
     )
 
 
-def _check(outcome: Outcome, what: str) -> None:
+def _check(outcome: Outcome, what: str, *, zone: str) -> None:
     match outcome:
         case Refused():
-            raise RefusedError(what, outcome)
+            raise RefusedError(what, outcome, zone=zone)
         case Repeated(code=RefusalCode() as code):
             raise RefusedError(what, Refused(code=code))
         case Quarantined(reason=reason):

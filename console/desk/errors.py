@@ -12,6 +12,7 @@ No sentence ever holds an opened personal value.
 
 from collections.abc import Sequence
 
+from console.desk.clock_words import DEFAULT_ZONE, clock_text, on_the_clock
 from engine.decision import Refused
 from engine.errors import RelanceError
 from engine.refusals import REFUSALS
@@ -51,12 +52,13 @@ class AmbiguousError(UsageError):
 class RefusedError(CommandError):
     """An input was decided against; it stands in the audit trail."""
 
-    def __init__(self, what: str, refused: Refused) -> None:
+    def __init__(self, what: str, refused: Refused, *, zone: str = DEFAULT_ZONE) -> None:
+        """Keep what was refused; its instants are said as people of a zone read them."""
         self.what, self.refused = what, refused
         self.allowed_by = REFUSALS[refused.code].lifted_by
-        detail = f" ({refused.detail})" if refused.detail else ""
+        detail = f" ({on_the_clock(refused.detail, zone)})" if refused.detail else ""
         rule = f" by {refused.rule}" if refused.rule else ""
-        until = f", until {refused.until.isoformat()}" if refused.until else ""
+        until = f", until {clock_text(refused.until, zone)}" if refused.until else ""
         super().__init__(f"{what}: {refused.code}{detail}{rule}{until}; {self.allowed_by}")
 
 

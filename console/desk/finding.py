@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from console.desk.clock_words import DEFAULT_ZONE
 from console.desk.errors import AmbiguousError, UsageError
-from console.desk.moments import DEFAULT_ZONE
 from console.desk.ports import Views
 from console.desk.words import key_of
 from engine.account.state import EnrolmentStatus

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from console.desk.clock_words import DEFAULT_ZONE
 from console.desk.errors import UsageError
 from engine.values import NextPoint
 
-DEFAULT_ZONE = "Europe/Paris"
 DAY_OPENS = time(9)
 YEARS = range(1971, 2200)
 """Of any day typed in: beyond, a typing error is likelier, and clocks run out of numbers."""

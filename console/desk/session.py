@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from console.desk.moments import DEFAULT_ZONE
+from console.desk.clock_words import DEFAULT_ZONE
 
 if TYPE_CHECKING:  # drivers that a session which opens no home does not need
     from console.desk.ports import Home

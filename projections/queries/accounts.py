@@ -32,6 +32,12 @@ async def enrolments_of_account(page: Page, number: int) -> tuple[enrolments.Enr
     return await _rows(page, enrolments.TABLE, number)
 
 
+async def zone_of_account(page: Page, name: str) -> str:
+    """Return the time zone of an account's people; empty if the account is not known."""
+    records = await page.fetch("select time_zone from account where name = $1", name)
+    return str(records[0]["time_zone"]) if records else ""
+
+
 async def holds_of_account(page: Page, number: int) -> tuple[holds.HoldRow, ...]:
     """Return the holds of an account that are in force."""
     rows = await _rows(page, holds.TABLE, number)

@@ -41,6 +41,7 @@ from projections.queries.accounts import (
     enrolments_of_account,
     holds_of_account,
     people_of_account,
+    zone_of_account,
 )
 from projections.queries.campaigns import CampaignLine, campaigns
 from projections.queries.concerned import PositionLine, marks_of, positions_at, positions_of
@@ -159,6 +160,7 @@ class MemoryViews:
             find_accounts: self._find,
             account_numbered: self._account,
             accounts_with_enrolments: self._with_enrolments,
+            zone_of_account: self._zone,
             people_of_account: self._people,
             enrolments_of_account: self._enrolments,
             holds_of_account: self._holds,
@@ -204,6 +206,9 @@ class MemoryViews:
 
     def _account(self, number: int) -> AccountRow:
         return next(row for row in self.accounts if row.account == number)
+
+    def _zone(self, name: str) -> str:
+        return next((row.time_zone for row in self.accounts if row.name == name), "")
 
     def _people(self, number: int) -> tuple[PersonRow, ...]:
         return tuple(row for row in self.positions if row.account == number)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from console.cli.exits import Exit, document_of
+from console.cli.show.log import short_line
 from console.desk.errors import (
     AmbiguousError,
     NoAnswerError,
@@ -18,7 +19,7 @@ from engine.decision import Refused
 from engine.errors import InvalidValueError, WireDamageError
 from engine.refusals import REFUSALS, RefusalCode
 from infra.contacts.errors import ContactPointError
-from infra.home.errors import HomeFormError, SampleOnlyError
+from infra.home.errors import HomeFormError, NowError, SampleOnlyError
 from infra.log.errors import (
     LogAbsentError,
     LogExistsError,
@@ -31,7 +32,10 @@ from infra.runtime.health import Health
 from infra.settings import SettingFault, SettingsError
 from infra.store.errors import HomeHeldError, MigrationUnknownError, StoreUnavailableError
 from infra.vault.errors import KeyMissingError, WrongMasterKeyError
+from projections.queries.happenings import TimelineLine
+from tests.console.examples import ACCOUNT, COMPLETE, niort
 from tests.console.homes import EngineDoor, MemoryHome, typed
+from tests.console.lines import account_row
 
 HOME = Path("/somewhere/home")
 PLACE = Place(Topic.EVENTS, 3)
@@ -143,11 +147,66 @@ def test_a_refusal_names_code_remedy_and_end() -> None:
 
     assert fault is not None
     assert fault.message == (
-        "enrol Niort: cool_down (person-1) by cool_down.silence, until 2027-03-01T00:00:00+00:00; "
+        "enrol Niort: cool_down (person-1) by cool_down.silence, until 2027-03-01 01:00; "
         "wait until the cool-down ends"
     )
     assert (fault.refusal, fault.until) == ("cool_down", until)
     assert fault.allowed_by == REFUSALS[RefusalCode.COOL_DOWN].lifted_by
+
+
+def test_an_instant_is_said_as_its_account_reads_it() -> None:
+    """« Until 23:00 » in UTC is tomorrow in Saint-Denis: a call at the wrong hour."""
+    home = niort()
+    home.rows.accounts = [account_row(name=ACCOUNT, time_zone="Indian/Reunion")]
+    typed(home, "enrol", ACCOUNT, "--sequence", COMPLETE, "--offer", "x")
+    meeting = ("record", "meeting", ACCOUNT, "--person", "p-1", "--enrolment", "1")
+
+    ran = typed(home, *meeting, "--at", "2020-01-19T12:30")
+
+    assert ran.exit is Exit.REFUSED
+    assert "2020-01-19 12:30" in ran.err
+    assert "08:30" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NowError(datetime(2027, 1, 19, 8, 30, tzinfo=UTC), "be in the past"),
+        RefusedError("x", Refused(code=RefusalCode.TOO_EARLY, detail="2027-01-19T08:30:00+00:00")),
+        UsageError("--at", "be past", "2027-01-19T08:30:00Z"),
+        ExceptionGroup("", [NowError(datetime(2027, 1, 19, 8, 30, tzinfo=UTC), "be past")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_sentence_names_an_instant_of_another_clock(error: Exception) -> None:
+    """Whoever reads it has a watch, and it does not show UTC."""
+    fault = document_of(error)
+
+    assert fault is not None
+    assert "2027-01-19 09:30" in fault.message
+    assert "T08:30" not in fault.message
+
+
+def test_a_tail_says_when_on_the_workspaces_clock() -> None:
+    """A line beside the timeline of the same decision said another hour."""
+    line = TimelineLine(
+        partition=0,
+        seq=1,
+        at=datetime(2027, 1, 19, 8, 30, tzinfo=UTC),
+        occurred_at=None,
+        **dict.fromkeys(("input_id", "request", "actor", "source", "batch", "cause"), "x"),
+        outcome="refused",
+        code="too_early",
+        detail="2027-01-19T08:45:00+00:00",
+        **dict.fromkeys(("allowed_by", "rule", "ruleset"), ""),
+        until=None,
+        happenings=(),
+    )
+
+    said = short_line("account:x", line)
+
+    assert said.startswith("2027-01-19 09:30 account:x ")
+    assert said.endswith("too_early 2027-01-19 09:45")
 
 
 @pytest.mark.parametrize(

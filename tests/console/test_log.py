@@ -162,7 +162,7 @@ class TestFollow:
 
         ran = typed(home, "log", "tail", "--count", "1")
 
-        assert ran.out == "2027-01-11 09:01Z account:1 set_values by camille (cli): nothing\n"
+        assert ran.out == "2027-01-11 10:01 account:1 set_values by camille (cli): nothing\n"
 
     def test_or_one_document(self) -> None:
         """A program that follows reads line by line."""

@@ -7,10 +7,10 @@ from console.cli.parameters import AtLeastNone
 from console.cli.show.pipeline import draw_pipeline
 from console.cli.show.rules import explained
 from console.cli.show.status import StatusDocument, draw_status
-from console.cli.show.tables import clock_text
 from console.cli.show.timeline import draw_timeline, timeline_document
 from console.cli.show.why import draw_why, rules_named
 from console.cli.terminal import flat
+from console.desk.clock_words import clock_text
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_read, touch_to_read
 from console.desk.free_texts import opened_texts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text
+from console.desk.clock_words import clock_text
 
 if TYPE_CHECKING:  # the whole of a home, half a second
     from infra.home.backup import BackedUp

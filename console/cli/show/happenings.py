@@ -1,14 +1,10 @@
 """Say an event in one short line: its name, the values that tell, the rule behind it."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 
-from console.cli.show.tables import clock_text
-from console.desk.moments import DEFAULT_ZONE
+from console.desk.clock_words import DEFAULT_ZONE, on_the_clock
 from projections.queries.happenings import Happening
 
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 VALUES_MAX = 4
 
 TELLING = {
@@ -60,6 +56,4 @@ def _keys(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
 def _value(key: str, value: str, zone: str) -> str:
     parts = [part for part in key.split(".") if not part.isdigit()]
     name = parts[-1].replace("_", " ")
-    if INSTANT.fullmatch(value):
-        value = clock_text(datetime.fromisoformat(value), zone)
-    return name if value == "True" else f"{name} {value}"
+    return name if value == "True" else f"{name} {on_the_clock(value, zone)}"

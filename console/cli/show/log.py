@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, counted, table
+from console.cli.show.tables import counted, table
+from console.desk.clock_words import clock_text, on_the_clock
 from console.desk.log_reading import Head, RecordPage
 from console.desk.verifying import Verification
 from projections.queries.happenings import TimelineLine
@@ -43,10 +44,11 @@ def short_line(stream: str, line: TimelineLine) -> str:
     """Return a decision on one line: at, stream, what was asked by whom, outcome, rules."""
     ruled = dict.fromkeys(happening.rule for happening in line.happenings)
     names = dict.fromkeys(happening.name for happening in line.happenings)
-    told = ", ".join(names) or " ".join(part for part in (line.code, line.detail) if part)
+    detail = on_the_clock(line.detail)
+    told = ", ".join(names) or " ".join(part for part in (line.code, detail) if part)
     by = ", ".join(ruled) or line.rule
     parts = (
-        f"{clock_text(line.at, 'UTC')}Z",
+        clock_text(line.at),
         stream,
         f"{line.request} by {line.actor} ({line.source}):",
         line.outcome,

@@ -37,6 +37,6 @@ def _lines(decision: DecisionReceipt) -> Iterator[str]:
     for kind, count in counts.items():
         first = next(event for event in decision.events if type(event) is kind)
         more = f", and {count - 1} more" if count > 1 else ""
-        yield f"{happening_text(happening_of(first))}{more}"
+        yield f"{happening_text(happening_of(first), decision.zone)}{more}"
     if decision.in_flight:
         yield f"already on their way, cannot be called back: {', '.join(decision.in_flight)}"

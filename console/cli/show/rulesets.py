@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, counted, table
+from console.cli.show.tables import counted, table
+from console.desk.clock_words import clock_text
 from console.desk.replanning import Replanning
 
 SHOWN_MAX = 40

@@ -4,7 +4,8 @@ from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, counted, table
+from console.cli.show.tables import counted, table
+from console.desk.clock_words import clock_text
 from engine.rule_ids import RuleId
 from infra.runtime.health import RUNNING, Health
 from infra.runtime.owning.waiting_line import HeldUp

@@ -1,16 +1,13 @@
 """The one look of all tables, and of what stands in their cells."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
-
-from console.desk.moments import DEFAULT_ZONE
 
 INVENTED = "inventé"
 UNBOUNDED = 10_000
@@ -87,11 +84,6 @@ def table(title: str = "", *columns: str) -> Table:
     for name in columns:
         grid.add_column(name, overflow="fold")
     return grid
-
-
-def clock_text(instant: datetime | None, zone: str = DEFAULT_ZONE) -> str:
-    """Return an instant as people of a zone read it: `2027-01-19 09:30`; empty for None."""
-    return "" if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

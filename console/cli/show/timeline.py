@@ -7,8 +7,9 @@ from rich.markup import escape
 
 from console.cli.show.happenings import happening_text
 from console.cli.show.rules import draw_legend, explained
-from console.cli.show.tables import clock_text, day_text, person_text, table
+from console.cli.show.tables import day_text, person_text, table
 from console.cli.terminal import flat
+from console.desk.clock_words import clock_text, on_the_clock
 from engine.rule_ids import RULES
 from projections.queries.happenings import TimelineLine
 from projections.queries.timeline import Timeline
@@ -162,7 +163,8 @@ def outcome_text(line: TimelineLine, zone: str) -> str:
     if line.happenings:
         return "\n".join(happening_text(happening, zone) for happening in line.happenings)
     if line.outcome == "refused":
-        parts = (f"refused: {line.code}", line.detail and f"({line.detail})", line.rule)
+        detail = on_the_clock(line.detail, zone)
+        parts = (f"refused: {line.code}", detail and f"({detail})", line.rule)
         until = f", until {clock_text(line.until, zone)}" if line.until else ""
         return f"{' '.join(part for part in parts if part)}{until}; {line.allowed_by}"
-    return f"{line.outcome} {line.code} {line.detail}".strip()
+    return f"{line.outcome} {line.code} {on_the_clock(line.detail, zone)}".strip()

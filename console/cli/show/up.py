@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.markup import escape
 
-from console.cli.show.tables import clock_text, counted
+from console.cli.show.tables import counted
 from console.cli.terminal import Terminal
+from console.desk.clock_words import clock_text
 
 if TYPE_CHECKING:  # the whole composition, half a second
     from rich.progress import Progress as Bar

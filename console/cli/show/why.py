@@ -7,8 +7,9 @@ from rich.markup import escape
 
 from console.cli.show.happenings import happening_text
 from console.cli.show.rules import draw_legend
-from console.cli.show.tables import clock_text, person_text, table
+from console.cli.show.tables import person_text, table
 from console.cli.show.timeline import TODAYS
+from console.desk.clock_words import clock_text
 from projections.queries.why import TouchLine, Why
 
 NOT_AHEAD = {"withdrawn": "will not happen", "skipped": "was left out", "refused": "was refused"}

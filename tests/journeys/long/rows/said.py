@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 
 from console.cli.exits import Exit
+from infra.sample.filling import SEQUENCE
 from tests.journeys.long.rows.fresh_home import RELANCE, FreshHome, Said
 from tests.journeys.long.rows.row import Row
 
@@ -95,6 +96,24 @@ async def _followed_on(home: FreshHome) -> str:
     return "from the position of a line on, each later decision once"
 
 
+async def _instants(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        for words in (
+            ("sequences", "publish", SEQUENCE),
+            ("accounts", "add", "Le Port", "--key", "port", "--tz", "Indian/Reunion"),
+            (
+                *("people", "add", "port", "--person", "chef", "--role", "responsable_service"),
+                *("--family-name", "Payet", "--email", "chef@port.example"),
+            ),
+            ("enrol", "port", "--sequence", SEQUENCE, "--offer", "o"),
+        ):
+            (await home.relance(*words)).expect(Exit.DONE)
+        meeting = ("record", "meeting", "port", "--person", "chef", "--at", "2020-01-20T12:30")
+        said = (await home.relance(*meeting)).expect(Exit.REFUSED)
+    assert "instant_past (2020-01-20 12:30)" in said.err, said.err
+    return said.err.strip()
+
+
 async def _closed_pipe(home: FreshHome) -> str:
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash", *RELANCE),
@@ -140,6 +159,11 @@ ROWS = (
         name="said-tail-on",
         before="`log tail` began anew, whatever had been read",
         now=_followed_on,
+    ),
+    Row(
+        name="said-instants",
+        before="refusals named instants in UTC: 08:30 of a meeting typed as 12:30",
+        now=_instants,
     ),
     Row(
         name="said-unknown-command",
