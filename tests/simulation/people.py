@@ -25,10 +25,14 @@ class People:
         """Return what there is to say when all is at rest; its ids begin at a number."""
         if SENDER_HELD in {bar.rule for bar in health.held_up}:
             return [lift(number=number)]
-        rows = self._tables.rows
-        unknown = [key for key in rows if not rows[key].settlement and key not in self._looked_up]
+        unknown = self.unknown()
         self._looked_up.update(unknown)
         return [
             settling(key, was_sent=self._server.has_taken(key), number=number + index)
             for index, key in enumerate(unknown)
         ]
+
+    def unknown(self) -> list[GrantKey]:
+        """Return the attempts without outcome that nobody has looked up."""
+        rows = self._tables.rows
+        return [key for key in rows if not rows[key].settlement and key not in self._looked_up]
