@@ -8,6 +8,7 @@ from tests.journeys.long.instants import look_at, play_instants
 from tests.journeys.long.kills import kill_often
 from tests.journeys.long.poison import poison
 from tests.journeys.long.rows.table import look_at_rows
+from tests.journeys.long.years import play_years
 
 SCRIPTS = {
     "campaign": open_often,
@@ -16,6 +17,7 @@ SCRIPTS = {
     "look": look_at,
     "poison": poison,
     "rows": look_at_rows,
+    "year": play_years,
 }
 
 
