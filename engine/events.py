@@ -184,6 +184,13 @@ class EnrolmentFinished(_Event, frozen=True, kw_only=True):
 
     enrolment: int
     reason: str  # "exhausted", "reply", "later", "meeting", "refusal"...
+    may_go_on: bool = False  # should the news of a sale that ended it be taken back
+
+
+class EnrolmentReopened(_Event, frozen=True, kw_only=True):
+    """The enrolment goes on: what ended it had been recorded by mistake."""
+
+    enrolment: int
 
 
 class EnrolmentWithdrawn(_Event, frozen=True, kw_only=True):
@@ -455,6 +462,13 @@ class StageChanged(_Event, frozen=True, kw_only=True):
     reason: str = ""  # of a person who moved it
 
 
+class SaleTakenBack(_Event, frozen=True, kw_only=True):
+    """The last purchase, opportunity, stage or status had been recorded by mistake."""
+
+    news: str  # rule of what is taken back
+    reason: str
+
+
 class AccountWarmed(_Event, frozen=True, kw_only=True):
     """The account is *chaude*: said when the interview was closed."""
 
@@ -678,7 +692,7 @@ AccountEvent = (
     | TouchDone | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn | ReplyReceived
     | AutomaticReplyReceived | BounceReceived | RefusalReceived | ObjectionStated
     | MeetingAgreed | ExchangeHad | NoticePublished | OpportunityTaken | MilestoneSet
-    | StatusChanged | StageChanged | AccountWarmed
+    | StatusChanged | StageChanged | SaleTakenBack | EnrolmentReopened | AccountWarmed
 )  # fmt: skip
 CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened

@@ -23,6 +23,7 @@ FREE_TEXTS: Mapping[type, tuple[str, ...]] = {
     r.SkipTouch: ("reason",),
     r.SettleTouch: ("reason",),
     r.ChangeStage: ("reason",),
+    r.TakeBack: ("reason",),
     r.Enrol: ("re_enrol_reason", "next_point.object", "next_point.deliverable", "values"),
     r.CompleteTask: (
         *("maturity", "calendar", "others"),

@@ -19,6 +19,14 @@ class StepKind(StrEnum):
     CONTROL = "control"
 
 
+class SequenceClass(StrEnum):
+    """Why somebody is written to; a class that no rule knows is held to none of theirs."""
+
+    PROSPECTING = "prospecting"
+    NURTURING = "nurturing"
+    RENEWAL = "renewal"
+
+
 class Phase(StrEnum):
     """Which part of an enrolment a step belongs to."""
 
@@ -209,7 +217,7 @@ class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     title: str
-    sequence_class: str  # "prospecting", "nurturing", "renewal"
+    sequence_class: str  # a `SequenceClass`, as older records wrote it
     gap: Gap
     steps: tuple[Step, ...]
     yields_to: tuple[str, ...] = ()

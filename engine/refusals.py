@@ -55,6 +55,8 @@ class RefusalCode(StrEnum):
     UNWRITABLE = "unwritable"
     WRONG_STREAM = "wrong_stream"
     OBJECTION_STANDS = "objection_stands"
+    CLIENT = "client"
+    NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
 
 
 REFUSALS: dict[str, Explanation] = {
@@ -195,5 +197,13 @@ REFUSALS: dict[str, Explanation] = {
     RefusalCode.OBJECTION_STANDS: Explanation(
         "The person said it first hand, or it was recorded more than seven days ago.",
         "nothing: only a recording error can be lifted, within seven days",
+    ),
+    RefusalCode.CLIENT: Explanation(
+        "The account has bought, and the sequence is for those who have not.",
+        "enrol it in a sequence of class nurturing or renewal",
+    ),
+    RefusalCode.NOTHING_TO_TAKE_BACK: Explanation(
+        "No purchase, opportunity, stage or status was recorded last, or it stands too long.",
+        "nothing: it can be taken back within thirty days, once",
     ),
 }

@@ -325,6 +325,12 @@ class ChangeStage(_Request, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class TakeBack(_Request, frozen=True, kw_only=True):
+    """Take back the last purchase, opportunity, stage or status: it was recorded by mistake."""
+
+    reason: str
+
+
 class StopPerson(_Request, frozen=True, kw_only=True):
     """Stop what goes to a person or an address here: decided elsewhere."""
 
@@ -540,7 +546,7 @@ AccountRequest = (
     | SkipTouch | SettleTouch | Wake | AttemptTouch | RecordAttempt | ClaimTask
     | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
-    | ChangeStage | StopPerson | StopPoint | LiftStop | DoubtTouches
+    | TakeBack | ChangeStage | StopPerson | StopPoint | LiftStop | DoubtTouches
 )  # fmt: skip
 CampaignRequest = (
     CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
@@ -571,7 +577,7 @@ CallerRequest = (
     | Enrol | PlanAgain | AssignParticipant | Pause | Resume | Withdraw | AddTouch | SkipTouch
     | SettleTouch | ClaimTask | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce
     | RecordMeeting | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone
-    | ChangeStatus | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
+    | ChangeStatus | TakeBack | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
     | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending
     | LiftMailbox | RecordPersonObjection | LiftObjection | MarkPoint
 )  # fmt: skip

@@ -52,6 +52,7 @@ class RuleId(StrEnum):
     CAP_ONE_SEQUENCE_A_PERSON = "cap.one_sequence_a_person"
     CAP_RECIPIENT_DOMAIN = "cap.recipient_domain"
     CAP_VOICEMAILS = "cap.voicemails"
+    CLIENT_CLASS = "client.class"
     CONDITION_ACCOUNT_HOT = "condition.account_hot"
     CONDITION_ATTENDANCE_CONFIRMED = "condition.attendance_confirmed"
     CONDITION_DIGITAL_OFFER = "condition.digital_offer"
@@ -88,8 +89,11 @@ class RuleId(StrEnum):
     EXIT_OBJECTION = "exit.objection"
     EXIT_OBJECTION_LIFTED = "exit.objection_lifted"
     EXIT_OPPORTUNITY = "exit.opportunity"
+    EXIT_PURCHASE = "exit.purchase"
     EXIT_REFUSAL = "exit.refusal"
     EXIT_REPLY = "exit.reply"
+    EXIT_STAGE = "exit.stage"
+    EXIT_STATUS = "exit.status"
     GAP_ENROLMENT = "gap.enrolment"
     GAP_PERSON = "gap.person"
     GROUP_TOGETHER = "group.together"
@@ -135,6 +139,7 @@ class RuleId(StrEnum):
     ROLE_EMPTY = "role.empty"
     ROLE_NOBODY = "role.nobody"
     ROLE_REQUIRED_LOST = "role.required_lost"
+    SALE_TAKEN_BACK = "sale.taken_back"
     SENDING_ORDER = "sending.order"
     SENDING_RESTORED = "sending.restored"
     SKIP_ORDER = "skip.order"
@@ -307,6 +312,10 @@ RULES: dict[str, Explanation] = {
     RuleId.CAP_VOICEMAILS: Explanation(
         "The enrolment had its voicemail already; this one was left all the same, and is noted."
     ),
+    RuleId.CLIENT_CLASS: Explanation(
+        "The account has bought, and prospecting is for those who have not.",
+        "enrol it in a sequence of class nurturing or renewal",
+    ),
     RuleId.CONDITION_ACCOUNT_HOT: Explanation(
         "The step is for accounts that a meeting showed to be ready to buy.",
         "close the meeting as hot",
@@ -418,9 +427,21 @@ RULES: dict[str, Explanation] = {
     RuleId.EXIT_OPPORTUNITY: Explanation(
         "A colleague took the account up as an opportunity, so the enrolment ends."
     ),
+    RuleId.EXIT_PURCHASE: Explanation(
+        "The account bought, so nobody prospects there any more.",
+        "record it as a mistake: `relance record undo`",
+    ),
     RuleId.EXIT_REFUSAL: Explanation("The person said no.", "wait until the cool-down ends"),
     RuleId.EXIT_REPLY: Explanation(
         "The person replied: outreach stops for all, and somebody answers the same day."
+    ),
+    RuleId.EXIT_STAGE: Explanation(
+        "Somebody moved the account to a stage at which its sequence has nothing to add.",
+        "record it as a mistake: `relance record undo`",
+    ),
+    RuleId.EXIT_STATUS: Explanation(
+        "Somebody made the account a prospect, so its cold sequence ends.",
+        "record it as a mistake: `relance record undo`",
     ),
     RuleId.GAP_ENROLMENT: Explanation(
         "Two contacts of an enrolment keep the distance that the sequence asks for.",
@@ -531,6 +552,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.ROLE_REQUIRED_LOST: Explanation(
         "The enrolment lost a person it cannot go on without.", "give the role to somebody else"
+    ),
+    RuleId.SALE_TAKEN_BACK: Explanation(
+        "News of a sale had been recorded by mistake, so what it ended goes on.",
+        "say so within thirty days of the news, with a reason",
     ),
     RuleId.SENDING_ORDER: Explanation(
         "Somebody held all sending, or let it go on.", "let it go on: `relance sending resume`"

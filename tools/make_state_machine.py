@@ -16,6 +16,7 @@ from engine.account.state import (
     Account,
     Enrolment,
     EnrolmentStatus,
+    SaleNews,
     Touch,
     TouchStatus,
 )
@@ -137,6 +138,7 @@ def _touch_events() -> Iterator[Variant]:
 def _enrolment_events() -> Iterator[Variant]:
     yield "EnrolmentOpened", e.EnrolmentOpened(rule="x", enrolment=1, start_on=DAY)
     yield "EnrolmentFinished", e.EnrolmentFinished(rule="x", enrolment=1, reason="x")
+    yield "EnrolmentReopened", e.EnrolmentReopened(rule="x", enrolment=1)
     yield "EnrolmentWithdrawn", e.EnrolmentWithdrawn(rule="x", enrolment=1, reason="x")
 
 
@@ -164,7 +166,9 @@ def _account(
         phase=Phase.OUTREACH,
         slot=SLOT,
     )
-    return Account(enrolments={1: going}, touches={1: replace(one, status=touch)})
+    news = SaleNews(at=AT, rule="x", status="lead", stage="identification", ended=(1,))
+    touches = {1: replace(one, status=touch)}
+    return Account(enrolments={1: going}, touches=touches, sale=news)
 
 
 def _diagram(edges: Iterator[Edge]) -> list[str]:

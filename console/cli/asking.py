@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from console.cli.context import CommandContext
 from console.cli.show.receipts import Receipt, draw_receipt
 from console.desk.asking import DecisionReceipt, submit
+from console.desk.finding import AccountRef
 from engine.ids import InputId, StreamId
 from engine.requests import Request
 from infra.intake import Submission, new_input_id
@@ -52,3 +53,12 @@ def show_receipt(
     """Show what was decided, and how to take it back."""
     receipt = Receipt(done=what, decisions=decisions, undo=undo)
     context.terminal.show(receipt, lambda console: draw_receipt(console, receipt))
+
+
+async def ask_of_sale(
+    context: CommandContext, account: AccountRef, request: Request, *, what: str
+) -> None:
+    """Ask for what somebody says of an account's sale, and show how to take it back."""
+    decisions = await ask(context, account.stream, request, what=what)
+    undo = f"relance record undo {account.id} --reason ..."
+    show_receipt(context, what, decisions, undo=undo)

@@ -17,6 +17,7 @@ from engine.account import (
     meetings,
     progress,
     replanning,
+    sale,
     stops,
     tasks,
     touching,
@@ -86,9 +87,11 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
         case r.SetMilestone():
             return progress.set_milestone(turn, request)
         case r.ChangeStatus():
-            return progress.change_status(turn, request)
+            return sale.change_status(turn, request)
         case r.ChangeStage():
-            return progress.change_stage(turn, request)
+            return sale.change_stage(turn, request)
+        case r.TakeBack():
+            return sale.take_back(turn, request)
         case r.Pause():
             return holds.pause(turn, request)
         case r.Resume():
@@ -102,7 +105,7 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
         case r.RecordNotice():
             return exits.notice(turn, request)
         case r.RecordOpportunity():
-            return exits.opportunity(turn, request)
+            return sale.opportunity(turn, request)
         case r.RecordBounce():
             return stops.bounce(turn, request)
         case r.RecordRefusal():

@@ -36,12 +36,27 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
     return finish(turn, number, reason="exhausted", rule=RuleId.END_STEPS_OVER)
 
 
-def finish(turn: Turn, number: int, *, reason: str, rule: RuleId) -> Turn:
-    """End a running enrolment: what is pending is withdrawn, what is in flight is awaited."""
+def finish(turn: Turn, number: int, *, reason: str, rule: RuleId, may_go_on: bool = False) -> Turn:
+    """End a running enrolment: what is pending is withdrawn, what is in flight is awaited.
+
+    Args:
+        turn: The decision in the making.
+        number: The enrolment.
+        reason: Of its end.
+        rule: The same, by its id.
+        may_go_on: Whether it goes on should that be taken back; what was held does not.
+    """
     if number not in dict(turn.running()):
         return turn
+    is_held = any(hold.enrolment == number for hold in turn.state.holds.values())
+    has_begun = is_begun(turn.state.enrolments[number])
     turn = withdraw_pending(turn, number, rule=rule)
-    finished = e.EnrolmentFinished(rule=rule, enrolment=number, reason=reason)
+    finished = e.EnrolmentFinished(
+        rule=rule,
+        enrolment=number,
+        reason=reason,
+        may_go_on=may_go_on and has_begun and not is_held,
+    )
     return turn.then(finished)
 
 

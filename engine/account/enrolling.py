@@ -4,7 +4,7 @@ from engine import events as e
 from engine.account.drafts import Resumption
 from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
 from engine.account.holds import lift
-from engine.account.obstacles import has_exchange, is_elected
+from engine.account.obstacles import has_exchange, is_elected, is_unfit_for_client
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
 from engine.account.progress import advance_stage
@@ -114,11 +114,13 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
     sequence = turn.published.sequences.get(request.sequence.hash)
     if sequence is None or turn.published.ruleset is None:
         return Refused(code=RefusalCode.UNKNOWN_SEQUENCE, detail=request.sequence.name)
+    if is_unfit_for_client(turn.state, sequence.sequence_class):
+        return Refused(code=RefusalCode.CLIENT, detail=sequence.name, rule=RuleId.CLIENT_CLASS)
     fault = first_unwritable(request.values)
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     for role, person in request.participants.items():
-        refusal = _against_role(turn, sequence, role) or _against_person(turn, person, role)
+        refusal = _against_role(turn, sequence, role) or against_person(turn, person, role)
         if refusal is not None:
             return refusal
     return _cooling(turn, request, sequence)
@@ -130,7 +132,8 @@ def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:
     return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=role)
 
 
-def _against_person(turn: Turn, person: str, role: str) -> Refused | None:
+def against_person(turn: Turn, person: str, role: str) -> Refused | None:
+    """Return why a person cannot take part in an enrolment now; None if nothing stands against."""
     position = turn.state.people.get(person)
     if position is None or position.is_gone:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
@@ -196,7 +199,7 @@ def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | Non
     unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
-    return _against_person(turn, request.person, request.role)
+    return against_person(turn, request.person, request.role)
 
 
 def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> Turn:

@@ -12,11 +12,22 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account import evolve_enrolments as enrolments
 from engine.account import evolve_touches as touches
-from engine.account.state import Account, CoolDown, Position, Task
+from engine.account.state import Account, CoolDown, Position, SaleNews, Task
 from engine.errors import StreamDamageError
 from engine.events import Event
+from engine.rule_ids import RuleId
 
 T = TypeVar("T")
+
+GIVEN_BY_HAND = frozenset(
+    {
+        RuleId.STATUS_ORDER,
+        RuleId.STATUS_PURCHASE,
+        RuleId.STAGE_ORDER,
+        RuleId.EXIT_OPPORTUNITY,
+    }
+)
+"""By which rules somebody said something of a sale; other changes follow from facts."""
 
 NEXT_POINT = "next_point"
 """The task that a next point's day opens."""
@@ -74,10 +85,8 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return replace(state, vote_on=vote_on)
         case e.MilestoneSet(milestone=number, next_point=next_point):
             return replace(state, milestone=next_point, milestone_count=number)
-        case e.StatusChanged(status=status):
-            return replace(state, status=status)
-        case e.StageChanged(stage=stage):
-            return replace(state, stage=stage)
+        case e.StatusChanged() | e.StageChanged() | e.OpportunityTaken() | e.SaleTakenBack():
+            return _sale(state, event, at)
         case e.CoolDownStarted():
             return _cooling(state, event)
         case e.PersonAdded():
@@ -118,6 +127,8 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return enrolments.warmed(state, number)
         case e.EnrolmentFinished() | e.EnrolmentWithdrawn():
             return enrolments.ended(state, event)
+        case e.EnrolmentReopened(enrolment=number):
+            return enrolments.reopened(state, number)
         case e.HoldPlaced():
             return enrolments.held(state, event, at)
         case e.HoldLifted():
@@ -133,6 +144,28 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return state  # news for the trail; what they cause are events of their own
         case _:
             raise KeyError(type(event).__name__)
+
+
+def _sale(
+    state: Account,
+    event: e.StatusChanged | e.StageChanged | e.OpportunityTaken | e.SaleTakenBack,
+    at: datetime,
+) -> Account:
+    """Return the account after news of a sale; if somebody gave them, with how it stood before."""
+    if isinstance(event, e.SaleTakenBack):
+        return enrolments.without_kept(state, None)
+    if event.rule in GIVEN_BY_HAND and not _is_second_step(state, event):
+        news = SaleNews(at=at, rule=event.rule, status=state.status, stage=state.stage)
+        state = enrolments.without_kept(state, news)
+    if isinstance(event, e.StatusChanged):
+        return replace(state, status=event.status)
+    return replace(state, stage=event.stage) if isinstance(event, e.StageChanged) else state
+
+
+def _is_second_step(state: Account, event: Event) -> bool:
+    """Whether a lead that bought was made a prospect by the event before."""
+    is_purchase = event.rule == RuleId.STATUS_PURCHASE and state.status == "prospect"
+    return is_purchase and state.sale is not None and state.sale.rule == RuleId.STATUS_PURCHASE
 
 
 def _cooling(state: Account, event: e.CoolDownStarted) -> Account:

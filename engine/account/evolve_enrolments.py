@@ -11,6 +11,7 @@ from engine.account.state import (
     Enrolment,
     EnrolmentStatus,
     Hold,
+    SaleNews,
     Standstill,
 )
 from engine.plan import Phase
@@ -135,7 +136,29 @@ def ended(state: Account, event: e.EnrolmentFinished | e.EnrolmentWithdrawn) -> 
     """Return the account after an enrolment ended; its last touches may be in flight."""
     is_finished = isinstance(event, e.EnrolmentFinished)
     status = EnrolmentStatus.FINISHED if is_finished else EnrolmentStatus.WITHDRAWN
-    return without_ended(change(state, event.enrolment, status=status), event.enrolment)
+    state = change(state, event.enrolment, status=status)
+    if isinstance(event, e.EnrolmentFinished) and event.may_go_on and state.sale is not None:
+        kept = replace(state.sale, ended=(*state.sale.ended, event.enrolment))
+        state = replace(state, sale=kept)
+    return without_ended(state, event.enrolment)
+
+
+def reopened(state: Account, number: int) -> Account:
+    """Return the account in which an enrolment goes on whose end was a mistake."""
+    enrolment = state.enrolments[number]
+    if enrolment.status is not EnrolmentStatus.FINISHED:
+        raise KeyError(enrolment.status)
+    again = replace(enrolment, status=EnrolmentStatus.ACTIVE)
+    return replace(state, enrolments=state.enrolments | {number: again})
+
+
+def without_kept(state: Account, news: SaleNews | None) -> Account:
+    """Return the account after other news of a sale: what the last ended stays ended."""
+    kept = state.sale.ended if state.sale is not None else ()
+    state = replace(state, sale=news)
+    for number in kept:
+        state = without_ended(state, number)
+    return state
 
 
 def held(state: Account, event: e.HoldPlaced, at: datetime) -> Account:
@@ -227,9 +250,11 @@ def change(state: Account, number: int, **changes: object) -> Account:
 
 
 def without_ended(state: Account, number: int) -> Account:
-    """Return the account without an enrolment that ended and whose last touch is over."""
+    """Return the account without an enrolment that ended for good, its last touch over."""
     enrolment = state.enrolments.get(number)
     if enrolment is None or enrolment.is_running:
+        return state
+    if state.sale is not None and number in state.sale.ended:
         return state
     if any(touch.enrolment == number for touch in state.touches.values()):
         return state

@@ -6,7 +6,7 @@ S3  an objection             -> the end for that person, everywhere (engine.acco
 S4  a dead address           -> the end for that person here (engine.account.stops)
 S5  a departure              -> the end for that person here (engine.account.stops)
 S6  a notice on the object   -> frozen
-S7  an opportunity elsewhere -> finished
+S7  an opportunity elsewhere -> finished (engine.account.sale)
 S8  the end without a sign   -> a rest (engine.account.ending)
 S9  an absence notice        -> postponed; it is no reply
 """
@@ -14,10 +14,10 @@ S9  an absence notice        -> postponed; it is no reply
 from datetime import timedelta
 
 from engine import events as e
-from engine.account.ending import finish, finish_if_over, withdraw_outreach
+from engine.account.ending import finish_if_over, withdraw_outreach
 from engine.account.holds import place
 from engine.account.planning import plan
-from engine.account.progress import advance_stage, become_prospect
+from engine.account.progress import advance_stage
 from engine.account.standstill import return_later
 from engine.account.state import Hold
 from engine.account.turn import Ruling, Turn
@@ -28,7 +28,6 @@ from engine.refusals import RefusalCode
 from engine.requests import (
     RecordAutomaticReply,
     RecordNotice,
-    RecordOpportunity,
     RecordReply,
 )
 from engine.rule_ids import RuleId
@@ -60,7 +59,7 @@ def reply(turn: Turn, request: RecordReply) -> Ruling:
     numbers = _answered(turn, person, request.touch)
     for number in numbers:
         turn = engage(turn, number, person, rule=RuleId.EXIT_REPLY)
-    return _answer_today(turn, person, numbers[0] if numbers else 0)
+    return answer_today(turn, person, numbers[0] if numbers else 0)
 
 
 def engage(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
@@ -83,7 +82,7 @@ def exchanged(turn: Turn, person: str) -> Turn:
 
 def notice(turn: Turn, request: RecordNotice) -> Ruling:
     """S6: freeze what is planned about the same object; a notice read twice freezes once."""
-    numbers = _named(turn, request.enrolment)
+    numbers = named(turn, request.enrolment)
     if isinstance(numbers, Refused):
         return numbers
     frozen = {
@@ -103,18 +102,6 @@ def notice(turn: Turn, request: RecordNotice) -> Ruling:
             enrolment=number,
         )
         turn = place(turn, hold)
-    return turn
-
-
-def opportunity(turn: Turn, request: RecordOpportunity) -> Ruling:
-    """S7: a colleague took it up; the enrolments end."""
-    numbers = _named(turn, request.enrolment)
-    if isinstance(numbers, Refused):
-        return numbers
-    turn = turn.then(e.OpportunityTaken(rule=RuleId.EXIT_OPPORTUNITY, reference=request.reference))
-    turn = become_prospect(turn, rule=RuleId.EXIT_OPPORTUNITY)
-    for number in numbers:
-        turn = finish(turn, number, reason="opportunity", rule=RuleId.EXIT_OPPORTUNITY)
     return turn
 
 
@@ -146,16 +133,7 @@ def absent(turn: Turn, request: RecordAutomaticReply) -> Ruling:
     return turn
 
 
-def _answered(turn: Turn, person: str, touch: int) -> tuple[int, ...]:
-    """Return the running enrolments that an answer concerns."""
-    numbers = set(turn.enrolments_of(person))
-    ended = turn.state.recent.get(touch)
-    if ended is not None and ended[1] in dict(turn.running()):
-        numbers.add(ended[1])
-    return tuple(sorted(numbers))
-
-
-def _answer_today(turn: Turn, person: str, number: int) -> Turn:
+def answer_today(turn: Turn, person: str, number: int) -> Turn:
     """Open the task that says what the answer leads to, unless it waits already."""
     for task in turn.state.tasks.values():
         if (task.kind, task.person, task.enrolment) == ("after_reply", person, number):
@@ -171,7 +149,17 @@ def _answer_today(turn: Turn, person: str, number: int) -> Turn:
     return turn.then(opened)
 
 
-def _named(turn: Turn, number: int) -> tuple[int, ...] | Refused:
+def named(turn: Turn, number: int) -> tuple[int, ...] | Refused:
+    """Return the enrolment that is named, else all that run."""
     if not number:
         return tuple(n for n, _ in turn.running())
     return turn.against(number) or (number,)
+
+
+def _answered(turn: Turn, person: str, touch: int) -> tuple[int, ...]:
+    """Return the running enrolments that an answer concerns."""
+    numbers = set(turn.enrolments_of(person))
+    ended = turn.state.recent.get(touch)
+    if ended is not None and ended[1] in dict(turn.running()):
+        numbers.add(ended[1])
+    return tuple(sorted(numbers))

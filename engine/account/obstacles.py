@@ -20,7 +20,7 @@ from engine.account.due import (
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.cadence import calendars_at, refusal_at
-from engine.plan import Condition, Need, Requirement, Step
+from engine.plan import Condition, Need, Requirement, SequenceClass, Step
 from engine.rule_ids import RuleId
 from engine.values import Channel, Move
 
@@ -83,7 +83,7 @@ def obstacle(turn: Turn, number: int) -> Obstacle | None:
     touch = turn.state.touches[number]
     if is_agreed_meeting(touch):  # whoever agreed comes, whatever a plan says
         return _without_person(turn, touch)
-    for check in (_person, _steps, lack, _time):
+    for check in (_client, _person, _steps, lack, _time):
         found = check(turn, number, touch)
         if found is not None:
             return found
@@ -110,6 +110,19 @@ def has_exchange(turn: Turn) -> bool:
     heads = turn.ruleset.hierarchy.elected_after_exchange_with
     people = turn.state.people.values()
     return any(position.exchanged_at is not None for position in people if position.role in heads)
+
+
+def is_unfit_for_client(state: Account, sequence_class: str) -> bool:
+    """Whether a class of sequences is for those who have not bought, and the account has."""
+    return state.status == "client" and sequence_class == SequenceClass.PROSPECTING
+
+
+def _client(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    del number
+    sequence_class = turn.state.enrolments[touch.enrolment].sequence_class
+    if touch.is_contact and is_unfit_for_client(turn.state, sequence_class):
+        return Skip(rule=RuleId.CLIENT_CLASS)
+    return None
 
 
 def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

@@ -9,13 +9,11 @@ from engine.account.turn import Ruling, Turn
 from engine.account.waiting import BROKEN, supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
-from engine.requests import ChangeStage, ChangeStatus, RecordVote, SetMilestone, SetValues
+from engine.requests import RecordVote, SetMilestone, SetValues
 from engine.rule_ids import RuleId
 from engine.texts import first_unwritable
 from engine.values import NextPoint
 
-STATUSES = ("lead", "prospect", "client")
-PURCHASES = ("contract", "invoice")
 STAGES = (
     "identification",
     "prise_de_contact",
@@ -26,9 +24,6 @@ STAGES = (
     "fidelisation",
 )
 """The stages of the B2B cycle, in order."""
-
-_NEEDS_PROSPECT = frozenset({"proposition", "negociation"})
-_NEEDS_CLIENT = frozenset({"signature", "fidelisation"})
 
 
 def set_milestone(turn: Turn, request: SetMilestone) -> Ruling:
@@ -73,47 +68,6 @@ def ask_for_point(turn: Turn) -> Turn:
         due_on=point.on,
     )
     return turn.then(opened)
-
-
-def change_status(turn: Turn, request: ChangeStatus) -> Ruling:
-    """Move through lead, prospect, client; client only by an act of purchase (C28.2)."""
-    status = request.status
-    if status not in STATUSES:
-        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule=RuleId.STATUS_GUARD)
-    if status == turn.state.status:
-        return turn
-    if status == "client":
-        proven = request.evidence in PURCHASES and request.reference and request.signed_on
-        if not proven:
-            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule=RuleId.STATUS_PURCHASE)
-        if request.signed_on is not None and request.signed_on > turn.today:
-            return Refused(code=RefusalCode.PURCHASE_REQUIRED, rule=RuleId.STATUS_PURCHASE)
-        if turn.state.status == "lead":
-            turn = turn.then(e.StatusChanged(rule=RuleId.STATUS_ORDER, status="prospect"))
-    elif turn.state.status == "client":
-        return Refused(code=RefusalCode.STATUS_JUMP, detail=status, rule=RuleId.STATUS_GUARD)
-    changed = e.StatusChanged(
-        rule=RuleId.STATUS_PURCHASE if status == "client" else RuleId.STATUS_ORDER,
-        status=status,
-        evidence=request.evidence,
-        reference=request.reference,
-        signed_on=request.signed_on,
-    )
-    return turn.then(changed)
-
-
-def change_stage(turn: Turn, request: ChangeStage) -> Ruling:
-    """Move to a stage whose entry condition is met (C28.5)."""
-    if request.stage not in STAGES:
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
-    if request.stage == turn.state.stage:
-        return turn
-    if request.stage in _NEEDS_PROSPECT and turn.state.status == "lead":
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
-    if request.stage in _NEEDS_CLIENT and turn.state.status != "client":
-        return Refused(code=RefusalCode.STAGE_JUMP, detail=request.stage, rule=RuleId.STAGE_GUARD)
-    changed = e.StageChanged(rule=RuleId.STAGE_ORDER, stage=request.stage, reason=request.reason)
-    return turn.then(changed)
 
 
 def advance_stage(turn: Turn, stage: str, *, rule: RuleId) -> Turn:

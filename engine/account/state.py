@@ -207,6 +207,16 @@ class CoolDown(Struct, frozen=True, gc=False, kw_only=True):
     reason: str
 
 
+class SaleNews(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """The last news of a sale that somebody gave, and how things stood before it."""
+
+    at: datetime
+    rule: str
+    status: str
+    stage: str
+    ended: tuple[int, ...] = ()  # enrolments, kept until the next news: they may go on
+
+
 class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One organisation as the rules see it."""
 
@@ -225,6 +235,7 @@ class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     milestone_asked: int = 0  # the number of the last one whose day opened a task
     status: str = "lead"
     stage: str = "identification"
+    sale: SaleNews | None = None  # None: nothing that could be taken back
     enrolment_count: int = 0
     touch_count: int = 0
     task_count: int = 0

@@ -79,6 +79,9 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             rows.put(replace(rows.get(fact.number, number), phase=phase.value, rule=rule))
         case e.EnrolmentFinished(enrolment=number):
             rows.put(_ended(rows.get(fact.number, number), fact, event, EnrolmentStatus.FINISHED))
+        case e.EnrolmentReopened(enrolment=number, rule=rule):
+            row, status = rows.get(fact.number, number), EnrolmentStatus.ACTIVE
+            rows.put(replace(row, status=status.value, rule=rule, ended_at=None, reason=""))
         case e.EnrolmentWithdrawn(enrolment=number):
             rows.put(_ended(rows.get(fact.number, number), fact, event, EnrolmentStatus.WITHDRAWN))
         case e.ParticipantAssigned(enrolment=number, role=role, person=person):
@@ -112,6 +115,7 @@ PART = Part(
         e.PhaseChanged,
         e.EnrolmentShifted,
         e.EnrolmentFinished,
+        e.EnrolmentReopened,
         e.EnrolmentWithdrawn,
         e.CoolDownStarted,
         e.MeetingAgreed,

@@ -265,6 +265,19 @@ class TestRecord:
         assert typed(niort(), *words, "--signed-on", "2027-01-08").exit is Exit.DONE
         assert typed(niort(), *words, "--signed-on", "2027-02-08").exit is Exit.REFUSED
 
+    def test_a_purchase_says_how_to_take_it_back(self) -> None:
+        """A row too low in a list: its plan must not be gone for good."""
+        home = niort()
+        typed(home, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+        words = ("--evidence", "contract", "--reference", "M-1", "--signed-on", "2027-01-08")
+
+        bought = typed(home, "record", "purchase", "Niort", *words)
+        undone = typed(home, "record", "undo", "Niort", "--reason", "une autre ville")
+
+        assert "exit.purchase" in bought.out
+        assert "undo: relance record undo" in bought.out
+        assert "sale.taken_back" in undone.out
+
     @pytest.mark.parametrize(
         "words",
         [

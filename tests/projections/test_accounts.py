@@ -45,6 +45,7 @@ CHANGES_NO_ROW = {
     e.ObjectionStated,
     e.NoticePublished,
     e.OpportunityTaken,
+    e.SaleTakenBack,  # what it puts back are events of their own
     e.EnrolmentsReleased,  # its campaign's row says that it opened
 }
 

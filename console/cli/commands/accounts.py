@@ -2,7 +2,7 @@
 
 from cyclopts import App
 
-from console.cli.asking import ask_and_show
+from console.cli.asking import ask_and_show, ask_of_sale
 from console.cli.context import Context
 from console.cli.parameters import AccountName, AtLeastNone, Reason
 from console.desk.errors import UsageError
@@ -96,7 +96,7 @@ async def stage(account: AccountName, stage: str, *, context: Context, reason: R
     known = await account_to_ask(views, account)
     what = f"move {known.label} to {stage}"
     request = ChangeStage(stage=stage, reason=reason)
-    await ask_and_show(context, known.stream, request, what=what)
+    await ask_of_sale(context, known, request, what=what)
 
 
 @app.command
@@ -109,7 +109,8 @@ async def status(account: AccountName, status: str, *, context: Context) -> None
     views = await context.home.views()
     known = await account_to_ask(views, account)
     what = f"make {known.label} a {status}"
-    await ask_and_show(context, known.stream, ChangeStatus(status=status), what=what)
+    request = ChangeStatus(status=status)
+    await ask_of_sale(context, known, request, what=what)
 
 
 def _siren(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from cyclopts import App
 
-from console.cli.asking import ask_all, ask_and_show
+from console.cli.asking import ask_all, ask_and_show, ask_of_sale
 from console.cli.context import CommandContext, Context
 from console.cli.parameters import (
     AccountName,
@@ -14,6 +14,7 @@ from console.cli.parameters import (
     NarrowedEnrolment,
     PersonFile,
     PersonInvolved,
+    Reason,
 )
 from console.cli.show.objections import (
     concerned_lines,
@@ -42,6 +43,7 @@ from engine.requests import (
     RecordReply,
     RecordVote,
     Request,
+    TakeBack,
 )
 from infra.intake import new_input_id
 
@@ -254,7 +256,8 @@ async def opportunity(
     """
     whom = await _target(context, account, "")
     request = RecordOpportunity(reference=reference, enrolment=enrolment)
-    await _report(context, whom, request, f"record opportunity {reference} of {whom.account.label}")
+    what = f"record opportunity {reference} of {whom.account.label}"
+    await ask_of_sale(context, whom.account, request, what=what)
 
 
 @app.command
@@ -266,7 +269,7 @@ async def purchase(
     reference: str,
     signed_on: str,
 ) -> None:
-    """The account bought: it becomes a client, by an act that can be shown.
+    """The account bought: it becomes a client, by an act that can be shown; prospecting ends.
 
     Args:
         evidence: A signed contract or a paid invoice.
@@ -280,7 +283,20 @@ async def purchase(
         reference=reference,
         signed_on=day_of(signed_on, name="--signed-on"),
     )
-    await _report(context, whom, request, f"record the purchase of {whom.account.label}")
+    what = f"record the purchase of {whom.account.label}"
+    await ask_of_sale(context, whom.account, request, what=what)
+
+
+@app.command
+async def undo(account: AccountName, *, context: Context, reason: Reason) -> None:
+    """Take back the last purchase, opportunity, stage or status: it was a mistake.
+
+    Status and stage are as before, and what the mistake ended goes on, later by the days
+    between.  It can be taken back once, within thirty days.
+    """
+    whom = await _target(context, account, "")
+    what = f"take back the last news of a sale of {whom.account.label}"
+    await _report(context, whom, TakeBack(reason=reason), what)
 
 
 async def _target(context: CommandContext, text: str, person: str) -> Target:

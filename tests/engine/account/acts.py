@@ -209,6 +209,7 @@ ACTS: dict[str, Act] = {
         reference="C-1",
         signed_on=day(s, b),
     ),
+    "take_back": lambda _, a, _b: r.TakeBack(reason="x" if a % 5 else ""),
     "stage": lambda _, a, _b: r.ChangeStage(stage=("proposition", "signature", "x")[a % 3]),
     "point": lambda _, a, b: r.AddContactPoint(
         person=PEOPLE[a % len(PEOPLE)], point=points(f"other-{b % 3}")[b % 2]

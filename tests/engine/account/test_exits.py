@@ -310,7 +310,7 @@ class TestOpportunity:
         story.ask(r.RecordAttempt(touch=1, attempt=1, reach=Reach.SENT))
 
         assert code_of(again) is RefusalCode.ALREADY_CLOSED
-        assert (len(story.of(e.EnrolmentFinished)), story.state.enrolments) == (1, {})
+        assert (len(story.of(e.EnrolmentFinished)), story.state.touches) == (1, {})
 
 
 class TestSilence:
