@@ -285,6 +285,13 @@ class Ruleset(Struct, frozen=True, kw_only=True):
         """Return whether a zone of school holidays has this name; the empty one keeps none."""
         return not name or name in self.school_holidays.zones
 
+    def knows_day(self, day: date, *, with_schools: bool) -> bool:
+        """Return whether the calendars reach a day: public holidays, and those of schools."""
+        schools, public = self.school_holidays, self.public_holidays
+        if with_schools and not schools.first_on <= day <= schools.last_on:
+            return False
+        return public.first_year <= day.year <= public.last_year
+
     @property
     def soft_bounces_max(self) -> int:
         """Return how many passing failures of an address are enough; 0: any number is too few."""

@@ -26,7 +26,7 @@ _ENROLMENT = 1
 _DAY = timedelta(days=1)
 
 
-class CalendarRow(Struct, frozen=True, kw_only=True):
+class CalendarRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One planned touch."""
 
     step: str
@@ -34,6 +34,7 @@ class CalendarRow(Struct, frozen=True, kw_only=True):
     channel: str
     on: date = msgspec.field(name="date")
     moved_by: str  # rules in the order in which each moved it first, joined by `+`
+    is_guessed: bool = False  # nobody knows yet which days are holidays then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,10 @@ def calendar(sequence: Sequence, ruleset: Ruleset, *, case: Case) -> tuple[Calen
     case = checked(case, sequence)
     play = _begun(sequence, ruleset, case)
     if case.is_campaign:
-        return _rows(_laid_out(play, _campaign_work(sequence)))
+        return _rows(play, _laid_out(play, _campaign_work(sequence)))
     for seen_on, observed in _observations(case):
         play = observed(play, seen_on)
-    return _rows(play.done + _ahead(play))
+    return _rows(play, play.done + _ahead(play))
 
 
 def _observations(case: Case) -> list[tuple[date, Callable[[_Play, date], _Play]]]:
@@ -211,20 +212,22 @@ def _midnight(day: date, locality: Locality) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(locality.time_zone)).astimezone(UTC)
 
 
-def _rows(placements: tuple[_Placed, ...]) -> tuple[CalendarRow, ...]:
+def _rows(play: _Play, placements: tuple[_Placed, ...]) -> tuple[CalendarRow, ...]:
     ordered = sorted(
         placements,
         key=lambda placed: (placed.slot.on, placed.draft.step_index, placed.draft.follower),
     )
-    return tuple(_row(placed) for placed in ordered)
+    return tuple(_row(play, placed) for placed in ordered)
 
 
-def _row(placed: _Placed) -> CalendarRow:
+def _row(play: _Play, placed: _Placed) -> CalendarRow:
     slot = placed.slot
+    with_schools = bool(play.locality.school_zone) and placed.draft.step.avoids_holidays
     return CalendarRow(
         step=placed.draft.step.id,
         role=placed.draft.role,
         channel=placed.draft.step.channel.value,
         on=slot.on,
         moved_by="+".join(dict.fromkeys(move.rule for move in slot.moves)),
+        is_guessed=not play.ruleset.knows_day(slot.on, with_schools=with_schools),
     )

@@ -34,11 +34,12 @@ def load_ruleset(path: Path = FRENCH) -> Ruleset:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RulesetFileError(path, f"a file that cannot be read ({error})") from error
-    return _ruleset(path, text)
+    return ruleset_of(path, text)
 
 
 @lru_cache(maxsize=4)
-def _ruleset(path: Path, text: str) -> Ruleset:
+def ruleset_of(path: Path, text: str) -> Ruleset:
+    """Return the ruleset that a text is; raises as `load_ruleset`, naming the path."""
     # The parser takes a third of a second, and whoever asks twice gets the same value.
     raw = _parsed(path, text)
     try:

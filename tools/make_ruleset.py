@@ -6,34 +6,27 @@ reads `tools/ruleset_policy_fr.yaml` and writes `sequences/library/rulesets/fr-2
 A published ruleset is never changed: other dates or other rules get another name.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 
-import holidays
-from vacances_scolaires_france import SchoolHolidayDates
-
+from engine.ruleset import Holiday
+from sequences.french_calendars import (
+    local_holidays,
+    national_holidays,
+    school_breaks,
+    sources,
+)
 from tools.territories import HOLIDAY_SUBDIVISIONS, territories
 
 ROOT = Path(__file__).parent.parent
 POLICY = ROOT / "tools/ruleset_policy_fr.yaml"
 RULESET = ROOT / "sequences/library/rulesets/fr-2026.11.yaml"
-READ_ON = "2026-11-22"
+READ_ON = date(2026, 11, 22)
 
 PUBLIC_YEARS = range(2025, 2031)  # the play of a sample may reach back into the year before
 SCHOOL_FIRST_ON = date(2025, 9, 1)
 SCHOOL_LAST_ON = date(2028, 8, 31)
-
-# Our names to those of the package, where they differ.
-PACKAGE_SUBDIVISIONS = {
-    "alsace-moselle": "6AE",
-    "977": "BL",
-    "978": "MF",
-    "986": "WF",
-    "987": "PF",
-    "988": "NC",
-}
 
 
 def main() -> None:
@@ -53,43 +46,29 @@ def ruleset_text() -> str:
 
 def _sources() -> Iterator[str]:
     yield "sources:"
-    for package, used_for, licence in (
-        ("holidays", "public_holidays", "MIT"),
-        ("vacances-scolaires-france", "school_holidays", "MIT; data Licence Ouverte"),
-    ):
+    for source in sources(READ_ON):
         yield (
-            f'  - {{package: {package}, version: "{version(package)}", used_for: {used_for}, '
-            f'licence: "{licence}", read_on: {READ_ON}}}'
+            f'  - {{package: {source.package}, version: "{source.version}", '
+            f'used_for: {source.used_for}, licence: "{source.licence}", read_on: {source.read_on}}}'
         )
 
 
 def _public_holidays() -> Iterator[str]:
-    national = _days(None)
     yield ""
     yield "public_holidays:"
     yield f"  first_year: {PUBLIC_YEARS[0]}"
     yield f"  last_year: {PUBLIC_YEARS[-1]}"
     yield "  national:"
-    yield from _day_lines(national, indent="    ")
+    yield from _day_lines(national_holidays(PUBLIC_YEARS), indent="    ")
     yield "  subdivisions:  # days held there besides the national ones"
     for subdivision in sorted(set(HOLIDAY_SUBDIVISIONS.values())):
-        days = _days(PACKAGE_SUBDIVISIONS.get(subdivision, subdivision))
-        if not national.keys() <= days.keys():
-            message = f"expected {subdivision} to hold every national day"
-            raise ValueError(message)
         yield f'    "{subdivision}":'
-        local = {day: name for day, name in days.items() if day not in national}
-        yield from _day_lines(local, indent="      ")
+        yield from _day_lines(local_holidays(subdivision, PUBLIC_YEARS), indent="      ")
 
 
-def _days(subdivision: str | None) -> dict[date, str]:
-    found = holidays.country_holidays("FR", subdiv=subdivision, years=PUBLIC_YEARS, language="fr")
-    return dict(sorted(found.items()))
-
-
-def _day_lines(days: dict[date, str], *, indent: str) -> Iterator[str]:
-    for day, name in days.items():
-        yield f'{indent}- {{on: {day}, name: "{name}"}}'
+def _day_lines(days: Iterable[Holiday], *, indent: str) -> Iterator[str]:
+    for day in days:
+        yield f'{indent}- {{on: {day.on}, name: "{day.name}"}}'
 
 
 def _school_holidays() -> Iterator[str]:
@@ -100,30 +79,9 @@ def _school_holidays() -> Iterator[str]:
     yield "  zones:"
     for zone in "ABC":
         yield f"    {zone}:"
-        for first_on, last_on, name in _school_periods(zone):
-            yield f'      - {{first_on: {first_on}, last_on: {last_on}, name: "{name}"}}'
-
-
-def _school_periods(zone: str) -> Iterator[tuple[date, date, str]]:
-    first_on: date | None = None
-    name = ""
-    for day, day_name in _school_days(zone):
-        if first_on is not None and day_name != name:
-            yield first_on, day - timedelta(days=1), name
-            first_on = None
-        if first_on is None and day_name:
-            first_on = day
-        name = day_name
-
-
-def _school_days(zone: str) -> Iterator[tuple[date, str]]:
-    """Yield each day covered with the name of its holidays, and one day more without any."""
-    calendar = SchoolHolidayDates()
-    for offset in range((SCHOOL_LAST_ON - SCHOOL_FIRST_ON).days + 1):
-        day = SCHOOL_FIRST_ON + timedelta(days=offset)
-        is_off = calendar.is_holiday_for_zone(day, zone)
-        yield day, calendar.data[day]["nom_vacances"] if is_off else ""
-    yield SCHOOL_LAST_ON + timedelta(days=1), ""
+        for off in school_breaks(zone, SCHOOL_FIRST_ON, SCHOOL_LAST_ON):
+            days = f"first_on: {off.first_on}, last_on: {off.last_on}"
+            yield f'      - {{{days}, name: "{off.name}"}}'
 
 
 def _territories() -> Iterator[str]:

@@ -48,10 +48,15 @@ async def ask_all(
 
 
 def show_receipt(
-    context: CommandContext, what: str, decisions: tuple[DecisionReceipt, ...], *, undo: str = ""
+    context: CommandContext,
+    what: str,
+    decisions: tuple[DecisionReceipt, ...],
+    *,
+    undo: str = "",
+    warnings: tuple[str, ...] = (),
 ) -> None:
-    """Show what was decided, and how to take it back."""
-    receipt = Receipt(done=what, decisions=decisions, undo=undo)
+    """Show what was decided, what to look at in it, and how to take it back."""
+    receipt = Receipt(done=what, decisions=decisions, undo=undo, warnings=warnings)
     context.terminal.show(receipt, lambda console: draw_receipt(console, receipt))
 
 

@@ -1,14 +1,16 @@
 """Find out what an enrolment takes from its campaign, and who takes part in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from console.desk.asking import DecisionReceipt
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, people_of, person_of
 from console.desk.ports import Home, Views
 from engine.account.participants import default_participants
 from engine.account.state import Position
+from engine.events import TouchPlanned
 from engine.plan import PointTerms, Sequence
 from engine.values import About, SequenceRef
 from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
@@ -60,6 +62,36 @@ async def terms_of(published: Views, *, campaign: str, sequence: str, offer: str
         next_point=founded.next_point,
         values=founded.values,
     )
+
+
+async def warnings_about(
+    home: Home, decisions: Iterable[DecisionReceipt], *, plan: Sequence | None
+) -> tuple[str, ...]:
+    """Return what somebody should know of a plan: how much of it no calendar reaches."""
+    ruleset = await (await home.published()).ask(ruleset_in_force)
+    if plan is None or ruleset is None:
+        return ()
+    planned = [
+        event
+        for decision in decisions
+        for event in decision.events
+        if isinstance(event, TouchPlanned)
+    ]
+    avoids = {step.id for step in plan.steps if step.avoids_holidays}
+    guessed = [
+        event
+        for event in planned
+        if not ruleset.knows_day(event.slot.on, with_schools=event.step in avoids)
+    ]
+    if not guessed:
+        return ()
+    first = min(guessed, key=lambda event: event.slot.due_at)
+    warning = (
+        f"{len(guessed)} of {len(planned)} touches lie where the calendars of {ruleset.version} "
+        f"do not reach, the first ({first.step}) on {first.slot.on}: holidays that nobody knows "
+        "yet move nothing; `relance rulesets extend` adds what is known by now"
+    )
+    return (warning,)
 
 
 async def participants_of(

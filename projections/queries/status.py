@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from engine.ids import touch_id
 from projections.queries.page import CutLine, Page, cut, structs_of
+from projections.queries.published import ruleset_in_force
 
 ATTENTION_MAX = 200
 WINDOWS_MAX = 48
@@ -44,6 +45,9 @@ _HELD = """
 select name as mailbox, event::json ->> 'rule' as rule, event::json ->> 'code' as code,
   published_at as since_at
 from publication where kind = 'mailbox_hold' and version = 'held' and replaced_by = 0 order by name
+"""
+_BEYOND = """
+select count(*) as touch_count from touch where status = 'planned' and planned_on > $1
 """
 _HEALTH = "select * from health order by partition"
 
@@ -122,6 +126,20 @@ class HeldMailbox(Struct, frozen=True, kw_only=True):
     since_at: datetime
 
 
+class CalendarReach(Struct, frozen=True, kw_only=True):
+    """How far the calendars in force reach, and how many touches lie further."""
+
+    ruleset: str
+    public_until: date
+    school_until: date
+    beyond_count: int  # planned later than the first of the two
+
+    @property
+    def reach_until(self) -> date:
+        """Return the last day of which everything is known."""
+        return min(self.public_until, self.school_until)
+
+
 class PartitionHealth(Struct, frozen=True, kw_only=True):
     """The decisions of one partition."""
 
@@ -145,6 +163,7 @@ class Status(Struct, frozen=True, kw_only=True):
     reaches: tuple[ReachCount, ...]
     attention: tuple[Attention, ...]
     held_mailboxes: tuple[HeldMailbox, ...]
+    calendars: CalendarReach | None  # None: no ruleset is in force
     mailboxes: tuple[MailboxUse, ...]  # newest window first
     partitions: tuple[PartitionHealth, ...]
     cut: tuple[CutLine, ...]
@@ -159,7 +178,23 @@ async def status(page: Page, today: date) -> Status:
         reaches=structs_of(ReachCount, await page.fetch(_REACHES)),
         attention=structs_of(Attention, await page.fetch(_ATTENTION, ATTENTION_MAX)),
         held_mailboxes=structs_of(HeldMailbox, await page.fetch(_HELD)),
+        calendars=await _calendars(page),
         mailboxes=structs_of(MailboxUse, await page.fetch(_MAILBOXES, WINDOWS_MAX)),
         partitions=structs_of(PartitionHealth, await page.fetch(_HEALTH)),
         cut=await cut(page),
+    )
+
+
+async def _calendars(page: Page) -> CalendarReach | None:
+    ruleset = await ruleset_in_force(page)
+    if ruleset is None:
+        return None
+    public_until = date(ruleset.public_holidays.last_year, 12, 31)
+    school_until = ruleset.school_holidays.last_on
+    (row,) = await page.fetch(_BEYOND, min(public_until, school_until))
+    return CalendarReach(
+        ruleset=ruleset.version,
+        public_until=public_until,
+        school_until=school_until,
+        beyond_count=row["touch_count"],
     )

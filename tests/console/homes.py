@@ -256,6 +256,7 @@ class MemoryViews:
             reaches=(),
             attention=(),
             held_mailboxes=(),
+            calendars=None,
             mailboxes=(),
             partitions=(),
             cut=(),

@@ -94,7 +94,7 @@ class TestEnrol:
         events = msgspec.convert(decision["events"], list[dict[str, object]])
         planned = [event for event in events if event["type"] == "touch_planned"]
         slot = msgspec.convert(planned[0]["slot"], dict[str, object])
-        assert document.keys() == {"done", "decisions", "undo"}
+        assert document.keys() == {"done", "decisions", "undo", "warnings"}
         assert (decision["outcome"], decision["stream"]) == ("events", f"account:{ACCOUNT}")
         assert slot["due_at"] == "2027-01-19T07:30:00Z"
         assert len(planned) == 9

@@ -249,3 +249,13 @@ def start(day: str) -> Case:
 def entry(day: str) -> Case:
     """Return a case in zone B that enters on a day."""
     return Case(entry_on=date.fromisoformat(day), zone="B")
+
+
+def test_a_date_that_no_calendar_reaches_is_marked() -> None:
+    """Without the mark a guess reads like a date."""
+    case = Case(start_on=date(2028, 8, 7), zone="A")
+
+    rows = calendar(library_sequence("collectivite-prise-de-contact-30j"), FRENCH, case=case)
+
+    assert {row.is_guessed for row in rows if row.on > date(2028, 8, 31)} == {True}
+    assert not any(row.is_guessed for row in rows if row.on <= date(2028, 8, 31))

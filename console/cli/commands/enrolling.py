@@ -3,7 +3,7 @@
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
 from console.cli.parameters import AccountName, MessageValues, Reason, RunningEnrolment
-from console.desk.enrolments import participants_of, terms_of
+from console.desk.enrolments import participants_of, terms_of, warnings_about
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of
 from console.desk.words import pairs_of
@@ -56,7 +56,8 @@ async def enrol(
     what = f"enrol {known.label} in {terms.sequence.name}"
     decisions = await ask(context, known.stream, request, what=what)
     undo = f"relance withdraw {known.id} --reason ..."
-    show_receipt(context, what, decisions, undo=undo)
+    warnings = await warnings_about(context.home, decisions, plan=terms.plan)
+    show_receipt(context, what, decisions, undo=undo, warnings=warnings)
 
 
 async def assign(

@@ -18,6 +18,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     done: str
     decisions: tuple[DecisionReceipt, ...]
     undo: str = ""  # a command that takes it back, where there is one
+    warnings: tuple[str, ...] = ()  # what it did, and somebody should look at
 
 
 def draw_receipt(console: Console, receipt: Receipt) -> None:
@@ -26,6 +27,8 @@ def draw_receipt(console: Console, receipt: Receipt) -> None:
     for decision in receipt.decisions:
         for line in _lines(decision):
             console.print(f"  {escape(line)}")
+    for warning in receipt.warnings:
+        console.print(f"  [yellow]![/] {escape(warning)}")
     if receipt.undo:
         console.print(f"  [dim]undo:[/] {escape(receipt.undo)}")
 

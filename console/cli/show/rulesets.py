@@ -1,11 +1,17 @@
 """Draw what another ruleset moves, tried or done."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.markup import escape
 
 from console.cli.show.tables import counted, table
 from console.desk.clock_words import clock_text
 from console.desk.replanning import Replanning
+
+if TYPE_CHECKING:  # calendars that other commands spare
+    from sequences.extending import Extension
 
 SHOWN_MAX = 40
 
@@ -27,6 +33,15 @@ def draw_published(console: Console, what: str, trial: Replanning, *, moved_coun
         f"[green]✓[/] {escape(what)}: planned again in "
         f"{counted(trial.account_count, 'account')}, {moved_count} of them with other dates"
     )
+
+
+def draw_extension(console: Console, extension: "Extension", file: Path) -> None:
+    """Draw how far the calendars reach now, and what comes next."""
+    console.print(f"[green]✓[/] wrote {escape(str(file))}, version {escape(extension.version)}")
+    console.print(f"  public holidays reach to the end of {extension.public_until_year}")
+    more = "" if extension.is_school_longer else ": no later ones are decided, or installed"
+    console.print(f"  school holidays reach to {extension.school_until}{more}")
+    console.print(f"  next: relance rulesets publish {escape(str(file))} --preview")
 
 
 def _draw_changes(console: Console, trial: Replanning) -> None:

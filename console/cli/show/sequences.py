@@ -33,6 +33,11 @@ def draw_calendar(console: Console, sequence: Sequence, rows: Many[CalendarRow])
     for name in ("date", "step", "role", "channel", "moved by"):
         grid.add_column(name)
     for row in rows:
-        day = f"{row.on:%a} {row.on.isoformat()}"
+        day = f"{row.on:%a} {row.on.isoformat()}{' ?' if row.is_guessed else ''}"
         grid.add_row(day, row.step, row.role, row.channel, row.moved_by)
     console.print(grid)
+    if any(row.is_guessed for row in rows):
+        console.print(
+            "[yellow]? the calendars do not reach that day[/]: holidays that nobody knows yet "
+            "move nothing; `relance rulesets extend` adds the years that are known by now"
+        )

@@ -1,5 +1,7 @@
 """Draw what runs, what waits, what needs a person."""
 
+from datetime import date, timedelta
+
 from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
@@ -9,11 +11,12 @@ from console.desk.clock_words import clock_text
 from engine.rule_ids import RuleId
 from infra.runtime.health import RUNNING, Health
 from infra.runtime.owning.waiting_line import HeldUp
-from projections.queries.status import Attention, HeldMailbox, MailboxUse, Status
+from projections.queries.status import Attention, CalendarReach, HeldMailbox, MailboxUse, Status
 from projections.queries.suppressions import StopLine
 
 ATTENTION_SHOWN_MAX = 20
 WINDOWS_SHOWN_MAX = 5
+CALENDARS_AHEAD_FOR = timedelta(days=366)
 NO_STOP = "Nothing is suppressed. `relance record objection` and `relance record bounce` do it."
 
 
@@ -31,6 +34,8 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
     console.print(f"[bold]{escape(whole.home)}[/] runs; its clock: {clock_text(health.now_at)}")
     _draw_health(console, health)
     _draw_held(console, status.held_mailboxes)
+    if line := calendars_line(status.calendars, health.now_at.date()):
+        console.print(f"  [yellow]{escape(line)}[/]")
     counts = status.counts
     console.print(
         f"{counted(counts.account_count, 'account')}, "
@@ -44,6 +49,21 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
     _draw_attention(console, status.attention)
     _draw_mailboxes(console, status.mailboxes)
     _draw_log(console, status)
+
+
+def calendars_line(calendars: CalendarReach | None, today: date) -> str:
+    """Say that the calendars end, if something is planned further, or their end is near."""
+    if calendars is None:
+        return "no ruleset is in force: `relance rulesets publish`"
+    is_near = calendars.reach_until - today < CALENDARS_AHEAD_FOR
+    if not (calendars.beyond_count or is_near):
+        return ""
+    touches = counted(calendars.beyond_count, "planned touch lies", "planned touches lie")
+    return (
+        f"the calendars of {calendars.ruleset} end: school holidays on {calendars.school_until}, "
+        f"public ones on {calendars.public_until}; {touches} further; "
+        "`relance rulesets extend` adds what is known by now"
+    )
 
 
 def draw_suppressions(console: Console, stops: tuple[StopLine, ...]) -> None:

@@ -43,13 +43,28 @@ async def _new_holiday(home: FreshHome) -> str:
     return f"shown first, then the mail of {planned_on} goes to {on}; asked again, nothing moves"
 
 
-async def _enrolled(home: FreshHome) -> None:
+async def _end_of_calendars(home: FreshHome) -> str:
+    file = home.folder / "next.yaml"
+    async with home.up("--empty"):
+        await _enrolled(home, "--start", "2028-08-14")
+        status = (await home.relance("status")).expect(Exit.DONE).out
+        extend = ("rulesets", "extend", "--until", "2034", "--name", "fr-next", "--out", str(file))
+        (await home.relance(*extend)).expect(Exit.DONE)
+        await _published(home, str(file))
+    words = ("sequences", "calendar", SEQUENCE, "--start", "2028-08-14", "--zone", "A")
+    shown = (await home.relance(*words)).expect(Exit.DONE).out
+    assert "the calendars of fr-2026.11 end" in status, status
+    assert "2028-09-01 ?" in shown, shown
+    return "status and calendar say where the calendars end; the next years are a command away"
+
+
+async def _enrolled(home: FreshHome, *start: str) -> None:
     person = ("--family-name", "Exemple", "--email", "a@m.example", "--phone", "05 49 00 00 00")
     for words in (
         ("sequences", "publish", SEQUENCE),
         ("accounts", "add", "Ville m", "--key", "m"),
         ("people", "add", "m", "--person", "p", "--role", "responsable_service", *person),
-        ("enrol", "m", "--sequence", SEQUENCE, "--offer", "guichet"),
+        ("enrol", "m", "--sequence", SEQUENCE, "--offer", "guichet", *start),
     ):
         (await home.relance(*words)).expect(Exit.DONE)
 
@@ -83,5 +98,10 @@ ROWS = (
         name="new-holiday",
         before="04/05 becomes a holiday by a new ruleset: the mail left on 04/05",
         now=_new_holiday,
+    ),
+    Row(
+        name="end-of-calendars",
+        before="plans past the last known school year had dates like all others, without a word",
+        now=_end_of_calendars,
     ),
 )
