@@ -31,11 +31,18 @@ from infra.runtime.runtime import Runtime
 from infra.store.pool import translated
 from infra.touching.gate import TableGate
 from infra.touching.pauses import Pauses
-from infra.touching.postgres_grants import PostgresGrants
+from infra.touching.postgres_grants import PostgresGrants, count_doubted
 from infra.touching.postgres_ledger import PostgresLedger
 from infra.touching.postgres_stops import PostgresStops
+from infra.touching.protocol import BUCKET_FOR, BUCKETS_COUNTED, window_of
 from infra.touching.suppression import TableSuppression
-from projections.queries.doubting import accounts_in_doubt, last_decision_at, unknown_count
+from infra.touching.tables import GrantRow
+from projections.queries.doubting import (
+    accounts_in_doubt,
+    doubted_since,
+    last_decision_at,
+    unknown_count,
+)
 from projections.queries.page import LogPlace, Page, snapshot
 
 ASKED_AT_ONCE = 200
@@ -84,8 +91,21 @@ async def settle_restored(store: Store, home: Path, *, wall: Clock, until_at: da
         for first in range(0, len(doubts), ASKED_AT_ONCE):
             await _ask(intake, doubts[first : first + ASKED_AT_ONCE])
         await runtime.quiet()
+        await _count_doubted(store, until_at)
         count = await ask_views(store, unknown_count)
     return Restored(last_decision_at=last_at, unknown_count=count)
+
+
+async def _count_doubted(store: Store, until_at: datetime) -> None:
+    """Count what may have left in the hours that a cap still looks at: unknown counts as sent."""
+    since_at = until_at - BUCKETS_COUNTED * BUCKET_FOR
+    found = await ask_views(store, lambda page: doubted_since(page, since_at))
+    doubted = [
+        GrantRow(touch.mailbox, touch.domain, window_of(touch.due_at))
+        for touch in found
+        if touch.mailbox and touch.domain
+    ]
+    await count_doubted(store.pool, doubted)
 
 
 class NobodySends:

@@ -44,6 +44,18 @@ select * from unnest($8::text[], $9::text[], $10::text[], $11::integer[])
 on conflict (mailbox, domain, window_name) do update
 set message_count = send_window.message_count + excluded.message_count
 """
+COUNT_AT_LEAST = """
+insert into send_window (mailbox, domain, window_name, message_count)
+select more.mailbox, more.domain, more.window_name, more.message_count + (
+  select count(*) from send_grant
+  where send_grant.mailbox = more.mailbox and more.domain in ('', send_grant.domain)
+    and send_grant.window_name = more.window_name
+)
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+  as more (mailbox, domain, window_name, message_count)
+on conflict (mailbox, domain, window_name) do update
+set message_count = greatest(send_window.message_count, excluded.message_count)
+"""
 TAKE_COUNTS = """
 update send_window set message_count = send_window.message_count - less.message_count
 from unnest($1::text[], $2::text[], $3::text[], $4::integer[])
@@ -167,6 +179,16 @@ async def uncount(connection: Connection, gone: Collection[GrantRow]) -> None:
     """Take grants out of the counts; their senders are locked."""
     if gone:
         await connection.execute(TAKE_COUNTS, *_counted(gone))
+
+
+async def count_doubted(pool: Pool, doubted: Collection[GrantRow]) -> None:
+    """Count attempts that nobody remembers beside those under a grant; repeatable."""
+    if not doubted:
+        return
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await lock_senders(connection, {grant.sender for grant in doubted})
+            await connection.execute(COUNT_AT_LEAST, *_counted(doubted))
 
 
 async def give_back(connection: Connection, keys: Sequence[GrantKey]) -> None:

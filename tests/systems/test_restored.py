@@ -69,6 +69,32 @@ async def test_sends_nothing_twice_and_says_what_is_in_doubt(
             assert not await house.differences()
 
 
+async def test_what_is_in_doubt_counts_in_the_caps_of_its_mailbox(
+    tmp_path: Path, postgres: TestPostgres, database: Dsn, catcher: Catcher
+) -> None:
+    """Unknown counts as sent in every cap: the other home used up what a day allows."""
+    folder = tmp_path / "home"
+    folder.mkdir(mode=0o700)
+    async with opened(folder, database, catcher) as house, house.running() as life:
+        await life.founded({name: f"{name}@{name}.example" for name in NAMES})
+        await life.play(BACKED_UP_AT)
+    restored_at = FIRST_MAIL_AT + timedelta(hours=4)
+
+    async with postgres.copy(database) as backup, opened(folder, backup, catcher) as house:
+        for _ in range(2):
+            wall = VirtualClock(restored_at)
+            await settle_restored(house.store, folder, wall=wall, until_at=restored_at)
+
+        doubted = len(await unknown_touches(house))
+        rows = await house.store.pool.fetch("select domain, message_count from send_window")
+
+    assert doubted == len(NAMES)
+    assert {row["domain"]: row["message_count"] for row in rows} == {
+        "": doubted,
+        **{f"{name}.example": 1 for name in NAMES},
+    }
+
+
 async def unknown_touches(house: House) -> list[tuple[str, int]]:
     """Return account and number of each touch that nobody knows the outcome of."""
     async with house.store.pool.acquire() as connection, snapshot(connection):
