@@ -24,21 +24,20 @@ FREE_TEXTS: Mapping[type, tuple[str, ...]] = {
     r.SettleTouch: ("reason",),
     r.ChangeStage: ("reason",),
     r.TakeBack: ("reason",),
-    r.Enrol: ("re_enrol_reason", "next_point.object", "next_point.deliverable", "values"),
-    r.CompleteTask: (
-        *("maturity", "calendar", "others"),
-        *("next_point.object", "next_point.deliverable"),
-    ),
-    r.SetMilestone: ("next_point.object", "next_point.deliverable"),
+    r.Enrol: ("re_enrol_reason", "next_point", "values"),
+    r.CompleteTask: ("maturity", "calendar", "others", "next_point"),
+    r.SetMilestone: ("next_point",),
     r.SetValues: ("values",),
-    r.CreateCampaign: ("next_point.object", "next_point.deliverable", "values"),
+    r.CreateCampaign: ("next_point", "values"),
 }
-"""Where a person fills a request with words, a field, one within it, or all its values."""
+"""Which fields of requests a person fills with words."""
 
 READ_BY_RULES: Mapping[str, frozenset[str]] = {"attendance": frozenset({"confirmed"})}
 """Values that a rule compares: these words are codes, and stay in clear."""
 
 VALUES = "values"
+NEXT_POINT = "next_point"
+POINT_TEXTS = ("object", "deliverable")
 SEALED_TEXT = re.compile(
     r'\{"subject":"[^"\\]{1,200}","field":"[a-z_]{1,60}","data":"[A-Za-z0-9_-]+"\}'
 )
@@ -91,16 +90,16 @@ def field_of(where: str) -> str:
 
 
 def _texts(request: r.Request, name: str) -> Iterator[tuple[str, str]]:
+    found = getattr(request, name)
     if name == VALUES:
-        values: Mapping[str, str] = getattr(request, VALUES)
-        for key, text in values.items():
+        for key, text in found.items():
             if text not in READ_BY_RULES.get(key, ()):
-                yield f"{VALUES}.{key}", text
-        return
-    outer, _, inner = name.rpartition(".")
-    holder = getattr(request, outer) if outer else request
-    if holder is not None:
-        yield name, getattr(holder, inner)
+                yield f"{name}.{key}", text
+    elif name == NEXT_POINT:
+        if found is not None:
+            yield from ((f"{name}.{part}", getattr(found, part)) for part in POINT_TEXTS)
+    else:
+        yield name, found
 
 
 def _with(request: r.Request, where: str, text: str) -> r.Request:

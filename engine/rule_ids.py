@@ -71,6 +71,7 @@ class RuleId(StrEnum):
     CONTENT_MALFORMED = "content.malformed"
     CONTENT_MISSING_MESSAGE = "content.missing_message"
     CONTENT_MISSING_VALUE = "content.missing_value"
+    CONTENT_UNWRITTEN = "content.unwritten"
     COOL_DOWN_REFUSAL = "cool_down.refusal"
     COOL_DOWN_SILENCE = "cool_down.silence"
     DATE_OUT_OF_RANGE = "date.out_of_range"
@@ -375,6 +376,9 @@ RULES: dict[str, Explanation] = {
     RuleId.CONTENT_MISSING_VALUE: Explanation(
         "The message lacks a value.", "set the value on the account"
     ),
+    RuleId.CONTENT_UNWRITTEN: Explanation(
+        "The message could not be written; today's rules name the value or the text at fault."
+    ),
     RuleId.COOL_DOWN_REFUSAL: Explanation(
         "After a refusal nobody of the account is contacted for a while.",
         "wait until the cool-down ends",
@@ -668,6 +672,10 @@ RULES: dict[str, Explanation] = {
         "give the account a time zone by its IANA name",
     ),
 }
+
+
+FORMER_RULES = frozenset({RuleId.CALL_MEETING, RuleId.CONTENT_UNWRITTEN})
+"""Rules by which nothing is decided any more: older records name them, and are explained."""
 
 
 def family_of(rule: str) -> str:

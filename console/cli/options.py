@@ -13,6 +13,9 @@ from console.desk.errors import UsageError
 FLAGS = ("--json", "--no-names")
 VALUES = ("--as", "--home")
 END_OF_OPTIONS = "--"
+ASKED = "-"
+"""Stands for the next line of standard input, where a value is expected."""
+
 ACTOR_LENGTH_MAX = 100
 
 
@@ -48,6 +51,9 @@ def split(words: Sequence[str]) -> tuple[Options, list[str]]:
             flags.add(word)
         elif name in VALUES:
             values[name] = _value(name, value if has_value else None, queue, values)
+        elif word.startswith("--") and queue[:1] == [ASKED]:
+            # Parsers take a hyphen alone for an option; `--email -` means standard input.
+            rest.append(f"{word}={queue.pop(0)}")
         else:
             rest.append(word)
     return _options(flags, values), rest

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from console.cli.options import ASKED
 from console.desk.errors import UsageError
 
-ASKED = "-"
 ROW_BYTES_MAX = 64 * 1024
 
 Row: TypeAlias = Mapping[str, tuple[str, ...]]

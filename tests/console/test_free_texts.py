@@ -115,9 +115,7 @@ def test_every_text_that_a_caller_types_is_sealed_or_a_code() -> None:
         for name, declared in get_type_hints(kind, include_extras=True).items()
         if declared in HOLDS_WORDS and name not in CODES
     }
-    sealed = {
-        (kind, name.partition(".")[0]) for kind, names in FREE_TEXTS.items() for name in names
-    }
+    sealed = {(kind, name) for kind, names in FREE_TEXTS.items() for name in names}
 
     assert typed_freely <= sealed
 

@@ -9,7 +9,7 @@ import pytest
 from console.cli.exits import Exit
 from console.cli.typed import one_of, row_of, told
 from console.desk.errors import UsageError
-from engine.requests import AddPerson
+from engine.requests import AddPerson, PublishMailbox
 from tests.console.homes import MemoryHome, MemoryViews, typed
 from tests.console.lines import account_row
 
@@ -76,6 +76,27 @@ def test_a_hyphen_asks_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         told("-", "--phone")
 
 
+def test_a_mailbox_comes_in_without_a_personal_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who signs is a person too."""
+    lines = "a@b.example\nCamille Martin\n05 49 00 00 00\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    home = MemoryHome()
+
+    ran = typed(
+        home,
+        *("mailboxes", "publish", "contact", "--address", "-", "--sender-name", "-"),
+        *("--sender-phone", "-"),
+    )
+
+    assert ran.exit is Exit.DONE, ran.err
+    assert home.engine is not None
+    request = home.engine.inputs[-1].request
+    assert isinstance(request, PublishMailbox)
+    assert request.mailbox.domain == "b.example"
+    fields = [sealed.field for sealed in request.mailbox.fields]
+    assert fields == ["email", "sender_name", "sender_phone"]
+
+
 def test_a_person_comes_in_without_a_personal_argument(tmp_path: Path) -> None:
     """Every user of a machine reads the arguments of every process."""
     home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
@@ -90,6 +111,22 @@ def test_a_person_comes_in_without_a_personal_argument(tmp_path: Path) -> None:
     assert isinstance(request, AddPerson)
     assert [field.field for field in request.fields] == ["family_name"]
     assert len(request.points) == 1
+
+
+def test_a_person_comes_in_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the help says it: a hyphen after the option, with or without a sign between."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Martin\nmartin@niort.example\n"))
+    home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
+    assert home.engine is not None
+    typed(home, "accounts", "add", "Niort", "--key", "commune-79191")
+    words = ("people", "add", "commune-79191", "--role", "dgs", "--family-name", "-", "--email=-")
+
+    ran = typed(home, *words)
+
+    assert ran.exit is Exit.DONE, ran.err
+    request = home.engine.inputs[-1].request
+    assert isinstance(request, AddPerson)
+    assert [point.domain for point in request.points] == ["niort.example"]
 
 
 def test_somebody_the_account_does_not_know_is_written_nowhere() -> None:

@@ -1,5 +1,7 @@
 """Write the golden record of each request and event that has none; never touch one that is there.
 
+Beside them stands the list of all rules that a record may name: it only grows.
+
 Run as `python -m tests.golden.make`.  A record shows every field of its class with a
 value, so that a field that changes its meaning or its name is noticed for ever.
 """
@@ -13,8 +15,10 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from engine import events, requests
+from engine.rule_ids import RULES
 
 FOLDER = Path(__file__).parent
+RULE_IDS = FOLDER / "rule_ids.txt"
 VERSION = 1
 AN_INSTANT = datetime(2027, 1, 19, 7, 30, tzinfo=UTC)
 
@@ -98,6 +102,8 @@ def main() -> None:
             path = path_of(folder, kind)
             if not path.exists():
                 path.write_bytes(record_of(kind))
+    ever = set(RULE_IDS.read_text(encoding="utf-8").split()) if RULE_IDS.exists() else set()
+    RULE_IDS.write_text("".join(f"{rule}\n" for rule in sorted({*ever, *RULES})), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from cyclopts import App
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
 from console.cli.parameters import AtLeastNone, AtLeastOne, ToldReason
+from console.cli.typed import told
 from console.desk.asking import intake_of
 from console.desk.words import key_of, pairs_of
 from engine.ids import WORKSPACE
@@ -32,6 +33,9 @@ async def publish(
 ) -> None:
     """Make a sending mailbox known, or change it; names and addresses are sealed.
 
+    For a value of a person, - reads the next line of standard input: what stands in
+    arguments can be read by every user of the machine.
+
     Args:
         name: A short name of your own, such as contact.
         address: The address it sends from.
@@ -45,13 +49,13 @@ async def publish(
         gap_seconds: From one message to the next at least, and at most twice as long.
     """
     intake = await intake_of(context.session)
-    sender = normal_email(address, field_name="--address")
+    sender = normal_email(told(address, "--address"), field_name="--address")
     texts = {
         "email": sender.value,
-        "sender_name": sender_name,
-        "sender_function": sender_function,
-        "sender_phone": normal_phone(sender_phone).value if sender_phone else "",
-        "data_contact": normal_email(data_contact).value if data_contact else "",
+        "sender_name": told(sender_name, "--sender-name"),
+        "sender_function": told(sender_function, "--sender-function"),
+        "sender_phone": _phone(told(sender_phone, "--sender-phone")),
+        "data_contact": _email(told(data_contact, "--data-contact")),
     }
     key = key_of(name, name="the mailbox")
     input_id = new_input_id()
@@ -67,6 +71,14 @@ async def publish(
     request = PublishMailbox(mailbox=mailbox)
     what = f"publish mailbox {key}"
     await ask_and_show(context, WORKSPACE, request, what=what, input_id=input_id)
+
+
+def _phone(text: str) -> str:
+    return normal_phone(text, field_name="--sender-phone").value if text else ""
+
+
+def _email(text: str) -> str:
+    return normal_email(text, field_name="--data-contact").value if text else ""
 
 
 @app.command
