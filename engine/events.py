@@ -37,6 +37,7 @@ class PersonAdded(_Event, frozen=True, kw_only=True):
     points: tuple[ContactPoint, ...] = ()
     fields: tuple[Sealed, ...] = ()
     is_invented: bool = False
+    domain: str = ""
 
 
 class ContactPointAdded(_Event, frozen=True, kw_only=True):

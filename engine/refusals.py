@@ -81,7 +81,8 @@ REFUSALS: dict[str, Explanation] = {
         "The account has no such hold.", "name a hold that is in force"
     ),
     RefusalCode.UNKNOWN_ROLE: Explanation(
-        "The sequence addresses no such role.", "name a role that the sequence addresses"
+        "Neither the ruleset nor the sequence knows such a role.",
+        "name one of the roles that are known, or one of their other names",
     ),
     RefusalCode.UNKNOWN_OUTCOME: Explanation(
         "The task cannot end like this.", "give one of the outcomes this task can have"

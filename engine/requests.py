@@ -58,6 +58,7 @@ class AddPerson(_Request, frozen=True, kw_only=True):
     points: tuple[ContactPoint, ...] = ()
     fields: tuple[Sealed, ...] = ()  # name, salutation, function, source of the contact
     is_invented: bool = False
+    domain: Name = ""  # what a service head is the head of, or an élu answers for: "education"
 
 
 class AddContactPoint(_Request, frozen=True, kw_only=True):

@@ -138,6 +138,7 @@ class RuleId(StrEnum):
     REQUIRES_REACHED = "requires.reached"
     REQUIRES_SENT = "requires.sent"
     ROLE_EMPTY = "role.empty"
+    ROLE_KNOWN = "role.known"
     ROLE_NOBODY = "role.nobody"
     ROLE_REQUIRED_LOST = "role.required_lost"
     SALE_TAKEN_BACK = "sale.taken_back"
@@ -550,6 +551,10 @@ RULES: dict[str, Explanation] = {
     RuleId.ROLE_EMPTY: Explanation(
         "Nobody has the role that the touch is for.",
         "add a person with the role, or assign it to one: relance people add, relance assign",
+    ),
+    RuleId.ROLE_KNOWN: Explanation(
+        "A role is one of those that the ruleset knows.",
+        "name one of the roles, or publish a ruleset that knows it",
     ),
     RuleId.ROLE_NOBODY: Explanation(
         "Nobody will take over the role that the enrolment needs, so it ends."

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from engine.errors import InvalidValueError
+from engine.roles import ROLES, KnownRole
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 """A day of every year, such as `07-14`."""
@@ -21,6 +22,9 @@ MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$
 Weekday = Annotated[int, Meta(ge=1, le=7)]  # ISO: Monday is 1
 Month = Annotated[int, Meta(ge=1, le=12)]
 Count = Annotated[int, Meta(ge=0)]
+
+EXCHANGE_DAYS = 365
+"""A contact is verified again after twelve months: what was said before may bind nobody."""
 
 ALWAYS = "always"
 """Name of the window that every ruleset has: open at any instant of any day."""
@@ -127,6 +131,13 @@ class Hierarchy(Struct, frozen=True):
 
     elected_roles: tuple[str, ...] = ()
     elected_after_exchange_with: tuple[str, ...] = ()
+    exchange_days_max: Count | UnsetType = UNSET  # younger than the rest, as `Ruleset.bounces`
+
+    @property
+    def recent_days(self) -> int:
+        """Return for how many days an exchange opens the way to the elected."""
+        known = self.exchange_days_max
+        return EXCHANGE_DAYS if isinstance(known, UnsetType) else known
 
 
 class RollingCap(Struct, frozen=True):
@@ -275,6 +286,7 @@ class Ruleset(Struct, frozen=True, kw_only=True):
     temporary_refusals: TemporaryRefusals = TemporaryRefusals()
     unknown_sends: UnknownSends = UnknownSends()
     bounces: Bounces | UnsetType = UNSET  # younger than the rest: rulesets without it stay as is
+    roles: tuple[KnownRole, ...] | UnsetType = UNSET  # younger too; UNSET: `engine.roles.ROLES`
     absences: Absences = Absences()
     sources: tuple[Source, ...] = ()
     public_holidays: PublicHolidays
@@ -291,6 +303,11 @@ class Ruleset(Struct, frozen=True, kw_only=True):
         if with_schools and not schools.first_on <= day <= schools.last_on:
             return False
         return public.first_year <= day.year <= public.last_year
+
+    @property
+    def known_roles(self) -> tuple[KnownRole, ...]:
+        """Return the roles that people may have."""
+        return self.roles if isinstance(self.roles, tuple) else ROLES
 
     @property
     def soft_bounces_max(self) -> int:

@@ -36,6 +36,7 @@ from engine.requests import (
     PublishRuleset,
     PublishSequence,
 )
+from engine.roles import ROLES, told_apart
 from engine.rule_ids import RuleId
 from engine.ruleset import Ruleset
 from engine.texts import first_unwritable
@@ -91,6 +92,9 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
                 return Nothing()
             if sequence.is_draft:
                 return Refused(code=RefusalCode.DRAFT, detail=sequence.name)
+            unknown = _unknown_role(state, sequence)
+            if unknown is not None:
+                return unknown
             published = SequencePublished(
                 rule=RuleId.PUBLICATION, w=following, hash=name, sequence=sequence
             )
@@ -110,6 +114,18 @@ def decide(state: Workspace, item: Input, at: datetime) -> Outcome:
             return Events(events=(lifted,))
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
+
+
+def _unknown_role(state: Workspace, sequence: Sequence) -> Refused | None:
+    """Return why nobody could ever have a role that a sequence addresses; None if all can."""
+    roles = ROLES if state.ruleset is None else state.ruleset.known_roles
+    names = {role.name for role in roles}
+    for step in sequence.steps:
+        for role in step.roles:
+            if role.name not in names:
+                detail = f"step {step.id}: {told_apart(roles, role.name)}"
+                return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=detail, rule=RuleId.ROLE_KNOWN)
+    return None
 
 
 def _hold(state: Workspace, request: HoldSending, w: int, at: datetime) -> Outcome:

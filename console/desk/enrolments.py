@@ -95,7 +95,12 @@ async def warnings_about(
 
 
 async def participants_of(
-    home: Home, account: AccountRef, named: Mapping[str, str], *, plan: Sequence | None
+    home: Home,
+    account: AccountRef,
+    named: Mapping[str, str],
+    *,
+    plan: Sequence | None,
+    domain: str,
 ) -> dict[str, str]:
     """Return who has which role: as named, else as the rules fill the roles of the plan."""
     views = await home.views()
@@ -105,7 +110,9 @@ async def participants_of(
     if plan is None or ruleset is None:
         return {}
     people = {
-        row.person: Position(role=row.role, is_gone=row.is_gone, stopped_by=row.stopped_by)
+        row.person: Position(
+            role=row.role, domain=row.domain, is_gone=row.is_gone, stopped_by=row.stopped_by
+        )
         for row in await people_of(views, account)
     }
-    return default_participants(people, plan, ruleset)
+    return default_participants(people, plan, ruleset, domain=domain)

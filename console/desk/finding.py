@@ -9,6 +9,7 @@ from console.desk.ports import Views
 from console.desk.words import key_of
 from engine.account.state import EnrolmentStatus
 from engine.ids import StreamId, StreamKind, stream_id, touch_id
+from engine.roles import ROLES, role_named
 from projections.accounts.organisations import AccountRow, searchable
 from projections.accounts.people import PersonRow
 from projections.queries.accounts import (
@@ -99,7 +100,9 @@ async def person_of(views: Views, account: AccountRef, text: str) -> str:
     people = await views.ask(people_of_account, account.row.account)
     if any(known.person == text for known in people):
         return text
-    in_role = [known.person for known in people if known.role == text and not known.is_gone]
+    role = role_named(ROLES, text)
+    names = {text, role.name} if role is not None else {text}
+    in_role = [known.person for known in people if known.role in names and not known.is_gone]
     if len(in_role) > 1:
         rule = f"be one person; as {text} there are {', '.join(in_role)}"
         raise UsageError("the person", rule, remedy="give the id")

@@ -27,6 +27,7 @@ from engine.account.turn import Ruling, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.inputs import Input
 from engine.refusals import RefusalCode
+from engine.roles import role_named, told_apart
 from engine.rule_ids import RuleId
 from engine.ruleset import is_zone
 from engine.texts import first_unwritable
@@ -149,14 +150,20 @@ def _names(attributes: r.Attributes) -> dict[str, str]:
 
 
 def _add_person(turn: Turn, request: r.AddPerson) -> Ruling:
-    known = turn.state.people.get(request.person)
+    known, roles = turn.state.people.get(request.person), turn.known_roles
+    role = role_named(roles, request.role)
+    if role is None:
+        detail = told_apart(roles, request.role)
+        return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=detail, rule=RuleId.ROLE_KNOWN)
     if known is not None:
-        same = (known.role, known.points, known.is_gone) == (request.role, request.points, False)
-        return turn if same else Refused(code=RefusalCode.ALREADY_EXISTS, detail=request.person)
+        wanted = (role.name, request.points, False)
+        is_same = (known.role, known.points, known.is_gone) == wanted
+        return turn if is_same else Refused(code=RefusalCode.ALREADY_EXISTS, detail=request.person)
     added = e.PersonAdded(
         rule=RuleId.PERSON_ORDER,
         person=request.person,
-        role=request.role,
+        role=role.name,
+        domain=request.domain or role.domain,
         points=request.points,
         fields=request.fields,
         is_invented=request.is_invented,

@@ -1,10 +1,13 @@
 """Who is enrolled, with whom, and when it begins."""
 
+from msgspec.structs import replace
+
 from engine import events as e
 from engine.account.drafts import Resumption
 from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
+from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.holds import lift
-from engine.account.obstacles import has_exchange, is_elected, is_unfit_for_client
+from engine.account.obstacles import is_unfit_for_client
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
 from engine.account.progress import advance_stage
@@ -18,6 +21,7 @@ from engine.decision import Refused
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import AssignParticipant, Enrol, OpenEnrolment, Withdraw
+from engine.roles import KnownRole, RoleKind, role_named, told_apart
 from engine.rule_ids import RuleId
 from engine.texts import first_unwritable
 from engine.values import Channel
@@ -25,6 +29,8 @@ from engine.values import Channel
 
 def enrol(turn: Turn, request: Enrol) -> Ruling:
     """Start the account through a sequence, or say what stands against it."""
+    named = {known_name(turn, role): person for role, person in request.participants.items()}
+    request = replace(request, participants=named)
     refusal = _against(turn, request)
     if refusal is not None:
         return refusal
@@ -81,6 +87,7 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Ruling:
 
 def assign(turn: Turn, request: AssignParticipant) -> Ruling:
     """Give a role a person; a replacement takes over what was still planned."""
+    request = replace(request, role=known_name(turn, request.role))
     refusal = _against_assignment(turn, request)
     if refusal is not None:
         return refusal
@@ -110,6 +117,12 @@ def withdraw(turn: Turn, request: Withdraw) -> Ruling:
     return turn.then(withdrawn)
 
 
+def known_name(turn: Turn, role: str) -> str:
+    """Return the name that a role has in the list; one that nobody knows stays as it is."""
+    known = role_named(turn.known_roles, role)
+    return known.name if known is not None else role
+
+
 def _against(turn: Turn, request: Enrol) -> Refused | None:
     sequence = turn.published.sequences.get(request.sequence.hash)
     if sequence is None or turn.published.ruleset is None:
@@ -120,7 +133,9 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     for role, person in request.participants.items():
-        refusal = _against_role(turn, sequence, role) or against_person(turn, person, role)
+        refusal = _against_role(turn, sequence, role) or against_person(
+            turn, person, role, domain=request.about.domain
+        )
         if refusal is not None:
             return refusal
     return _cooling(turn, request, sequence)
@@ -129,11 +144,19 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
 def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:
     if role in addressed_roles(sequence) or is_elected(turn, role):
         return None
-    return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=role)
+    addressed = [KnownRole(name, RoleKind.CONTACT) for name in sorted(addressed_roles(sequence))]
+    return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=told_apart(addressed, role))
 
 
-def against_person(turn: Turn, person: str, role: str) -> Refused | None:
-    """Return why a person cannot take part in an enrolment now; None if nothing stands against."""
+def against_person(turn: Turn, person: str, role: str, *, domain: str) -> Refused | None:
+    """Return why a person cannot take part in an enrolment; None if nothing stands against it.
+
+    Args:
+        turn: The decision in the making.
+        person: Who.
+        role: In which role.
+        domain: What the enrolment is about.
+    """
     position = turn.state.people.get(person)
     if position is None or position.is_gone:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
@@ -144,7 +167,8 @@ def against_person(turn: Turn, person: str, role: str) -> Refused | None:
         return Refused(
             code=RefusalCode.ALREADY_ENROLLED, detail=person, rule=RuleId.CAP_ONE_SEQUENCE_A_PERSON
         )
-    if is_elected(turn, role, position.role) and not has_exchange(turn):
+    is_guarded = is_elected(turn, role, position.role)
+    if is_guarded and not has_exchange(turn, domain or position.domain):
         return Refused(code=RefusalCode.HIERARCHY, detail=person, rule=RuleId.HIERARCHY_ELECTED)
     if not _is_reachable(position):
         return Refused(code=RefusalCode.NO_CONTACT_POINT, detail=person)
@@ -199,7 +223,7 @@ def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | Non
     unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
-    return against_person(turn, request.person, request.role)
+    return against_person(turn, request.person, request.role, domain=enrolment.about.domain)
 
 
 def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> Turn:

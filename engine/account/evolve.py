@@ -177,6 +177,7 @@ def _cooling(state: Account, event: e.CoolDownStarted) -> Account:
 def _person_added(state: Account, event: e.PersonAdded) -> Account:
     position = Position(
         role=event.role,
+        domain=event.domain,
         points=event.points,
         fields=event.fields,
         is_invented=event.is_invented,

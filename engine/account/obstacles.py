@@ -17,6 +17,7 @@ from engine.account.due import (
     is_agreed_meeting,
     is_promised,
 )
+from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.cadence import calendars_at, refusal_at
@@ -100,18 +101,6 @@ def lack(turn: Turn, number: int, touch: Touch) -> Block | None:
     return Block(rule=RuleId.CONTENT_MISSING_VALUE, missing=lacking) if lacking else None
 
 
-def is_elected(turn: Turn, *roles: str) -> bool:
-    """Whether the hierarchy rule guards one of these: a role asked for, a person's own."""
-    return not set(turn.ruleset.hierarchy.elected_roles).isdisjoint(roles)
-
-
-def has_exchange(turn: Turn) -> bool:
-    """Whether the exchange that the hierarchy rule asks for took place."""
-    heads = turn.ruleset.hierarchy.elected_after_exchange_with
-    people = turn.state.people.values()
-    return any(position.exchanged_at is not None for position in people if position.role in heads)
-
-
 def is_unfit_for_client(state: Account, sequence_class: str) -> bool:
     """Whether a class of sequences is for those who have not bought, and the account has."""
     return state.status == "client" and sequence_class == SequenceClass.PROSPECTING
@@ -135,7 +124,8 @@ def _person(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
         return stopped
     position = turn.state.people[touch.person]
     by_step = touch.step_index >= 0
-    if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):
+    is_guarded = by_step and is_elected(turn, touch.role, position.role)
+    if is_guarded and not has_exchange(turn, turn.domain_of(touch.enrolment, touch.person)):
         return Skip(rule=RuleId.HIERARCHY_ELECTED)
     if touch.channel.needs_point and not position.live_points(touch.channel):
         return Skip(rule=RuleId.CONTACT_POINT_MISSING)

@@ -137,8 +137,11 @@ def _end(turn: Turn, numbers: tuple[int, ...], *, reason: str, rule: RuleId) -> 
 
 def _may_go_on(turn: Turn, number: int) -> bool:
     """Whether an enrolment that had ended could begin with its people today."""
-    people = turn.state.enrolments[number].participants.items()
-    return not any(against_person(turn, person, role) for role, person in people)
+    enrolment = turn.state.enrolments[number]
+    return not any(
+        against_person(turn, person, role, domain=enrolment.about.domain)
+        for role, person in enrolment.participants.items()
+    )
 
 
 def _reopen(turn: Turn, number: int, news: SaleNews) -> Turn:

@@ -48,6 +48,7 @@ class Position(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A person's place in the account."""
 
     role: str
+    domain: str = ""  # empty: not known
     points: tuple[ContactPoint, ...] = ()
     fields: tuple[Sealed, ...] = ()
     is_invented: bool = False

@@ -7,7 +7,7 @@ from engine.account.drafts import manual_step, movable_of
 from engine.account.due import is_begun
 from engine.account.enrolling import cooling_after_refusal
 from engine.account.ground import anchors_of, fixed_contacts, terms_of
-from engine.account.obstacles import has_exchange, is_elected
+from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.planning import plan
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Ruling, Turn
@@ -28,7 +28,9 @@ def add(turn: Turn, request: AddTouch) -> Ruling:
         return refusal
     position = turn.state.people[request.person]
     role = request.role or position.role
-    overrides = is_elected(turn, role, position.role) and not has_exchange(turn)
+    overrides = is_elected(turn, role, position.role) and not has_exchange(
+        turn, turn.domain_of(request.enrolment, request.person)
+    )
     if overrides and not request.override_reason:
         return Refused(
             code=RefusalCode.HIERARCHY, detail=request.person, rule=RuleId.HIERARCHY_ELECTED

@@ -11,6 +11,7 @@ from engine.ids import name_of
 from engine.inputs import Input
 from engine.plan import Sequence
 from engine.refusals import RefusalCode
+from engine.roles import ROLES, KnownRole, RoleKind
 from engine.ruleset import Ruleset
 from engine.workspace import Workspace
 
@@ -60,6 +61,27 @@ class Turn:
     def sequence(self, number: int) -> Sequence:
         """Return the sequence of an enrolment."""
         return self.published.sequences[self.state.enrolments[number].sequence.hash]
+
+    @property
+    def known_roles(self) -> tuple[KnownRole, ...]:
+        """Return the roles of the ruleset, else of one that names none, and of older sequences."""
+        ruleset = self.published.ruleset
+        listed = ROLES if ruleset is None else ruleset.known_roles
+        names = {role.name for role in listed}
+        others = {
+            role.name: KnownRole(role.name, RoleKind.CONTACT)
+            for sequence in self.published.sequences.values()
+            for step in sequence.steps
+            for role in step.roles
+            if role.name not in names
+        }
+        return (*listed, *others.values())
+
+    def domain_of(self, number: int, person: str) -> str:
+        """Return the domain that an enrolment is about, else the one a person answers for."""
+        enrolment = self.state.enrolments.get(number)
+        about = enrolment.about.domain if enrolment is not None else ""
+        return about or self.state.people[person].domain
 
     def running(self) -> tuple[tuple[int, Enrolment], ...]:
         """Return the enrolments that are pending or active, oldest first."""

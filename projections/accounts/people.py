@@ -36,6 +36,7 @@ class PersonRow(Struct, frozen=True):
     first_exchanged_at: datetime | None = None
     exchanged_at: datetime | None = None
     stopped_tags: str = ""  # of shared addresses that are used no more, joined by "+"
+    domain: str = ""
 
 
 TABLE = Table(name="person", row=PersonRow, key_length=2)
@@ -103,6 +104,7 @@ def _added(fact: Fact, event: e.PersonAdded) -> PersonRow:
         is_invented=event.is_invented,
         fields=msgspec.json.encode(event.fields).decode(),
         points=msgspec.json.encode(event.points).decode(),
+        domain=event.domain,
     )
 
 

@@ -26,7 +26,7 @@ from engine.requests import Attributes, Enrol, Mailbox
 from engine.values import About, Channel, SequenceRef
 from sequences.hashing import sequence_hash
 
-ROLE = "contact"
+ROLE = "interlocuteur"
 REPLIES_ONE_IN = 5
 WAITS_SECONDS = 2.0
 """What nobody can avoid: two waits of a second each."""

@@ -14,8 +14,8 @@ from tests.systems.house import House
 pytestmark = pytest.mark.connected
 
 PLANTED = (
-    "delete from accounts_3.touch where touch % 2 = 0",
-    "update accounts_3.account set name = 'ailleurs'",
+    "delete from accounts_4.touch where touch % 2 = 0",
+    "update accounts_4.account set name = 'ailleurs'",
     "delete from timeline_1.decision where seq = 2",
 )
 

@@ -46,7 +46,9 @@ async def enrol(
     request = Enrol(
         sequence=terms.sequence,
         about=terms.about,
-        participants=await participants_of(context.home, known, named, plan=terms.plan),
+        participants=await participants_of(
+            context.home, known, named, plan=terms.plan, domain=terms.about.domain
+        ),
         start_on=start_on or terms.start_on or await context.session.today(known.zone),
         campaign=campaign,
         next_point=terms.next_point,

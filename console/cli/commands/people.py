@@ -37,6 +37,7 @@ async def add(
     phone: Phones = (),
     file: PersonFile = "",
     person: str = "",
+    domain: str = "",
     invented: bool = False,
 ) -> None:
     """Give a person a position in an account; names and addresses are sealed first.
@@ -45,7 +46,7 @@ async def add(
     read by every user of the machine, and stays in the shell's history.
 
     Args:
-        role: Such as responsable_service, dgs, dsi, daf or elu.
+        role: Such as responsable_service, dgs, dsi, daf or elu; maire means elu.
         family_name: Family name; needed, here or in the file.
         given_name: Given name.
         salutation: As messages greet, such as "Madame Martin".
@@ -54,6 +55,7 @@ async def add(
         email: An e-mail address; may be repeated, the first is written to.
         person: An id of your own; by default a new one. The same human in a second account
             keeps the id.
+        domain: What a service head heads, or an élu answers for, such as education.
         invented: Nobody of this name exists.
     """
     views = await context.home.views()
@@ -78,6 +80,7 @@ async def add(
         points=await intake.points(key, _contacts(known, email, phone, row), input_id=input_id),
         fields=await intake.seal(key, texts, input_id=input_id),
         is_invented=invented,
+        domain=domain,
     )
     what = f"add {key} as {role} of {known.label}"
     await ask_and_show(context, known.stream, request, what=what, input_id=input_id)

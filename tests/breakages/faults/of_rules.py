@@ -105,8 +105,8 @@ FAULTS = (
         name="hierarchy_forgotten",
         takes_away="Elected people are left alone before the exchange that the rules ask for.",
         path="engine/account/obstacles.py",
-        old="    if by_step and is_elected(turn, touch.role, position.role) and not has_exchange(turn):\n",
-        new="    if by_step and is_elected(turn, touch.role) and not has_exchange(turn):\n",
+        old="    is_guarded = by_step and is_elected(turn, touch.role, position.role)\n",
+        new="    is_guarded = by_step and is_elected(turn, touch.role)\n",
         noticed_by=ACCOUNT + "test_hierarchy.py",
     ),
     Breakage(

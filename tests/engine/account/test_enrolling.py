@@ -193,7 +193,7 @@ class TestAssignParticipant:
     @pytest.mark.parametrize(
         ("role", "person", "code"),
         [
-            ("maire-adjoint", HEAD, RefusalCode.UNKNOWN_ROLE),
+            ("jardinier", HEAD, RefusalCode.UNKNOWN_ROLE),
             (DGS, "nobody", RefusalCode.UNKNOWN_PERSON),
             (DGS, HEAD, RefusalCode.ALREADY_ENROLLED),
         ],

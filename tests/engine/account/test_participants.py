@@ -39,3 +39,23 @@ class TestDefaultParticipants:
     def test_are_nobody_who_left_or_was_stopped(self, position: Position) -> None:
         """Next in line is who can be written to."""
         assert chosen(a=position, b=Position(role=DGS)) == {DGS: "b"}
+
+    def test_begin_with_the_head_of_the_domain(self) -> None:
+        """C04.1: the first touch goes to the service that lives the problem."""
+        people = {
+            "a": Position(role=HEAD, domain="voirie"),
+            "b": Position(role=HEAD),
+            "c": Position(role=HEAD, domain="éducation"),
+        }
+
+        def first(*known: str) -> dict[str, str]:
+            chosen = {name: people[name] for name in known}
+            return default_participants(chosen, thirty_days(), french_rules(), domain="education")
+
+        assert first("a", "b", "c") == {HEAD: "c"}
+        assert first("a", "b") == {HEAD: "b"}
+        assert first("a") == {}
+
+    def test_know_a_role_by_its_other_names(self) -> None:
+        """Older accounts have people under whatever was typed."""
+        assert chosen(a=Position(role="Directrice générale des services")) == {DGS: "a"}

@@ -8,7 +8,7 @@ from engine import events as e
 from engine import requests as r
 from engine import rules
 from engine.account import Account
-from engine.decision import Events, Nothing
+from engine.decision import Events, Nothing, Refused
 from engine.refusals import RefusalCode
 from engine.requests import Attributes
 from engine.ruleset import Locality
@@ -81,6 +81,25 @@ class TestPeople:
         outcome = story.ask(r.AddPerson(person=HEAD, role=DGS, points=points(HEAD)))
 
         assert code_of(outcome) is RefusalCode.ALREADY_EXISTS
+
+    @pytest.mark.parametrize(("typed", "role"), [("maire", "elu"), ("Chef de service", HEAD)])
+    def test_have_a_role_of_the_list(self, typed: str, role: str) -> None:
+        """A role decides who comes before whom: another name for it is that role."""
+        story = Story()
+
+        story.ask(r.AddPerson(person="p", role=typed, points=points("p")))
+        again = story.ask(r.AddPerson(person="p", role=role, points=points("p")))
+
+        assert story.state.people["p"].role == role
+        assert again == Nothing()
+
+    def test_in_a_role_that_nobody_knows_are_refused(self) -> None:
+        """A typo made somebody whom no step would ever address."""
+        outcome = Story().ask(r.AddPerson(person="p", role="dgss", points=points("p")))
+
+        assert isinstance(outcome, Refused)
+        assert outcome.code is RefusalCode.UNKNOWN_ROLE
+        assert outcome.detail.startswith("nearest: dgs; known: ")
 
     def test_get_another_address_once(self) -> None:
         """The same address by two roads is one address."""

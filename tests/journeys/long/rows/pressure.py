@@ -38,11 +38,29 @@ async def _said(home: FreshHome, *words: str) -> str:
     return (await home.relance(*words)).expect(Exit.DONE).out
 
 
+async def _roles(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _founded(home, "niort")
+        typed = ("people", "add", "niort", "--family-name", "Exemple", "--role")
+        (await home.relance(*typed, "maire", "--person", "m")).expect(Exit.DONE)
+        unknown = (await home.relance(*typed, "dgss")).expect(Exit.REFUSED)
+        await _enrolled(home, "niort")
+        as_dgs = (await home.relance("assign", "niort", "dgs", "maire")).expect(Exit.REFUSED)
+    assert "nearest: dgs; known: achats, daf" in unknown.err, unknown.err
+    assert "hierarchy" in as_dgs.err, as_dgs.err
+    return "maire is elu, and comes after the service head in any role; dgss: nearest dgs"
+
+
 ROWS = (
     Row(
         name="purchase",
         before="`record purchase`, then five e-mails and three calls of the campaign; a client "
         "could be enrolled anew",
         now=_purchase,
+    ),
+    Row(
+        name="roles",
+        before="`--role maire` accepted, mailed before the service head, assignable as `dgs`",
+        now=_roles,
     ),
 )
