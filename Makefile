@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help up check test simulate breakages bench lock clean
+.PHONY: help up kafka kafka-stop check test simulate breakages bench lock clean
 
 PYTHON ?= python3
 ARGS ?=
@@ -19,11 +19,17 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 help: ## List the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 up: .venv/runtime ## Install if needed, then run Relance on its home folder; ARGS="--empty" and the like
 	@echo 'To use the command line elsewhere:  export PATH="$(CURDIR)/$(BIN):$$PATH"'
 	@exec $(BIN)/relance up $(ARGS)
+
+kafka: .venv/runtime ## Start a real Kafka broker for trying, on loopback, in .kafka; needs Java and Maven
+	@$(BIN)/python -m tools.kafka start $(ARGS)
+
+kafka-stop: .venv/runtime ## Stop it; its data stays
+	@$(BIN)/python -m tools.kafka stop
 
 check: .venv/dev ## Lint, types, layers, pure tests: under a minute, no server
 	$(BIN)/ruff check

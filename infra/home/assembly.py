@@ -10,8 +10,9 @@ from infra.clock import Clock
 from infra.home.layout import WORKSPACE_NAME
 from infra.home.mailing import Post
 from infra.intake import Intake
-from infra.log.errors import LogAbsentError
-from infra.log.postgres import PostgresLog
+from infra.log.address import LogAddress
+from infra.log.opening import open_or_found_log
+from infra.log.port import Log
 from infra.log.postgres_leases import PostgresLeases
 from infra.mail.carrier import MailCarrier
 from infra.mail.letters import Letters, Stationery
@@ -53,42 +54,39 @@ class Store:
 
     dsn: Dsn
     pool: Pool
-    log: PostgresLog
+    log: Log
+    generation: int  # of the log
     keys: HomeKeys
     vault: Vault
     tagger: Tagger
 
 
 @asynccontextmanager
-async def opened_store(home: Path, dsn: Dsn, *, partition_count: int) -> AsyncIterator[Store]:
+async def opened_store(
+    home: Path, dsn: Dsn, *, partition_count: int | None, log: LogAddress | None = None
+) -> AsyncIterator[Store]:
     """Migrate and open a home's database for a block; the caller holds the home's lock.
 
     Raises:
-        MigrationError, PartitionCountError, KeyHomeError: It is of another version, layout
-            or key; nothing was changed.
+        MigrationError, PartitionCountError, LogElsewhereError, KeyHomeError: It is of another
+            version, layout, log or key; nothing was changed.
     """
     async with AsyncExitStack() as stack:
         await migrate(dsn)
         pool = await open_pool(dsn, application_name="relance", size_max=POOL_SIZE_MAX)
         stack.push_async_callback(close_pool, pool)
         keys = await unlock_home(home, PostgresCheckStore(pool))
-        log = await _log(dsn, partition_count)
-        stack.push_async_callback(log.close)
+        opened = await open_or_found_log(dsn, log, partition_count, application_name="relance log")
+        stack.push_async_callback(opened.log.close)
         yield Store(
             dsn=dsn,
             pool=pool,
-            log=log,
+            log=opened.log,
+            generation=opened.generation,
             keys=keys,
             vault=KeyVault(PostgresKeyStore(pool), keys=keys, workspace=WORKSPACE_NAME),
             tagger=Tagger(keys.pepper),
         )
-
-
-async def _log(dsn: Dsn, partition_count: int) -> PostgresLog:
-    try:
-        return await PostgresLog.open(dsn, partition_count=partition_count)
-    except LogAbsentError:
-        return await PostgresLog.create(dsn, partition_count=partition_count)
 
 
 async def runtime_of(
@@ -109,7 +107,7 @@ async def runtime_of(
         watchers: Views beside our own, such as a robot that watches decisions.
     """
     process = await begin_process(store.pool, home=str(home))
-    generation = store.log.generation
+    generation = store.generation
     ports = post if isinstance(post, TouchPorts) else _touch_ports(store, clock, post, process)
     parts = Parts(
         log=store.log,

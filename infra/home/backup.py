@@ -20,12 +20,13 @@ from infra.home.backup_form import (
     write_list,
     written,
 )
-from infra.home.errors import FolderTakenError
+from infra.home.errors import FolderTakenError, LogApartError
 from infra.home.facts import FILE_NAME as HOME_FILE
 from infra.home.layout import HOME_MODE, POSTGRES_FOLDER
 from infra.home.mail_file import FILE_NAME as MAIL_FILE
 from infra.home.whereabouts import is_known_here
 from infra.log.errors import LogAbsentError
+from infra.log.opening import log_address
 from infra.settings import Settings
 from infra.store.dsn import Dsn
 from infra.store.home_lock import HomeLock, is_held
@@ -91,8 +92,12 @@ async def back_up(home: Path, dsn: Dsn, *, record: Path, keys: Path, at: datetim
 
     Raises:
         FolderTakenError: One of them exists already.
+        LogApartError: The log is on Kafka.
         StoreUnavailableError: The database went away; nothing stands under either name.
     """
+    address = await log_address(dsn)
+    if not address.is_embedded:
+        raise LogApartError(home, str(address))
     for folder in (record, keys):
         if folder.exists():
             raise FolderTakenError(folder)

@@ -26,6 +26,17 @@ class HomeError(RelanceError):
     """A home that cannot be started as asked; nothing was changed."""
 
 
+class LogApartError(HomeError):
+    """The log of the home is not in its database, so that a copy of that is no backup."""
+
+    def __init__(self, home: Path, address: str) -> None:
+        self.home, self.address = home, address
+        super().__init__(
+            f"expected the log of {home} to be in its own database, got: {address}; keep "
+            "copies of the topics as your cluster does, and of the folder while nothing runs"
+        )
+
+
 class HomeFormError(HomeError):
     """The home was written by another version."""
 

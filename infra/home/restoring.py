@@ -194,7 +194,7 @@ async def ask_views(store: Store, query: Callable[[Page], Awaitable[T]]) -> T:
     """Return what a query finds in a home's views; it may need no words of the log."""
     with translated():
         async with store.pool.acquire() as connection, snapshot(connection):
-            page = Page(connection=connection, read=_no_words, generation=store.log.generation)
+            page = Page(connection=connection, read=_no_words, generation=store.generation)
             return await query(page)
 
 

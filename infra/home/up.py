@@ -37,6 +37,7 @@ from infra.home.restoring import Restored, ask_views, settle_restored
 from infra.home.soundness import check_sound
 from infra.home.whereabouts import FILE_NAME as MARKER_FILE
 from infra.home.whereabouts import Claim, Whereabouts, check_start, mark, read_marker
+from infra.log.address import LogAddress
 from infra.mail.catcher import Catcher
 from infra.runtime.garbage import collect_seldom
 from infra.runtime.health import RUNNING
@@ -72,6 +73,7 @@ class UpOptions:
     is_empty: bool = False  # a first start loads no sample
     stops_after_play: bool = False  # for scripts: play, say so, stop
     claim: Claim | None = None  # what a person says of a home that was copied or moved
+    log: LogAddress | None = None  # where a first start makes the log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ class _HomeProcess:
         )
         async with running(server) as database:
             await check_start(home, database.dsn, self.marker, self.options.claim)
-            opened = opened_store(home, database.dsn, partition_count=count)
+            opened = opened_store(home, database.dsn, partition_count=count, log=self.options.log)
             async with opened as store, _post(home, self.facts) as post:
                 await _check_sound(store)
                 clock = await self._clock(store)
@@ -268,7 +270,7 @@ def _facts(home: Path, options: UpOptions, troupe: Troupe, wall_now_at: datetime
 
 
 async def _check_sound(store: Store) -> None:
-    generation = store.log.generation
+    generation = store.generation
     states = PostgresStates(store.pool, generation=generation)
     await check_sound(store.log, states, generation=generation)
 

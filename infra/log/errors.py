@@ -4,7 +4,7 @@ LogError
 +- LogUnavailableError   the backend did not answer: stop, back off, recover from the log
 +- FencedError           a higher epoch owns the place: give up
 +- LeaseHeldError, LeaseLostError   another process owns the partition: give up
-+- LogAbsentError, LogExistsError   a person started us on the wrong log
++- LogAbsentError, LogExistsError, LogElsewhereError   a person started us on the wrong log
 +- LogDamageError        stop the partition, say where
 |  +- TrimmedError, BeyondEndError, DamagedError, PartitionCountError, GenerationError
 +- RecordTooLargeError, UntrimmableError, UnknownPlaceError, MalformedAppendError
@@ -94,6 +94,18 @@ class LogExistsError(LogError):
         )
         self.backend = backend
         self.what = what
+
+
+class LogElsewhereError(LogError):
+    """The home has a log, and not where a person said."""
+
+    def __init__(self, expected_address: str, stored_address: str) -> None:
+        super().__init__(
+            f"expected the log of this home to be {expected_address}, got: {stored_address}; "
+            "a home keeps the log it was made with: start it without another one"
+        )
+        self.expected_address = expected_address
+        self.stored_address = stored_address
 
 
 class LogDamageError(LogError):

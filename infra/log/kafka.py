@@ -15,7 +15,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, for_code
 
-from infra.log.checks import check_appends, check_offset, check_place, check_trim, partitions_of
+from infra.log.address import PREFIX
+from infra.log.checks import (
+    check_appends,
+    check_offset,
+    check_place,
+    check_trim,
+    partitions_of,
+    places_of,
+)
 from infra.log.errors import (
     LogAbsentError,
     LogExistsError,
@@ -27,7 +35,6 @@ from infra.log.kafka_writer import APPEND_SECONDS, BACKEND, BATCH_BYTES_MAX, Kaf
 from infra.log.port import Append, Place, Span, StoredRecord, Topic
 from infra.log.wakeups import Wakeups
 
-PREFIX = "relance"
 TOPIC_ALREADY_EXISTS = 36
 ADMIN_SECONDS = 20.0
 SEEN_POLL_SECONDS = 0.05
@@ -79,26 +86,39 @@ class KafkaLog:
             LogExistsError: One of the topics is there already.
             LogUnavailableError: Kafka did not answer, or refused.
         """
-        names = {topic: _topic_name(prefix, topic) for topic in Topic}
-        with _translated():
-            async with _administering(bootstrap) as admin:
-                answer = await admin.create_topics(
-                    [
-                        NewTopic(
-                            name,
-                            partitions_of(topic, partition_count),
-                            replication_factor,
-                            topic_configs=dict(TOPIC_CONFIG),
-                        )
-                        for topic, name in names.items()
-                    ]
-                )
-                for name, code, *_ in answer.topic_errors:
-                    if code == TOPIC_ALREADY_EXISTS:
-                        raise LogExistsError(BACKEND, f"the topic {name}")
-                    if code:
-                        raise LogUnavailableError(BACKEND, for_code(code).__name__)
+        present = await _create_topics(
+            bootstrap, prefix, partition_count, replication_factor=replication_factor
+        )
+        if present:
+            raise LogExistsError(BACKEND, f"the topic {min(present)}")
         return await cls.open(bootstrap, partition_count=partition_count, prefix=prefix)
+
+    @classmethod
+    async def found(
+        cls,
+        bootstrap: str,
+        *,
+        partition_count: int,
+        prefix: str = PREFIX,
+        replication_factor: int = 1,
+    ) -> Self:
+        """Create an empty log, or go on where a creation was cut short, and open it.
+
+        Raises:
+            LogExistsError: A topic holds records: it is somebody else's log.
+            PartitionCountError, LogUnavailableError: See `open`.
+        """
+        await _create_topics(
+            bootstrap, prefix, partition_count, replication_factor=replication_factor
+        )
+        log = await cls.open(bootstrap, partition_count=partition_count, prefix=prefix)
+        spans = await log.spans(places_of(partition_count))
+        used = [place for place, span in spans.items() if span.end]
+        if used:
+            await log.close()
+            name = _topic_name(prefix, used[0].topic)
+            raise LogExistsError(BACKEND, f"records in the topic {name}")
+        return log
 
     @classmethod
     async def open(
@@ -118,8 +138,6 @@ class KafkaLog:
             PartitionCountError: A topic has another number of partitions.
             LogUnavailableError: Kafka did not answer.
         """
-        # It logs each failed attempt to connect; what matters comes to us as an exception.
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         with _translated():
             async with _administering(bootstrap) as admin:
                 counts = await _counts(admin, prefix)
@@ -262,6 +280,8 @@ async def _connect(bootstrap: str, prefix: str, append_seconds: float) -> _Clien
 
 
 async def _start_admin(bootstrap: str) -> AIOKafkaAdminClient:
+    # It logs each failed attempt to connect; what matters comes to us as an exception.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     admin = AIOKafkaAdminClient(
         bootstrap_servers=bootstrap, request_timeout_ms=int(ADMIN_SECONDS * 1000)
     )
@@ -271,6 +291,31 @@ async def _start_admin(bootstrap: str) -> AIOKafkaAdminClient:
         await admin.close()
         raise
     return admin
+
+
+async def _create_topics(
+    bootstrap: str, prefix: str, partition_count: int, *, replication_factor: int
+) -> set[str]:
+    """Create the topics of a log; return the names of those that were there already."""
+    topics = [
+        NewTopic(
+            _topic_name(prefix, topic),
+            partitions_of(topic, partition_count),
+            replication_factor,
+            topic_configs=dict(TOPIC_CONFIG),
+        )
+        for topic in Topic
+    ]
+    present: set[str] = set()
+    with _translated():
+        async with _administering(bootstrap) as admin:
+            answer = await admin.create_topics(topics)
+    for name, code, *_ in answer.topic_errors:
+        if code == TOPIC_ALREADY_EXISTS:
+            present.add(name)
+        elif code:
+            raise LogUnavailableError(BACKEND, for_code(code).__name__)
+    return present
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Self
 import asyncpg
 
 from infra.log import statements
+from infra.log.address import EMBEDDED
 from infra.log.checks import (
     check_appends,
     check_offset,
@@ -88,7 +89,9 @@ class PostgresLog:
                 if stored is not None:
                     raise LogExistsError(BACKEND, f"one of {stored['partition_count']} partitions")
                 async with connection.transaction():
-                    await connection.execute(statements.CREATE_HOME, generation, partition_count)
+                    await connection.execute(
+                        statements.CREATE_HOME, generation, partition_count, EMBEDDED
+                    )
                     await connection.execute(statements.CREATE_HEADS, *columns(places))
         return await cls.open(
             dsn,

@@ -122,8 +122,9 @@ select next_offset, exists (select from moved) as has_moved
 from log_head cross join relaxed
 where topic = $1 and partition = $2"""  # noqa: S608 - the table's name is a constant
 
-CREATE_HOME = "insert into log_home (generation, partition_count) values ($1, $2)"
+CREATE_HOME = """
+insert into log_home (generation, partition_count, address) values ($1, $2, $3)"""
 CREATE_HEADS = """
 insert into log_head (topic, partition)
 select * from unnest($1::smallint[], $2::smallint[])"""
-HOME = "select generation, partition_count from log_home"
+HOME = "select generation, partition_count, address from log_home"

@@ -4,7 +4,7 @@ import re
 
 from tests.architecture.repository import ROOT, report
 
-TARGETS_MAX = 9  # two of them prove the runtime at a length that no gate can wait for
+TARGETS_MAX = 12
 
 
 def test_each_dependency_says_what_it_is_for() -> None:
@@ -22,7 +22,7 @@ def test_the_makefile_has_few_targets_and_help_lists_each() -> None:
     """Somebody who types `make` sees all there is."""
     text = _text("Makefile")
     (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
-    helped = re.findall(r"^([a-z]+):.*## \S", text, re.MULTILINE)
+    helped = re.findall(r"^([a-z-]+):.*## \S", text, re.MULTILINE)
 
     assert helped == phony.split()
     assert helped[0] == "help"

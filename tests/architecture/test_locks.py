@@ -69,7 +69,7 @@ def test_locks_name_no_address() -> None:
 
 def test_kafka_comes_from_exact_versions_by_a_plugin_of_an_exact_version() -> None:
     """Maven takes the newest plugin of the day for one named without a version."""
-    pom = _text("tests/servers/pom.xml")
+    pom = _text("tools/kafka.pom.xml")
     versions = re.findall(r"<version>([^<]+)</version>", pom)
     named = pom.count("<dependency>") + pom.count("<plugin>") + 1
 

@@ -22,6 +22,7 @@ from infra.contacts.errors import ContactPointError
 from infra.home.errors import HomeFormError, NowError, SampleOnlyError
 from infra.log.errors import (
     LogAbsentError,
+    LogElsewhereError,
     LogExistsError,
     LogUnavailableError,
     PartitionCountError,
@@ -49,6 +50,7 @@ TABLE: list[tuple[BaseException, Exit]] = [
     (SampleOnlyError(HOME, "--now"), Exit.BAD_INPUT),
     (LogAbsentError("PostgreSQL", "row"), Exit.BAD_INPUT),
     (LogExistsError("PostgreSQL", "one"), Exit.BAD_INPUT),
+    (LogElsewhereError("kafka://b:9092/relance", "postgres"), Exit.BAD_INPUT),
     (NothingRunsError(HOME), Exit.NOTHING_RUNS),
     (NoAnswerError("enrol x", 15), Exit.NO_ANSWER),
     (ViewBehindError("published", "building"), Exit.NO_ANSWER),

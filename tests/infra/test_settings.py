@@ -22,7 +22,7 @@ def test_nothing_set_gives_the_documented_defaults(monkeypatch: pytest.MonkeyPat
         home=Path("/.relance"),
         postgres_binaries=None,
         log_level=LogLevel.INFO,
-        partition_count=16,
+        partition_count=None,
     )
 
 

@@ -86,7 +86,7 @@ class Look:
                 yield [placed for placed in part if placed.seq <= seq]
 
         async with self.store.pool.acquire() as connection:
-            checked = await check(connection, VIEWS, read_log, generation=self.store.log.generation)
+            checked = await check(connection, VIEWS, read_log, generation=self.store.generation)
         return tuple(view for view in checked if view.differences)
 
     def caught(self) -> tuple[CaughtMessage, ...]:
@@ -105,12 +105,12 @@ class Look:
 
     async def _read(self, place: Place) -> AsyncIterator[tuple[PlacedDecision, ...]]:
         log = self.store.log
-        async for read in read_valid(log, place, Cursor(generation=log.generation)):
+        async for read in read_valid(log, place, Cursor(generation=self.store.generation)):
             yield read.placed(place)
 
 
 @asynccontextmanager
-async def looked_at(home: Path, *, partition_count: int = 16) -> AsyncIterator[Look]:
+async def looked_at(home: Path, *, partition_count: int | None = None) -> AsyncIterator[Look]:
     """Open a home that nobody runs, for a block."""
     server = ServerSettings(folder=home / POSTGRES_FOLDER)
     async with (

@@ -11,9 +11,7 @@ import sys
 
 from infra.store.binaries import find_binaries
 from infra.store.errors import ServerError
-from tests.servers.kafka import PACKAGES, bring_jars
-
-COMMANDS = ("java", "mvn")
+from tools.kafka import COMMANDS, PACKAGES, bring_jars
 
 
 def main() -> int:

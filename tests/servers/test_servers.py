@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.kafka import KafkaMissingError, bring_jars
 from tests.servers.prepare import main
+from tools.kafka import KafkaMissingError, bring_jars
 
 
 def test_missing_java_is_said_with_its_remedy(

@@ -106,7 +106,7 @@ class House:
         async def log() -> Log:
             return self.store.log
 
-        views = PostgresViews(self.store.pool, log, generation=self.store.log.generation)
+        views = PostgresViews(self.store.pool, log, generation=self.store.generation)
         return await views.ask(status, self.clock.now().date())
 
     def sent(self) -> Sequence[str]:
@@ -118,7 +118,7 @@ class House:
         log = self.store.log
         found: list[PlacedDecision] = []
         for place in homes(log.partition_count):
-            async for read in read_valid(log, place, Cursor(generation=log.generation)):
+            async for read in read_valid(log, place, Cursor(generation=self.store.generation)):
                 found.extend(read.placed(place))
         return found
 
@@ -126,13 +126,13 @@ class House:
         """Return where the views differ from a fold of the log from zero."""
         async with self.store.pool.acquire() as connection:
             checked = await check(
-                connection, VIEWS, self._read_log, generation=self.store.log.generation
+                connection, VIEWS, self._read_log, generation=self.store.generation
             )
         return [difference for view in checked for difference in view.differences]
 
     async def _read_log(self, partition: int, seq: int) -> AsyncIterator[Sequence[PlacedDecision]]:
         place = place_of(partition)
-        start = Cursor(generation=self.store.log.generation)
+        start = Cursor(generation=self.store.generation)
         async for read in read_valid(self.store.log, place, start):
             yield [placed for placed in read.placed(place) if placed.seq <= seq]
 

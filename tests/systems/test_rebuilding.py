@@ -26,7 +26,7 @@ def views_of(house: House, log: Log | None = None) -> PostgresViews:
     async def opened() -> Log:
         return log or house.store.log
 
-    return PostgresViews(house.store.pool, opened, generation=house.store.log.generation)
+    return PostgresViews(house.store.pool, opened, generation=house.store.generation)
 
 
 async def plant_holes(house: House) -> None:

@@ -15,6 +15,7 @@ from infra.home.layout import LOG_FILE
 
 if TYPE_CHECKING:  # everything, half a second
     from infra.home.up import Announcement
+    from infra.log.address import LogAddress
     from infra.settings import Settings
 
 
@@ -25,6 +26,7 @@ async def up(
     empty: bool = False,
     moved: bool = False,
     restored: bool = False,
+    log: str = "",
     stop_after_play: Annotated[bool, Parameter(show=False)] = False,
 ) -> None:
     """Run Relance on its home folder until Ctrl-C; a second start goes on where it stopped.
@@ -37,6 +39,7 @@ async def up(
         empty: A first start loads no sample.
         moved: The home was moved, and nothing runs at its former place.
         restored: The home comes from a copy or a backup: what was due since is in doubt.
+        log: Where a first start makes the log: kafka://HOST:PORT, or the home's own database.
         stop_after_play: Stop once the sample has played; for scripts.
     """
     if empty and now:
@@ -52,6 +55,7 @@ async def up(
         now_at=now_at,
         is_empty=empty,
         stops_after_play=stop_after_play,
+        log=address_of(log) if log else None,
         claim=Claim.MOVED if moved else Claim.RESTORED if restored else None,
     )
     terminal = context.terminal
@@ -67,6 +71,16 @@ async def up(
             terminal.show(started_document(started), lambda console: draw_started(console, started))
 
         await run(settings, options, report=report, announce=announce)
+
+
+def address_of(text: str) -> "LogAddress":
+    """Return where a log is, as a person wrote it."""
+    from infra.log.address import RULE, parse_address
+
+    try:
+        return parse_address(text)
+    except ValueError:
+        raise UsageError("--log", RULE, text) from None
 
 
 class LogLines:

@@ -41,6 +41,13 @@ SENTENCES = [
         ),
     ),
     (
+        errors.LogElsewhereError("kafka://b:9092/relance", "postgres"),
+        (
+            "expected the log of this home to be kafka://b:9092/relance, got: postgres; "
+            "a home keeps the log it was made with: start it without another one"
+        ),
+    ),
+    (
         errors.LogExistsError("Kafka", "the topic relance.events"),
         (
             "expected Kafka to hold no log yet, got: the topic relance.events; "

@@ -108,6 +108,18 @@ async def test_creating_twice_is_refused(log: KafkaLog, kafka: str, prefix: str)
         await KafkaLog.create(kafka, partition_count=PARTITION_COUNT, prefix=prefix)
 
 
+async def test_a_creation_cut_short_is_finished_and_a_log_in_use_is_left_alone(
+    log: KafkaLog, kafka: str, prefix: str
+) -> None:
+    """Topics without records are a founding that was killed; with records, somebody's log."""
+    found = await KafkaLog.found(kafka, partition_count=PARTITION_COUNT, prefix=prefix)
+    await found.close()
+    await log.append([Append(EVENTS, RECORDS, epoch=1)])
+
+    with pytest.raises(LogExistsError, match=f"records in the topic {prefix}.events"):
+        await KafkaLog.found(kafka, partition_count=PARTITION_COUNT, prefix=prefix)
+
+
 async def test_opening_with_another_partition_count_is_refused(
     log: KafkaLog, kafka: str, prefix: str
 ) -> None:
