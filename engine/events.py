@@ -82,10 +82,18 @@ class StopLifted(_Event, frozen=True, kw_only=True):
     tag: str = ""  # of the point; empty: the person's own stop
 
 
-class VoteObserved(_Event, frozen=True, kw_only=True):
-    """The budget was voted."""
+class VoteAnnounced(_Event, frozen=True, kw_only=True):
+    """The day on which a budget will be voted became known."""
 
     vote_on: date
+    budget_year: int
+
+
+class VoteObserved(_Event, frozen=True, kw_only=True):
+    """A budget was voted."""
+
+    vote_on: date
+    budget_year: int = 0  # 0: that of the day, in older decisions
 
 
 class ValuesSet(_Event, frozen=True, kw_only=True):
@@ -685,8 +693,8 @@ class Adopted(_Event, frozen=True, kw_only=True):
 
 AccountEvent = (
     AccountAdded | PersonAdded | ContactPointAdded | ContactPointFailed | PersonDeparted
-    | PersonStopped | ContactPointStopped | StopLifted | VoteObserved | ValuesSet | Enrolled
-    | EnrolmentOpened | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced
+    | PersonStopped | ContactPointStopped | StopLifted | VoteAnnounced | VoteObserved | ValuesSet
+    | Enrolled | EnrolmentOpened | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced
     | HoldLifted | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
     | CoolDownStarted | TouchPlanned | StepOmitted | TouchMoved | TouchReassigned | TouchWithdrawn
     | TouchSkipped | TouchBlocked | TouchWaits | TouchKeptBack | TouchAttempted | TouchSettled

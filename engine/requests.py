@@ -75,9 +75,10 @@ class RecordDeparture(_Request, frozen=True, kw_only=True):
 
 
 class RecordVote(_Request, frozen=True, kw_only=True):
-    """Report the day of the budget vote."""
+    """Report the day of a budget vote: held, or to come and announced."""
 
     vote_on: date
+    budget_year: Number = 0  # 0: that of the day, from October on the next year's
 
 
 class SetValues(_Request, frozen=True, kw_only=True):

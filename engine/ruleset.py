@@ -5,6 +5,8 @@ names the version it was taken under.  The shape is that of the ruleset files in
 `sequences/library/rulesets`; a value that can be built is in order.
 """
 
+import re
+import unicodedata
 from calendar import monthrange
 from datetime import date, time
 from itertools import pairwise
@@ -25,6 +27,8 @@ Count = Annotated[int, Meta(ge=0)]
 
 EXCHANGE_DAYS = 365
 """A contact is verified again after twelve months: what was said before may bind nobody."""
+NEXT_YEAR_FROM_MONTH = 10
+_LINKING = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 
 ALWAYS = "always"
 """Name of the window that every ruleset has: open at any instant of any day."""
@@ -113,16 +117,21 @@ class BudgetVote(Struct, frozen=True):
     renewals: tuple[Renewal, ...] = ()
 
     def assumed_on(self, year: int, account_kind: str = "") -> date:
-        """Return the assumed day of a vote; an unknown kind takes the later date.
+        """Return the assumed day of a vote; a kind that no renewal names takes the later date.
 
         Examples:
-            >>> BudgetVote(renewals=(Renewal(2028, ("region",)),)).assumed_on(2028, "commune")
-            datetime.date(2028, 4, 15)
+            >>> renewals = (Renewal(2026, ("commune",)), Renewal(2028, ("region",)))
+            >>> rule = BudgetVote(renewals=renewals)
+            >>> [str(rule.assumed_on(2028, kind)) for kind in ("commune", "région", "")]
+            ['2028-04-15', '2028-04-30', '2028-04-30']
         """
-        is_renewal = any(
-            renewal.year == year and (not account_kind or account_kind in renewal.account_kinds)
+        key = kind_key(account_kind)
+        renewed = {
+            renewal.year: {kind_key(kind) for kind in renewal.account_kinds}
             for renewal in self.renewals
-        )
+        }
+        is_known = any(key in kinds for kinds in renewed.values())
+        is_renewal = year in renewed and (not is_known or key in renewed[year])
         return month_day_on(self.renewal_month_day if is_renewal else self.assumed_month_day, year)
 
 
@@ -339,6 +348,28 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def kind_key(text: str) -> str:
+    """Return what kinds of account are compared by, however they are written.
+
+    Examples:
+        >>> kind_key("Communauté d'agglomération") == kind_key("communaute_agglomeration")
+        True
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    words = re.findall("[a-z0-9]+", plain)
+    return "_".join(word for word in words if word not in _LINKING)
+
+
+def budget_year_of(vote_on: date) -> int:
+    """Return the year whose budget is voted on a day: from October on, that of the next year.
+
+    Source:
+        Code général des collectivités territoriales, L. 1612-1 and L. 1612-2: before the year
+        begins in principle, by 15 or 30 April of it at the latest.
+    """
+    return vote_on.year + (vote_on.month >= NEXT_YEAR_FROM_MONTH)
 
 
 def month_day_on(month_day: str, year: int) -> date:

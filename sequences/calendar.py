@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 
 from engine.cadence import Anchors, FixedContact, LayoutTerms, TouchDraft, expand, lay_out
 from engine.plan import Phase, Sequence, StepKind
-from engine.ruleset import Locality, Ruleset
+from engine.ruleset import Locality, Ruleset, budget_year_of
 from engine.values import Slot
 from sequences.calendar_case import Case, checked, locality_of
 
@@ -52,6 +52,7 @@ class _Play:
     sequence: Sequence
     ruleset: Ruleset
     locality: Locality
+    account_kind: str
     anchors: Anchors
     now_at: datetime = _LONG_AGO
     phase: Phase = Phase.OUTREACH
@@ -92,6 +93,7 @@ def _begun(sequence: Sequence, ruleset: Ruleset, case: Case) -> _Play:
         sequence=sequence,
         ruleset=ruleset,
         locality=locality,
+        account_kind=case.account_kind,
         anchors=Anchors(
             start_on=case.started_on,
             entry_at=_midnight(case.entered_on, locality),
@@ -104,7 +106,8 @@ def _begun(sequence: Sequence, ruleset: Ruleset, case: Case) -> _Play:
 def _after_vote(play: _Play, vote_on: date) -> _Play:
     """What was planned before the vote is done; the rest is counted from the real vote."""
     play = _done_before(play, vote_on)
-    return replace(play, anchors=structs.replace(play.anchors, vote_on=vote_on))
+    votes = {budget_year_of(vote_on): vote_on}
+    return replace(play, anchors=structs.replace(play.anchors, votes=votes))
 
 
 def _after_acceptance(play: _Play, accepted_on: date, meeting: date | datetime) -> _Play:
@@ -153,6 +156,7 @@ def _laid_out(play: _Play, drafts: list[TouchDraft]) -> tuple[_Placed, ...]:
             locality=play.locality,
             gap=play.sequence.gap,
             now_at=play.now_at,
+            account_kind=play.account_kind,
         ),
         ruleset=play.ruleset,
     )

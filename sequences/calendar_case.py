@@ -28,6 +28,7 @@ class Case:
     is_campaign: bool = False  # the campaign's own work, and nothing else
     time_zone: str = ""  # IANA; else that of the subdivision, else that of the ruleset
     subdivision: str = ""  # code of a département
+    account_kind: str = ""  # whose assembly is renewed in which years
 
     @property
     def started_on(self) -> date:

@@ -12,12 +12,15 @@ from msgspec.structs import replace
 from engine import events as e
 from engine.account import evolve_enrolments as enrolments
 from engine.account import evolve_touches as touches
-from engine.account.state import Account, CoolDown, Position, SaleNews, Task
+from engine.account.state import Account, CoolDown, KnownVote, Position, SaleNews, Task
 from engine.errors import StreamDamageError
 from engine.events import Event
 from engine.rule_ids import RuleId
+from engine.ruleset import budget_year_of
 
 T = TypeVar("T")
+
+VOTES_KEPT_MAX = 4
 
 GIVEN_BY_HAND = frozenset(
     {
@@ -81,8 +84,12 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
             return replace(state, attributes=attributes)
         case e.ValuesSet():
             return _valued(state, event)
-        case e.VoteObserved(vote_on=vote_on):
-            return replace(state, vote_on=vote_on)
+        case e.VoteAnnounced(vote_on=vote_on, budget_year=year):
+            return _voted(state, year, KnownVote(vote_on))
+        case e.VoteObserved(vote_on=vote_on, budget_year=year):
+            return _voted(
+                state, year or budget_year_of(vote_on), KnownVote(vote_on, is_observed=True)
+            )
         case e.MilestoneSet(milestone=number, next_point=next_point):
             return replace(state, milestone=next_point, milestone_count=number)
         case e.StatusChanged() | e.StageChanged() | e.OpportunityTaken() | e.SaleTakenBack():
@@ -172,6 +179,12 @@ def _cooling(state: Account, event: e.CoolDownStarted) -> Account:
     sequence_class = state.enrolments[event.enrolment].sequence_class
     cooling = CoolDown(sequence_class=sequence_class, until=event.until, reason=event.reason)
     return replace(state, cool_downs=(*state.cool_downs[-7:], cooling))
+
+
+def _voted(state: Account, year: int, vote: KnownVote) -> Account:
+    known = state.votes | {year: vote}
+    latest = sorted(known)[-VOTES_KEPT_MAX:]
+    return replace(state, votes={kept: known[kept] for kept in latest})
 
 
 def _person_added(state: Account, event: e.PersonAdded) -> Account:

@@ -1,11 +1,12 @@
 """What a layout of an account's touches is made on: anchors, terms, and contacts that stand."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine.account.state import UNDER_WAY, Account, Enrolment
-from engine.cadence import Anchors, FixedContact, LayoutTerms
+from engine.cadence import Anchors, FixedContact, LayoutTerms, budget_vote
 from engine.plan import Sequence
+from engine.ruleset import Ruleset
 from engine.values import Channel
 
 _AFTERNOON_HOUR = 13
@@ -18,13 +19,34 @@ def anchors_of(state: Account, enrolment: Enrolment, sequence: Sequence) -> Anch
     return Anchors(
         start_on=enrolment.start_on,
         entry_at=enrolment.entry_at,
-        vote_on=state.vote_on,
+        votes=known_votes(state),
         contract_end_on=enrolment.about.contract_end_on,
         meeting_at=last.at if last else None,
         meetings={person: agreed.at for person, agreed in enrolment.meetings.items()},
         events=sequence.events,
         done=enrolment.done_at,
     )
+
+
+def vote_of(state: Account, enrolment: Enrolment, ruleset: Ruleset) -> date | None:
+    """Return the known day of the budget vote that an enrolment looks ahead to, else None."""
+    vote = budget_vote(
+        enrolment.entry_at.astimezone(state.zone).date(),
+        known_votes(state),
+        rule=ruleset.budget_vote,
+        account_kind=kind_of(state),
+    )
+    return None if vote is None or vote.is_assumed else vote.on
+
+
+def known_votes(state: Account) -> dict[int, date]:
+    """Return the days of votes that were announced or observed, by the year of the budget."""
+    return {year: vote.on for year, vote in state.votes.items()}
+
+
+def kind_of(state: Account) -> str:
+    """Return what kind of body the account is; empty where nobody said."""
+    return state.attributes.kind if state.attributes else ""
 
 
 def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> LayoutTerms:
@@ -36,6 +58,7 @@ def terms_of(state: Account, number: int, sequence: Sequence, at: datetime) -> L
         now_at=at,
         shift_days=state.enrolments[number].shift_days,
         stood_days=state.enrolments[number].stood_days,
+        account_kind=kind_of(state),
     )
 
 

@@ -29,9 +29,9 @@ def default_next_point(
     sequence = published.sequences[enrolment.sequence.hash]
     draft = TouchDraft(step_index=-1, step=_step(promised), role="", person="")
     known = anchors_of(state, enrolment, sequence)
-    assumed = [replace(known, vote_on=None, entry_at=at + away) for away in _VOTES_FROM]
+    later = [replace(known, entry_at=at + away) for away in _VOTES_FROM]
     terms = terms_of(state, number, sequence, at)
-    for anchors in (known, *assumed):
+    for anchors in (known, *later):
         (placement,) = lay_out(
             [draft], anchors=anchors, fixed_contacts=(), terms=terms, ruleset=ruleset
         )

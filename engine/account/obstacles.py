@@ -17,6 +17,7 @@ from engine.account.due import (
     is_agreed_meeting,
     is_promised,
 )
+from engine.account.ground import vote_of
 from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -238,7 +239,8 @@ def _condition(turn: Turn, touch: Touch, step: Step) -> Obstacle | None:
             is_met = not exchanged_since_entry(turn.state, enrolment, touch.person)
             return _unmet(RuleId.CONDITION_WITHOUT_EXCHANGE, is_met=is_met)
         case Condition.VOTE_AHEAD:
-            is_met = turn.state.vote_on is None or turn.state.vote_on > turn.today
+            vote_on = vote_of(turn.state, enrolment, turn.ruleset)
+            is_met = vote_on is None or vote_on > turn.today
             return _unmet(RuleId.CONDITION_VOTE_AHEAD, is_met=is_met)
         case Condition.ATTENDANCE_CONFIRMED:
             is_met = turn.state.values.get("attendance") == "confirmed"

@@ -1,18 +1,25 @@
 """How far the account has come: milestones, status, stage, the vote, values."""
 
+from datetime import timedelta
+
 from engine import events as e
 from engine.account.due import point_due_at
 from engine.account.ending import finish_if_over
 from engine.account.evolve import NEXT_POINT
 from engine.account.planning import plan
+from engine.account.state import KnownVote
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import BROKEN, supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
 from engine.requests import RecordVote, SetMilestone, SetValues
 from engine.rule_ids import RuleId
+from engine.ruleset import budget_year_of
 from engine.texts import first_unwritable
 from engine.values import NextPoint
+
+VOTE_AHEAD_FOR = timedelta(days=731)
+"""Further ahead nobody announces a vote."""
 
 STAGES = (
     "identification",
@@ -85,12 +92,18 @@ def become_prospect(turn: Turn, *, rule: RuleId) -> Turn:
 
 
 def record_vote(turn: Turn, request: RecordVote) -> Ruling:
-    """Take note of the vote's day; what is ahead and counted from it moves."""
-    if request.vote_on > turn.today:
-        return Refused(code=RefusalCode.TOO_EARLY, detail=request.vote_on.isoformat())
-    if request.vote_on == turn.state.vote_on:
+    """Take note of a vote's day, held or announced; what is ahead and counted from it moves."""
+    day, of_day = request.vote_on, budget_year_of(request.vote_on)
+    year = request.budget_year or of_day
+    if abs(year - of_day) > 1 or day > turn.today + VOTE_AHEAD_FOR:
+        return Refused(code=RefusalCode.OUT_OF_RANGE, detail=f"{day.isoformat()}, {year}")
+    known, is_observed = turn.state.votes.get(year), day <= turn.today
+    if known is not None and known.is_observed and not is_observed:
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=f"{year}, {known.on.isoformat()}")
+    if known == KnownVote(day, is_observed=is_observed):
         return turn
-    turn = turn.then(e.VoteObserved(rule=RuleId.ANCHOR_VOTE, vote_on=request.vote_on))
+    kind = e.VoteObserved if is_observed else e.VoteAnnounced
+    turn = turn.then(kind(rule=RuleId.ANCHOR_VOTE, vote_on=day, budget_year=year))
     for number, _ in turn.running():
         turn = finish_if_over(plan(turn, number, rule=RuleId.ANCHOR_VOTE), number)
     return turn

@@ -200,6 +200,13 @@ class Enrolment(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True)
         return self.status in (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)
 
 
+class KnownVote(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The day on which a year's budget is voted: announced, then observed."""
+
+    on: date
+    is_observed: bool = False
+
+
 class CoolDown(Struct, frozen=True, gc=False, kw_only=True):
     """Until when no new enrolment of a class may begin."""
 
@@ -231,7 +238,7 @@ class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     contacted: tuple[PastContact, ...] = ()
     cool_downs: tuple[CoolDown, ...] = ()
     recent: dict[int, tuple[str, int]] = {}  # ended touch -> person, enrolment; bounded
-    vote_on: date | None = None
+    votes: dict[int, KnownVote] = {}  # by the year of the budget, the latest few
     milestone: NextPoint | None = None
     milestone_asked: int = 0  # the number of the last one whose day opened a task
     status: str = "lead"

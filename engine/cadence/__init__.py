@@ -1,5 +1,6 @@
 """The arithmetic of time: offsets, anchors, windows, gaps, and where touches land."""
 
+from engine.cadence.anchors import budget_vote
 from engine.cadence.calendars import calendars_at
 from engine.cadence.expanding import expand
 from engine.cadence.permitting import refusal_at
@@ -13,6 +14,7 @@ __all__ = [
     "LayoutTerms",
     "Placement",
     "TouchDraft",
+    "budget_vote",
     "business_days",
     "calendars_at",
     "expand",

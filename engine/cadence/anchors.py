@@ -14,7 +14,7 @@ from engine.cadence.touches import Anchors, LayoutTerms
 from engine.cadence.units import COUNT_MAX, add
 from engine.plan import Anchor, AnchorKind, Offset, Step, Unit
 from engine.rule_ids import RuleId
-from engine.ruleset import month_day_on
+from engine.ruleset import BudgetVote, month_day_on
 from engine.values import Asked
 
 YEARS_MAX = 12
@@ -109,6 +109,21 @@ def find(anchor: Anchor, facts: Facts, *, person: str = "") -> AnchorPoint | Non
             return _on(_nth_weekday_from_entry(anchor, facts))
 
 
+def budget_vote(
+    entry_on: date, votes: Mapping[int, date], *, rule: BudgetVote, account_kind: str
+) -> AnchorPoint | None:
+    """Return the vote of the budget that an entry looks ahead to, known or assumed.
+
+    That is the first whose day, or whose last day by law, has not passed at the entry.
+    """
+    for year in range(entry_on.year, entry_on.year + YEARS_MAX + 1):
+        assumed_on = rule.assumed_on(year, account_kind)
+        on = votes.get(year, assumed_on)
+        if max(on, assumed_on) >= entry_on:
+            return AnchorPoint(on=on, is_assumed=year not in votes)
+    return None
+
+
 def _elapsed(step: Step, anchored: AnchorPoint, facts: Facts) -> Demand | None:
     seconds = step.offset.count
     if abs(seconds) > SECONDS_MAX or not FIRST_DAY <= anchored.on <= LAST_DAY:
@@ -157,10 +172,12 @@ def _at(
 
 
 def _vote(facts: Facts) -> AnchorPoint | None:
-    if facts.anchors.vote_on is not None:
-        return AnchorPoint(on=facts.anchors.vote_on)
-    assumed_on = _first_from_entry(_assumed_vote, facts)
-    return None if assumed_on is None else AnchorPoint(on=assumed_on, is_assumed=True)
+    return budget_vote(
+        facts.local_on(facts.anchors.entry_at),
+        facts.anchors.votes,
+        rule=facts.calendars.ruleset.budget_vote,
+        account_kind=facts.terms.account_kind,
+    )
 
 
 def _first_from_entry(on_of_year: Callable[[int, Facts], date | None], facts: Facts) -> date | None:
@@ -170,11 +187,6 @@ def _first_from_entry(on_of_year: Callable[[int, Facts], date | None], facts: Fa
         if day is not None and day >= entry_on:
             return day
     return None
-
-
-def _assumed_vote(year: int, facts: Facts) -> date:
-    rule = facts.calendars.ruleset.budget_vote
-    return rule.assumed_on(year, facts.terms.account_kind)
 
 
 def _after_summer(year: int, facts: Facts) -> date | None:

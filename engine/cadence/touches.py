@@ -19,7 +19,7 @@ class Anchors(Struct, frozen=True, kw_only=True):
 
     start_on: date
     entry_at: datetime
-    vote_on: date | None = None  # observed; without it a vote is assumed
+    votes: dict[int, date] = {}  # budget year -> day, announced or observed; others are assumed
     contract_end_on: date | None = None
     meeting_at: datetime | None = None  # the last that was agreed
     meetings: dict[str, datetime] = {}  # person -> own meeting

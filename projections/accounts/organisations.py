@@ -37,7 +37,7 @@ class AccountRow(Struct, frozen=True):
     milestone_object: str = ""
     milestone_deliverable: str = ""
     milestone_rule: str = ""
-    vote_on: date | None = None
+    vote_on: date | None = None  # announced or observed, recorded last
     exchanged_at: datetime | None = None  # of the last real exchange
     is_hot: bool = False
 
@@ -90,7 +90,7 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
                     stage_since_at=fact.at,
                 )
             )
-        case e.VoteObserved(vote_on=vote_on):
+        case e.VoteAnnounced(vote_on=vote_on) | e.VoteObserved(vote_on=vote_on):
             rows.put(replace(rows.get(fact.number), vote_on=vote_on))
         case e.MilestoneSet(milestone=milestone, next_point=point, rule=rule):
             rows.put(
@@ -119,6 +119,7 @@ PART = Part(
     table=TABLE,
     events=(
         e.AccountAdded,
+        e.VoteAnnounced,
         e.VoteObserved,
         e.MilestoneSet,
         e.StatusChanged,

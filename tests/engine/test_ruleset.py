@@ -19,6 +19,7 @@ from engine.ruleset import (
     SchoolHolidays,
     Territory,
     Window,
+    budget_year_of,
 )
 from tests.engine.cadence.examples import RULESET
 
@@ -87,7 +88,7 @@ class TestLocality:
 
 
 class TestBudgetVote:
-    rule = BudgetVote(renewals=(Renewal(2028, ("region",)),))
+    rule = BudgetVote(renewals=(Renewal(2026, ("commune",)), Renewal(2028, ("region",))))
 
     def test_is_later_in_the_year_of_a_renewal(self) -> None:
         """A new assembly gets two more weeks by law."""
@@ -100,4 +101,19 @@ class TestBudgetVote:
     def test_takes_the_later_date_where_the_kind_is_unknown(self) -> None:
         """Asking too late is better than asking what was voted before it was."""
         assert self.rule.assumed_on(2028) == date(2028, 4, 30)
+        assert self.rule.assumed_on(2028, "syndicat mixte") == date(2028, 4, 30)
         assert self.rule.assumed_on(2027) == date(2027, 4, 15)
+
+    @pytest.mark.parametrize("kind", ["région", "Region", "la région"])
+    def test_knows_a_kind_however_it_is_written(self, kind: str) -> None:
+        """Messages say « région », a ruleset `region`."""
+        assert self.rule.assumed_on(2028, kind) == date(2028, 4, 30)
+        assert self.rule.assumed_on(2026, kind) == date(2026, 4, 15)
+
+
+@pytest.mark.parametrize(
+    ("vote_on", "year"), [("2027-03-25", 2027), ("2026-12-14", 2027), ("2026-06-01", 2026)]
+)
+def test_a_vote_is_of_the_budget_that_is_still_to_come(vote_on: str, year: int) -> None:
+    """Many assemblies vote in December: that spring has no vote any more."""
+    assert budget_year_of(date.fromisoformat(vote_on)) == year

@@ -220,14 +220,15 @@ async def departure(account: AccountName, *, context: Context, person: PersonInv
 
 
 @app.command
-async def vote(account: AccountName, *, context: Context, on: str) -> None:
-    """The budget was voted: what is counted from the vote gets its real day.
+async def vote(account: AccountName, *, context: Context, on: str, budget: AtLeastNone = 0) -> None:
+    """The budget was voted, or its vote has a day: what is counted from the vote gets it.
 
     Args:
-        on: Day of the vote.
+        on: Day of the vote; one to come is announced, until it is recorded again as held.
+        budget: Year of the budget; by default that of the day, from October on the next one.
     """
     whom = await _target(context, account, "")
-    request = RecordVote(vote_on=day_of(on, name="--on"))
+    request = RecordVote(vote_on=day_of(on, name="--on"), budget_year=budget)
     await _report(context, whom, request, f"record the vote of {whom.account.label}")
 
 

@@ -56,6 +56,7 @@ def calendar(
     campaign: bool = False,
     tz: str = "Europe/Paris",
     subdivision: str = "",
+    kind: str = "",
 ) -> None:
     """Show the dates of a sequence for one case; needs no running Relance.
 
@@ -72,6 +73,7 @@ def calendar(
         campaign: The campaign's own work, and nothing else.
         tz: Time zone of the people.
         subdivision: Code of a département, for its public holidays.
+        kind: Such as commune: in which years its budget is voted later.
     """
     from console.cli.show.sequences import draw_calendar
     from sequences.calendar import calendar as dates
@@ -91,6 +93,7 @@ def calendar(
         is_campaign=campaign,
         time_zone=tz,
         subdivision=subdivision,
+        account_kind=kind,
     )
     sequence = _readable(name)
     with context.terminal.busy("reading the calendars"):

@@ -104,7 +104,9 @@ def published_with(plan: Sequence) -> Workspace:
 class Story:
     """One account, everything asked of it, and what each input caused."""
 
-    def __init__(self, plan: Sequence | None = None, *, zone: str = "B") -> None:
+    def __init__(
+        self, plan: Sequence | None = None, *, zone: str = "B", kind: str = "commune"
+    ) -> None:
         """Begin with a known account in a school zone, and nobody in it."""
         self.plan = plan or thirty_days()
         self.published = published_with(self.plan)
@@ -117,7 +119,7 @@ class Story:
         attributes = Attributes(
             name="Niort",
             name_with_article="la Ville de Niort",
-            kind="commune",
+            kind=kind,
             kind_plural="communes",
             departement="79",
             school_zone=zone,

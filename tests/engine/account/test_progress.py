@@ -8,6 +8,7 @@ from engine import events as e
 from engine import requests as r
 from engine import rules
 from engine.account import Account
+from engine.account.state import KnownVote
 from engine.decision import Events, Nothing, Refused
 from engine.refusals import RefusalCode
 from engine.requests import Attributes
@@ -21,6 +22,7 @@ from tests.engine.account.story import (
     Story,
     at,
     code_of,
+    library_sequence,
     points,
 )
 
@@ -260,7 +262,8 @@ class TestVote:
 
         story.ask(r.RecordVote(vote_on=date(2027, 1, 8)))
 
-        assert (story.state.vote_on, story.of(e.TouchMoved)) == (date(2027, 1, 8), [])
+        observed = KnownVote(date(2027, 1, 8), is_observed=True)
+        assert (story.state.votes, story.of(e.TouchMoved)) == ({2027: observed}, [])
 
     def test_again_is_nothing(self) -> None:
         """The register and the person both say so."""
@@ -269,11 +272,80 @@ class TestVote:
 
         assert story.ask(r.RecordVote(vote_on=date(2027, 1, 8))) == Nothing()
 
-    def test_of_tomorrow_is_refused(self) -> None:
-        """A vote is observed, not announced."""
-        outcome = Story().ask(r.RecordVote(vote_on=date(2027, 1, 12)))
+    def test_to_come_is_announced_and_then_observed(self) -> None:
+        """An agenda gives the day weeks before; what is counted from it moves at once."""
+        story = nurtured()
 
-        assert code_of(outcome) is RefusalCode.TOO_EARLY
+        story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+        announced = after_vote(story)
+        story.run_until(at("2027-03-26"))
+        outcome = story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+
+        assert announced == after_vote(story) == date(2027, 4, 9)
+        observed = e.VoteObserved(rule="anchor.vote", vote_on=date(2027, 3, 25), budget_year=2027)
+        assert outcome == Events(events=(observed,))
+
+    def test_that_is_put_off_moves_everything_once_more(self) -> None:
+        """Sessions are put off; the last day announced counts."""
+        story = nurtured()
+        story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+
+        story.ask(r.RecordVote(vote_on=date(2027, 4, 8)))
+
+        assert after_vote(story) == date(2027, 5, 3)  # zone B is on holiday until 2 May
+
+    def test_that_was_held_is_not_announced_any_more(self) -> None:
+        """A budget is voted once: the other day is of another year, or a slip."""
+        story = Story()
+        story.ask(r.RecordVote(vote_on=date(2027, 1, 8)))
+
+        outcome = story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+
+        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
+
+    @pytest.mark.parametrize(("on", "year"), [("2030-03-25", 0), ("2027-03-25", 2031)])
+    def test_too_far_ahead_is_refused(self, on: str, year: int) -> None:
+        """A slip in a year would move a plan beyond everybody's horizon."""
+        outcome = Story().ask(r.RecordVote(vote_on=date.fromisoformat(on), budget_year=year))
+
+        assert code_of(outcome) is RefusalCode.OUT_OF_RANGE
+
+    def test_of_one_year_leaves_what_is_counted_from_another(self) -> None:
+        """The vote of 2028 anchors what looks ahead to 2028, and nothing of 2027."""
+        story = nurtured()
+        story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+        before = after_vote(story)
+
+        story.ask(r.RecordVote(vote_on=date(2028, 3, 20)))
+
+        assert (before, after_vote(story)) == (date(2027, 4, 9), date(2027, 4, 9))
+
+    def test_of_2028_anchors_anew_what_begins_after_that_of_2027(self) -> None:
+        """The year after, `vote` means the next one: assumed first, then as it is."""
+        story = Story(library_sequence("nurturing-collectivite-12m"), zone="B")
+        story.now = at("2027-03-26")
+        story.with_people("interlocuteur")
+        story.ask(r.RecordVote(vote_on=date(2027, 3, 25)))
+        story.now = at("2027-11-29")
+        story.ask(story.enrol("interlocuteur", start_on=date(2027, 11, 29)))
+        assumed = after_vote(story)
+
+        story.ask(r.RecordVote(vote_on=date(2028, 3, 20)))
+
+        assert (assumed, after_vote(story)) == (date(2028, 5, 2), date(2028, 4, 3))
+
+
+def nurtured() -> Story:
+    """Return a year's enrolment of zone B, entered before the vote of 2027 is known."""
+    story = Story(library_sequence("nurturing-collectivite-12m"), zone="B")
+    story.with_people("interlocuteur")
+    story.ask(story.enrol("interlocuteur"))
+    return story
+
+
+def after_vote(story: Story) -> date:
+    """Return the day of the call after the vote."""
+    return story.planned()["3.4a", "interlocuteur"]
 
 
 class TestValues:

@@ -46,7 +46,9 @@ class TestFind:
         vote = Anchor(AnchorKind.VOTE)
 
         assert find(vote, known()) == AnchorPoint(on=date(2027, 4, 15), is_assumed=True)
-        assert find(vote, known(vote_on=date(2027, 3, 25))) == AnchorPoint(on=date(2027, 3, 25))
+        assert find(vote, known(votes={2027: date(2027, 3, 25)})) == AnchorPoint(
+            on=date(2027, 3, 25)
+        )
 
     def test_an_assumed_vote_is_the_first_from_the_entry(self) -> None:
         """Who enters in May waits for the next spring."""
@@ -145,7 +147,7 @@ def test_a_demand_says_what_was_asked() -> None:
 def test_late_openings_shift_offsets_from_start_and_entry_only() -> None:
     """A vote does not wait for our campaign."""
     shifted = Facts(
-        anchors=structs.replace(ANCHORS, vote_on=date(2027, 4, 15)),
+        anchors=structs.replace(ANCHORS, votes={2027: date(2027, 4, 15)}),
         terms=structs.replace(TERMS, shift_days=7),
         calendars=here(),
         planned={},
@@ -189,7 +191,7 @@ def test_extreme_anchors_stay_total() -> None:
             entry_at=extreme,
             meeting_at=extreme,
             contract_end_on=extreme.date(),
-            vote_on=extreme.date(),
+            votes={2027: extreme.date()},
         )
         plan = Facts(anchors=anchors, terms=TERMS, calendars=here(), planned={})
         for kind in AnchorKind:

@@ -164,7 +164,7 @@ class TestNow:
         found = placed(
             [draft(before_vote, planned=planned.slot)],
             now="2027-03-10T08:00",
-            vote_on=date(2027, 3, 10),
+            votes={2027: date(2027, 3, 10)},
         )
 
         assert on(found) == ["anchor.passed"]

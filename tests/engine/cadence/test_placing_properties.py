@@ -161,7 +161,7 @@ def layouts(draw: st.DrawFn) -> Case:
         anchors=Anchors(
             start_on=draw(DAYS),
             entry_at=draw(INSTANTS),
-            vote_on=draw(st.none() | DAYS),
+            votes=draw(st.dictionaries(st.integers(2026, 2029), DAYS, max_size=2)),
             meeting_at=draw(st.none() | INSTANTS),
         ),
         fixed_contacts=draw(contact_lists()),

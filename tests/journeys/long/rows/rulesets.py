@@ -1,4 +1,4 @@
-"""Rules that change under what is planned."""
+"""Rules and days that change under what is planned."""
 
 import asyncio
 import re
@@ -14,6 +14,7 @@ from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 
 SEQUENCE = "collectivite-prise-de-contact-30j"
+NURTURING = "nurturing-collectivite-12m"
 SEEN_WITHIN_SECONDS = 20.0
 
 
@@ -56,6 +57,28 @@ async def _end_of_calendars(home: FreshHome) -> str:
     assert "the calendars of fr-2026.11 end" in status, status
     assert "2028-09-01 ?" in shown, shown
     return "status and calendar say where the calendars end; the next years are a command away"
+
+
+async def _commune_of_2028(home: FreshHome) -> str:
+    days = {}
+    for kind in ("commune", "région"):
+        words = ("--entry", "2027-11-29", "--zone", "B", "--kind", kind, "--json")
+        said = (await home.relance("sequences", "calendar", NURTURING, *words)).expect(Exit.DONE)
+        rows = msgspec.json.decode(said.out)
+        days[kind] = next(row["date"] for row in rows if row["step"] == "3.4a")
+    assert days == {"commune": "2028-05-02", "région": "2028-05-16"}, days
+    return f"a commune's on {days['commune']}, a région's on {days['région']}"
+
+
+async def _announced_vote(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        (await home.relance("accounts", "add", "Ville m", "--key", "m")).expect(Exit.DONE)
+        words = ("record", "vote", "m", "--on", "2027-12-13", "--json")
+        said = (await home.relance(*words)).expect(Exit.DONE)
+    (decision,) = msgspec.json.decode(said.out)["decisions"]
+    (event,) = decision["events"]
+    assert (event["type"], event["budget_year"]) == ("vote_announced", 2028), event
+    return "announced, and of the budget of 2028"
 
 
 async def _enrolled(home: FreshHome, *start: str) -> None:
@@ -103,5 +126,15 @@ ROWS = (
         name="end-of-calendars",
         before="plans past the last known school year had dates like all others, without a word",
         now=_end_of_calendars,
+    ),
+    Row(
+        name="commune-of-2028",
+        before="a commune's point of 2028 was 16/05, as if its assembly were renewed that year",
+        now=_commune_of_2028,
+    ),
+    Row(
+        name="announced-vote",
+        before="a vote to come was refused; the vote of one year moved the plans of another",
+        now=_announced_vote,
     ),
 )
