@@ -9,6 +9,7 @@ No chance: what an account answers follows from its place among those with the s
 import csv
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import accumulate
 from pathlib import Path
 
 from tools.cast import NIORT, Seat, order_of, seats
@@ -40,7 +41,7 @@ Cells = dict[str, str]
 
 CALLS = ("call_1_4", "call_1_6", "call_1_12")
 # Three calls that reach nobody; a message on the machine is left once, and the switchboard
-# costs a second attempt the same day, so nobody is called more than four times.
+# costs a second attempt the same day, after which the third call is not made.
 UNREACHED = (
     ("absent", "repondeur", "absent"),
     ("repondeur", "absent", "absent"),
@@ -62,6 +63,7 @@ MEETINGS = (
     "2027-02-02T14:30",
 )
 HOT_COUNT = 7
+TRIES_MAX = 3  # the cap of the sequence
 LATER_AT = ["call_1_4"] * 6 + ["call_1_6"] * 8 + ["call_1_12"] * 8
 REPLY_AT = ["email_1_3"] * 3 + ["email_1_10_service"] * 3
 
@@ -179,9 +181,26 @@ def _row(seat: Seat) -> Cells:
 
 
 def _calls(index: int, *, before: str) -> Cells:
-    """Return the calls that reach nobody, up to the one that does; all three where none does."""
+    """Return the calls that reach nobody, up to the one that does; all three where none does.
+
+    Each try counts in the cap of three, one that a switchboard answered too: after it, the
+    third call is not made.
+    """
     count = CALLS.index(before) if before else len(CALLS)
-    return dict(zip(CALLS[:count], UNREACHED[index % len(UNREACHED)], strict=False))
+    answers = list(UNREACHED[index % len(UNREACHED)])
+    if before == CALLS[-1]:
+        answers = ["absent" if "standard" in answer else answer for answer in answers]
+    tried = accumulate(map(_tries, answers))
+    return {
+        call: answer
+        for call, answer, tries in zip(CALLS[:count], answers, tried, strict=False)
+        if tries <= TRIES_MAX
+    }
+
+
+def _tries(answer: str) -> int:
+    """Return how often a number is dialled for an answer: `standard@15:00 absent` is two."""
+    return len(answer.split())
 
 
 def _milestone(index: int) -> Cells:

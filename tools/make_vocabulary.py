@@ -25,7 +25,10 @@ WORDS = {
     "enrolment": "one account going through one sequence with its participants, about one offer",
     "participant": "the person who holds a role in an enrolment",
     "phase": "which steps of an enrolment run: `outreach`, or `engaged` once somebody answered",
-    "touch, attempt": "a planned contact; one try to carry it out",
+    "touch, attempt": (
+        "a planned contact; one try to carry it out: each counts in caps, a call that a "
+        "switchboard answered too"
+    ),
     "slot": "where a touch landed: what was asked, every move with its rule, the result",
     "input: command, report": "what is asked, or what was seen; it may be refused",
     "request": "what an input carries",

@@ -176,7 +176,13 @@ def _verify(turn: Turn, task: Task, kind: str) -> Turn:
 
 
 def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
-    """Replace the call by one at the advised instant; it counts as one more attempt."""
+    """Replace the call by one at the advised instant: each is a try that counts in caps.
+
+    The try that used the cap of its sequence up was the last.
+    """
+    if _is_last_call(turn, task):
+        done = e.TouchDone(rule=RuleId.CAP_CALLS, touch=task.touch, outcome=request.outcome)
+        return after_step(turn.then(done), task.enrolment)
     callback_at = request.callback_at or turn.at
     slot = land_again(turn, task.touch, not_before_at=callback_at, rule=RuleId.CALL_CALLBACK)
     touch = turn.state.touches[task.touch]
@@ -191,6 +197,13 @@ def _call_again(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
         was_dialled=True,
     )
     return after_step(turn.then(kept), task.enrolment)
+
+
+def _is_last_call(turn: Turn, task: Task) -> bool:
+    enrolment = turn.state.enrolments.get(task.enrolment)
+    most = turn.sequence(task.enrolment).calls_max if enrolment else 0
+    done = enrolment.counts.get(f"{Channel.CALL.value}:{task.person}", 0) if enrolment else 0
+    return bool(most) and done + 1 >= most
 
 
 def _step(turn: Turn, task: Task) -> Step | None:

@@ -117,7 +117,7 @@ def kept_back(state: Account, event: e.TouchKeptBack, at: datetime) -> Account:
     """Return the account after an attempt was put off; a number that was dialled counts."""
     touch = _legal(state, event)
     if event.was_dialled:
-        state = _contacted(state, event.touch, touch, at)
+        state = _counted(_contacted(state, event.touch, touch, at), touch)
     is_try = event.rule != RuleId.WINDOW_PASSED
     kept = replace(
         touch,
@@ -237,6 +237,17 @@ def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Accou
     oldest = at - CONTACTS_KEPT_FOR
     kept = tuple(earlier for earlier in state.contacted if earlier.at > oldest)
     return replace(state, contacted=(*kept, contact))
+
+
+def _counted(state: Account, touch: Touch) -> Account:
+    """Return the account after one more try that counts in the caps of its sequence."""
+    key = f"{touch.channel.value}:{touch.person}"
+
+    def more(enrolment: Enrolment) -> Enrolment:
+        counts = enrolment.counts
+        return replace(enrolment, counts=counts | {key: counts.get(key, 0) + 1})
+
+    return _change(state, touch, more)
 
 
 def _not_contacted(state: Account, number: int, touch: Touch) -> Account:

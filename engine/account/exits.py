@@ -157,9 +157,13 @@ def named(turn: Turn, number: int) -> tuple[int, ...] | Refused:
 
 
 def _answered(turn: Turn, person: str, touch: int) -> tuple[int, ...]:
-    """Return the running enrolments that an answer concerns."""
+    """Return the running enrolments that an answer concerns.
+
+    Those the person takes part in; all of the account if a colleague outside them answers.
+    """
+    running = dict(turn.running())
     numbers = set(turn.enrolments_of(person))
     ended = turn.state.recent.get(touch)
-    if ended is not None and ended[1] in dict(turn.running()):
+    if ended is not None and ended[1] in running:
         numbers.add(ended[1])
-    return tuple(sorted(numbers))
+    return tuple(sorted(numbers or running))

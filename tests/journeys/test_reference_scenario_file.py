@@ -84,14 +84,14 @@ def test_silent_accounts_are_called_three_times() -> None:
     """1.14 wants at least one attempt, and the row must say how each call ends."""
     for each in ACCOUNTS:
         if each.ending is Ending.SILENT:
-            assert each.calls.keys() == {"1.4", "1.6", "1.12"}
+            assert sum(map(len, each.calls.values())) == 3
 
 
-def test_nobody_is_called_more_than_four_times_or_left_two_messages() -> None:
-    """The caps must hold in the scenario without keeping anything back."""
+def test_nobody_is_called_more_than_three_times_or_left_two_messages() -> None:
+    """Each try counts, a switchboard's too: after the third there is no call to answer."""
     for each in ACCOUNTS:
         calls = [call for attempts in each.calls.values() for call in attempts]
-        assert len(calls) <= 4
+        assert len(calls) <= 3
         assert sum(call.outcome == "repondeur" for call in calls) <= 1
         assert all((call.outcome == "standard") == bool(call.callback_at) for call in calls)
 

@@ -244,3 +244,10 @@ class Story:
     def kinds(self) -> list[str]:
         """Return the kinds of the open tasks, oldest first."""
         return [task.kind for task in self.state.tasks.values()]
+
+
+def by_hand(person: str, on: date, channel: Channel = Channel.EMAIL) -> r.AddTouch:
+    """Return an order for a touch by hand."""
+    return r.AddTouch(
+        enrolment=1, person=person, channel=channel, on=on, reason="mandat", message="1.10-email-d"
+    )

@@ -13,7 +13,6 @@ from engine.decision import Events, Nothing, Refused
 from engine.plan import StepKind
 from engine.refusals import RefusalCode
 from engine.requests import Reach
-from engine.values import Channel
 from tests.engine.account.story import DGS, DSI, GRANT, HEAD, Story, at, thirty_days
 
 TUESDAY = "2027-01-19"
@@ -321,16 +320,6 @@ class TestWake:
 
         assert waiting is TouchStatus.WAITING
         assert story.state.touches[story.touch("1.10")].status is TouchStatus.PLANNED
-
-    def test_keeps_calls_under_their_rolling_cap(self) -> None:
-        """Four attempts in thirty days, switchboards included."""
-        story = Story().enrolled(HEAD).run_until(at("2027-01-21", 10))
-        for hour in (11, 14, 15, 16):
-            story.close("standard", callback_at=at("2027-01-21", hour, 30))
-            story.run_until(at("2027-01-21", hour, 31))
-
-        calls = [contact for contact in story.state.contacted if contact.channel is Channel.CALL]
-        assert len(calls) <= story.published.ruleset.caps.call_attempts_per_person.count_max  # type: ignore[union-attr]  # the story publishes one
 
 
 @pytest.mark.parametrize("zone", ["A", "B", "C", ""])

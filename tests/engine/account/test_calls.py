@@ -1,6 +1,6 @@
 """What each outcome of a call requires and causes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from tests.engine.account.story import (
     code_of,
     points,
     sealed,
+    thirty_days,
 )
 
 CALL_DAY = "2027-01-21"
@@ -174,7 +175,8 @@ class TestSwitchboard:
 
     def test_counts_as_an_attempt_in_the_rolling_cap(self) -> None:
         """Four attempts in thirty days, switchboards included: the fifth waits."""
-        story = calling()
+        story = Story(replace(thirty_days(), calls_max=0)).enrolled(HEAD)
+        story.run_until(at(CALL_DAY, 10))
         for day in ("2027-01-22", "2027-01-25", "2027-01-26", "2027-01-27"):
             story.close("standard", callback_at=at(day, 10))
             story.run_until(at(day, 10, 5))
@@ -183,6 +185,19 @@ class TestSwitchboard:
         assert len(calls) == 4
         assert story.rules_of(e.TouchKeptBack)[-1] == "cap.call_attempts"
         assert story.state.touches[story.touch("1.4")].slot.on == date(2027, 3, 8)
+
+    def test_counts_as_an_attempt_in_the_cap_of_the_sequence(self) -> None:
+        """Three calls a person: six were made, one for each switchboard between."""
+        story = calling()
+        while story.planned() and story.now < at("2027-03-01"):
+            if any(task.kind == "call" for task in story.state.tasks.values()):
+                story.close("standard", callback_at=story.now + timedelta(hours=20))
+            story.run_until(story.now + timedelta(hours=6))
+
+        calls = [contact for contact in story.state.contacted if contact.channel is Channel.CALL]
+        assert len(calls) == 3
+        assert "cap.calls" in story.rules_of(e.TouchDone)
+        assert story.rules_of(e.TouchSkipped).count("cap.calls") == 2
 
     def test_never_reached_again_leaves_the_call_out(self) -> None:
         """An instant beyond every calendar has no slot: the sequence goes on without it."""
