@@ -4,7 +4,7 @@ import re
 
 from tests.architecture.repository import ROOT, report
 
-TARGETS_MAX = 12
+TARGETS_MAX = 11  # two of them prove the runtime at a length that no gate can wait for
 
 
 def test_each_dependency_says_what_it_is_for() -> None:
