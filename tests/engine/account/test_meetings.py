@@ -357,13 +357,13 @@ class TestOfTheAccount:
 
     @pytest.mark.parametrize(
         ("person", "code"),
-        [("stopped", RefusalCode.SUPPRESSED), ("gone", RefusalCode.UNKNOWN_PERSON)],
+        [("dgs", RefusalCode.SUPPRESSED), ("dsi", RefusalCode.UNKNOWN_PERSON)],
     )
     def test_with_somebody_who_cannot_come_is_refused(self, person: str, code: RefusalCode) -> None:
         """It would be dropped on its day, and nobody told."""
-        story = Story().with_people("stopped", "gone")
-        story.ask(r.StopPerson(tag="", person="stopped"))
-        story.ask(r.RecordDeparture(person="gone"))
+        story = Story().with_people("dgs", "dsi")
+        story.ask(r.StopPerson(tag="", person="dgs"))
+        story.ask(r.RecordDeparture(person="dsi"))
 
         outcome = story.ask(r.RecordMeeting(person=person, meeting_at=FRIDAY))
 
