@@ -46,6 +46,7 @@ class RuleId(StrEnum):
     CAMPAIGN_PREPARATION = "campaign.preparation"
     CAP_CALL_ATTEMPTS = "cap.call_attempts"
     CAP_CALLS = "cap.calls"
+    CAP_CONTACTS = "cap.contacts"
     CAP_EMAILS = "cap.emails"
     CAP_MAILBOX = "cap.mailbox"
     CAP_ONE_PERSON_A_DAY = "cap.one_person_a_day"
@@ -80,6 +81,7 @@ class RuleId(StrEnum):
     END_STEPS_OVER = "end.steps_over"
     ENROL_ORDER = "enrol.order"
     EXCHANGE = "exchange"
+    EXCLUSIVITY_YIELDS = "exclusivity.yields"
     EXIT_ADDRESS_REFUSED = "exit.address_refused"
     EXIT_AUTOMATIC_REPLY = "exit.automatic_reply"
     EXIT_BOUNCE = "exit.bounce"
@@ -291,6 +293,10 @@ RULES: dict[str, Explanation] = {
         "The person had all the calls that the sequence allows.",
         "publish a sequence that allows more",
     ),
+    RuleId.CAP_CONTACTS: Explanation(
+        "The enrolment had all the contacts that the sequence allows.",
+        "publish a sequence that allows more",
+    ),
     RuleId.CAP_EMAILS: Explanation(
         "The person had all the e-mails that the sequence allows.",
         "publish a sequence that allows more",
@@ -401,6 +407,10 @@ RULES: dict[str, Explanation] = {
     RuleId.END_STEPS_OVER: Explanation("Every step of the enrolment is over."),
     RuleId.ENROL_ORDER: Explanation("Somebody enrolled the account."),
     RuleId.EXCHANGE: Explanation("A real exchange with the person took place."),
+    RuleId.EXCLUSIVITY_YIELDS: Explanation(
+        "The sequence yields to the class of another that began with the same people or about "
+        "the same offer: prospecting ends, the others wait for its end."
+    ),
     RuleId.EXIT_ADDRESS_REFUSED: Explanation(
         "The recipient's mail server says that the address does not exist.",
         "add another address to the person",

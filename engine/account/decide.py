@@ -21,6 +21,7 @@ from engine.account import (
     stops,
     tasks,
     touching,
+    yielding,
 )
 from engine.account.state import Account
 from engine.account.turn import Ruling, Turn
@@ -42,6 +43,8 @@ def decide(state: Account, published: Workspace, item: Input, at: datetime) -> O
     answer = _answer(turn, item.request)
     if isinstance(answer, Refused):
         return answer
+    if answer.events:
+        answer = yielding.come_forward(answer)
     return Events(events=answer.events) if answer.events else Nothing()
 
 

@@ -15,6 +15,7 @@ from engine.account.state import Enrolment, EnrolmentStatus, Position, Touch, To
 from engine.account.stops import required_roles
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied
+from engine.account.yielding import give_way, yields
 from engine.cadence.starting import first_contact_days, whole_weeks
 from engine.cadence.units import end_of
 from engine.decision import Refused
@@ -59,7 +60,7 @@ def enrol(turn: Turn, request: Enrol) -> Ruling:
         if omitted or request.participants:
             detail = omitted[0] if omitted else RuleId.ANCHOR_UNKNOWN
             return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule=RuleId.PLAN_ENTRY)
-    return turn if request.campaign else _begun(turn)
+    return turn if request.campaign else _begun(turn, number)
 
 
 def open_enrolment(turn: Turn, request: OpenEnrolment) -> Ruling:
@@ -81,7 +82,7 @@ def open_enrolment(turn: Turn, request: OpenEnrolment) -> Ruling:
         rule=RuleId.CAMPAIGN_OPENED,
         after=Resumption(days={}, begins=True),
     )
-    turn = _begun(turn)
+    turn = _begun(turn, request.enrolment)
     return finish_if_over(turn, request.enrolment)
 
 
@@ -134,7 +135,11 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
     for role, person in request.participants.items():
         refusal = _against_role(turn, sequence, role) or against_person(
-            turn, person, role, domain=request.about.domain
+            turn,
+            person,
+            role,
+            domain=request.about.domain,
+            sequence_class=sequence.sequence_class,
         )
         if refusal is not None:
             return refusal
@@ -148,7 +153,9 @@ def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:
     return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=told_apart(addressed, role))
 
 
-def against_person(turn: Turn, person: str, role: str, *, domain: str) -> Refused | None:
+def against_person(
+    turn: Turn, person: str, role: str, *, domain: str, sequence_class: str
+) -> Refused | None:
     """Return why a person cannot take part in an enrolment; None if nothing stands against it.
 
     Args:
@@ -156,13 +163,17 @@ def against_person(turn: Turn, person: str, role: str, *, domain: str) -> Refuse
         person: Who.
         role: In which role.
         domain: What the enrolment is about.
+        sequence_class: Of its sequence: what yields to that does not stand against it.
     """
     position = turn.state.people.get(person)
     if position is None or position.is_gone:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
     if position.stopped_by:
         return Refused(code=RefusalCode.SUPPRESSED, detail=person, rule=RuleId.EXIT_OBJECTION)
-    active = sum(person in enrolment.participants.values() for _, enrolment in turn.running())
+    active = sum(
+        person in enrolment.participants.values() and not yields(turn, number, sequence_class)
+        for number, enrolment in turn.running()
+    )
     if active >= turn.ruleset.caps.active_outreach_sequences_per_person.count_max:
         return Refused(
             code=RefusalCode.ALREADY_ENROLLED, detail=person, rule=RuleId.CAP_ONE_SEQUENCE_A_PERSON
@@ -211,8 +222,9 @@ def _cooling(turn: Turn, request: Enrol, sequence: Sequence) -> Refused | None:
     return None
 
 
-def _begun(turn: Turn) -> Turn:
-    return advance_stage(turn, "prise_de_contact", rule=RuleId.STAGE_ENROLLED)
+def _begun(turn: Turn, number: int) -> Turn:
+    turn = advance_stage(turn, "prise_de_contact", rule=RuleId.STAGE_ENROLLED)
+    return give_way(turn, number)
 
 
 def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | None:
@@ -223,7 +235,13 @@ def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | Non
     unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
-    return against_person(turn, request.person, request.role, domain=enrolment.about.domain)
+    return against_person(
+        turn,
+        request.person,
+        request.role,
+        domain=enrolment.about.domain,
+        sequence_class=enrolment.sequence_class,
+    )
 
 
 def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> Turn:

@@ -4,6 +4,7 @@ Each answer names its rule.  The order matters: what ends a touch comes before w
 makes it wait, and what waits for a person before what waits for a day.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -281,7 +282,14 @@ def _not_hot(turn: Turn, touch: Touch) -> Obstacle:
 def _time(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if not touch.is_contact or touch.channel is Channel.MEETING:
         return None  # its hour is another's too: moved by no rule
-    for check in (_absence, _cap_of_sequence, _cap_of_calls, _one_person_a_day, _window):
+    for check in (
+        _absence,
+        _cap_of_sequence,
+        _cap_of_contacts,
+        _cap_of_calls,
+        _one_person_a_day,
+        _window,
+    ):
         found = check(turn, number, touch)
         if found is not None:
             return found
@@ -309,6 +317,22 @@ def _cap_of_sequence(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     most, rule = caps[touch.channel]
     done = enrolment.counts.get(f"{touch.channel.value}:{touch.person}", 0)
     return Skip(rule=rule) if most and done >= most else None
+
+
+def _cap_of_contacts(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
+    """Look at the contacts of the whole enrolment; those of a group count as one."""
+    del number
+    sequence, enrolment = turn.sequence(touch.enrolment), turn.state.enrolments[touch.enrolment]
+    if not sequence.contacts_max:
+        return None
+    groups = Counter(
+        step.group for step in sequence.steps if step.group and step.id in enrolment.results
+    )
+    if groups[touch.group]:
+        return None  # it is part of a contact that has begun
+    tries = (count for name, count in enrolment.counts.items() if ":" in name)
+    contacts = sum(tries) - sum(count - 1 for count in groups.values())
+    return Skip(rule=RuleId.CAP_CONTACTS) if contacts >= sequence.contacts_max else None
 
 
 def _cap_of_calls(turn: Turn, number: int, touch: Touch) -> Obstacle | None:

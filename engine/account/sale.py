@@ -139,7 +139,13 @@ def _may_go_on(turn: Turn, number: int) -> bool:
     """Whether an enrolment that had ended could begin with its people today."""
     enrolment = turn.state.enrolments[number]
     return not any(
-        against_person(turn, person, role, domain=enrolment.about.domain)
+        against_person(
+            turn,
+            person,
+            role,
+            domain=enrolment.about.domain,
+            sequence_class=enrolment.sequence_class,
+        )
         for role, person in enrolment.participants.items()
     )
 
