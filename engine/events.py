@@ -135,6 +135,7 @@ class ParticipantAssigned(_Event, frozen=True, kw_only=True):
     role: str
     person: str
     replaced: str = ""
+    anew: tuple[str, ...] = ()  # steps that begin again for the person, the first included
 
 
 class ParticipantLost(_Event, frozen=True, kw_only=True):

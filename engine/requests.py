@@ -238,14 +238,14 @@ class CompleteTask(_Request, frozen=True, kw_only=True):
     next_point: NextPoint | None = None
     meeting_at: datetime | None = None
     callback_at: datetime | None = None
-    person: Name = ""  # whom the outcome concerns, or the right person
+    person: Name = ""  # whom the outcome concerns, or the right person as `next_person`
     maturity: str = ""
     calendar: str = ""
     others: str = ""
     is_hot: bool = False
     no_more_calls: bool = False
     checked: tuple[str, ...] = ()
-    next_person: Name = ""  # stands in old inputs; `person` says who is the right one
+    next_person: Name = ""  # who is in charge, where the person called is not
 
 
 class RecordReply(_Request, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ class RuleId(StrEnum):
     CALL_NEXT_POINT = "call.next_point"
     CALL_VERIFY_CONTACT = "call.verify_contact"
     CALL_WRONG_NUMBER = "call.wrong_number"
+    CALL_WRONG_PERSON = "call.wrong_person"
     CAMPAIGN_MEMBER = "campaign.member"
     CAMPAIGN_OPENED = "campaign.opened"
     CAMPAIGN_ORDER = "campaign.order"
@@ -139,6 +140,7 @@ class RuleId(StrEnum):
     REQUIRES_HELD = "requires.held"
     REQUIRES_REACHED = "requires.reached"
     REQUIRES_SENT = "requires.sent"
+    ROLE_ANEW = "role.anew"
     ROLE_EMPTY = "role.empty"
     ROLE_KNOWN = "role.known"
     ROLE_NOBODY = "role.nobody"
@@ -275,6 +277,11 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.CALL_WRONG_NUMBER: Explanation(
         "The number that was dialled is not the person's.", "add another number to the person"
+    ),
+    RuleId.CALL_WRONG_PERSON: Explanation(
+        "The person called is not the one in charge: nothing more goes there, and somebody asks "
+        "who is.",
+        "give the role to the right person, with whom the sequence begins anew",
     ),
     RuleId.CAMPAIGN_MEMBER: Explanation("An enrolment joined the campaign."),
     RuleId.CAMPAIGN_OPENED: Explanation("The campaign opened, and what waited for it began."),
@@ -557,6 +564,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.REQUIRES_SENT: Explanation(
         "The touch builds on a message, and comes only once that was sent."
+    ),
+    RuleId.ROLE_ANEW: Explanation(
+        "Whoever takes a role over begins at its first step: nothing that somebody else was told "
+        "counts."
     ),
     RuleId.ROLE_EMPTY: Explanation(
         "Nobody has the role that the touch is for.",

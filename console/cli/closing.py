@@ -31,7 +31,8 @@ class Closing:
         deliverable: What it brings.
         meeting_at: Instant of the agreed meeting, on the account's wall clock.
         callback_at: Instant advised for the next call.
-        person: Whom the outcome concerns, or the right person: id or role.
+        person: Whom the outcome concerns: id or role.
+        next_person: Who is in charge, where the person called is not: id or role.
         maturity: How far the organisation has thought about it.
         calendar: When it means to decide.
         others: Who else is involved.
@@ -48,6 +49,7 @@ class Closing:
     meeting_at: str = ""
     callback_at: str = ""
     person: str = ""
+    next_person: str = ""
     maturity: str = ""
     calendar: str = ""
     others: str = ""
@@ -92,6 +94,7 @@ async def closing_request(
         meeting_at=_instant(closing.meeting_at, "--meeting-at", account),
         callback_at=_instant(closing.callback_at, "--callback-at", account),
         person=await person_of(views, account, closing.person),
+        next_person=await person_of(views, account, closing.next_person),
         maturity=closing.maturity,
         calendar=closing.calendar,
         others=closing.others,

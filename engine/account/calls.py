@@ -1,14 +1,15 @@
 """What each outcome of a call requires, and what it causes."""
 
 from engine import events as e
-from engine.account.ending import finish
+from engine.account.ending import call_off, finish, withdraw_pending
+from engine.account.enrolling import against_successor, take_over
 from engine.account.evolve_touches import REACHED_OUTCOMES
 from engine.account.exits import exchanged
 from engine.account.meetings import against, agree
 from engine.account.planning import land_again
 from engine.account.progress import become_prospect, milestone
 from engine.account.state import Task
-from engine.account.stops import objection, refuse
+from engine.account.stops import lose, objection, refuse, roles_of
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import after_step
 from engine.decision import Refused
@@ -21,7 +22,7 @@ from engine.values import Channel
 EFFECTS = {
     "joint_interesse": "requires maturity, calendar, others; with an instant it is a meeting (S2)",
     "joint_plus_tard": "requires date, object, deliverable; the enrolment ends",
-    "joint_mauvais_interlocuteur": "opens a task: verify the contact",
+    "joint_mauvais_interlocuteur": "asks for the right person, with whom the sequence begins anew",
     "joint_refus": "is the exit of a refusal; with « ne plus m'appeler » an objection (S3)",
     "standard": "requires the instant advised; the same call is made again then",
     "repondeur": "leaves the next attempt to its step; one message in a sequence",
@@ -80,6 +81,8 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
     """Return what the outcome requires and was not given."""
     step = _step(turn, task)
     outcome = request.outcome
+    if outcome == "joint_mauvais_interlocuteur":
+        return _against_named(turn, request, task)
     reached = outcome in REACHED_OUTCOMES and outcome != "joint_refus"
     if outcome == "joint_plus_tard" or (reached and step is not None and step.asks_next_point):
         checked = milestone(turn, request.next_point, rule=RuleId.CALL_NEXT_POINT)
@@ -95,6 +98,11 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
     if outcome == "standard":
         return _lacking_callback(turn, request)
     return None
+
+
+def _against_named(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
+    named = request.next_person or request.person
+    return against_successor(turn, task.enrolment, task.person, named) if named else None
 
 
 def _lacking_callback(turn: Turn, request: CompleteTask) -> Refused | None:
@@ -116,7 +124,7 @@ def _effect(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
         case "joint_plus_tard":
             return _later(turn, request, task)
         case "joint_mauvais_interlocuteur":
-            return after_step(_verify(turn, task, "verify_contact"), task.enrolment)
+            return _wrong_person(turn, request, task)
         case "joint_refus":
             return _refused(turn, request, task)
         case _:  # numero_errone
@@ -150,6 +158,20 @@ def _refused(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     if request.no_more_calls:
         return objection(turn, task.person, touch=task.touch)
     return refuse(turn, task.person, touch=task.touch)
+
+
+def _wrong_person(turn: Turn, request: CompleteTask, task: Task) -> Turn:
+    """End what goes to somebody who is not in charge; the right person, if known, takes over."""
+    rule, number, person = RuleId.CALL_WRONG_PERSON, task.enrolment, task.person
+    turn = withdraw_pending(call_off(turn, person, rule=rule), number, rule=rule, person=person)
+    named, roles = request.next_person or request.person, roles_of(turn, number, person)
+    if not roles:  # called by hand, without a role to give
+        return after_step(_verify(turn, task, "verify_contact"), number)
+    if not named:
+        return lose(turn, number, person, rule=rule)
+    for role in roles:
+        turn = take_over(turn, number, role, named, rule=rule)
+    return turn
 
 
 def _wrong_number(turn: Turn, task: Task) -> Turn:

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from engine import events as e
 from engine.account.drafts import Resumption
-from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending
+from engine.account.due import is_agreed_meeting
+from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending, withdraw_touch
 from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.holds import lift
 from engine.account.obstacles import is_unfit_for_client
@@ -12,7 +13,8 @@ from engine.account.participants import addressed_roles
 from engine.account.planning import plan
 from engine.account.progress import advance_stage
 from engine.account.state import Enrolment, EnrolmentStatus, Position, Touch, TouchStatus
-from engine.account.stops import required_roles
+from engine.account.stops import required_roles, roles_of
+from engine.account.succession import begin_anew, steps_anew
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import supplied
 from engine.account.yielding import give_way, yields
@@ -93,15 +95,31 @@ def assign(turn: Turn, request: AssignParticipant) -> Ruling:
     if refusal is not None:
         return refusal
     number, role, person = request.enrolment, request.role, request.person
-    former = turn.state.enrolments[number].participants.get(role, "")
-    if former == person:
+    if turn.state.enrolments[number].participants.get(role, "") == person:
         return turn
+    return take_over(turn, number, role, person, rule=RuleId.ASSIGN_ORDER)
+
+
+def take_over(turn: Turn, number: int, role: str, person: str, *, rule: RuleId) -> Turn:
+    """Let a person take a role, at its first step if some of the role is over already."""
+    former = turn.state.enrolments[number].participants.get(role, "")
+    anew = steps_anew(turn, number, role)
     assigned = e.ParticipantAssigned(
-        rule=RuleId.ASSIGN_ORDER, enrolment=number, role=role, person=person, replaced=former
+        rule=rule, enrolment=number, role=role, person=person, replaced=former, anew=anew
     )
-    turn = _hand_over(turn.then(assigned), number, role, former, person)
-    turn = plan(_filled(turn, number, role), number, rule=RuleId.ASSIGN_ORDER)
-    return finish_if_over(supplied(turn, number, rule=RuleId.ASSIGN_ORDER), number)
+    turn = _hand_over(turn.then(assigned), assigned)
+    if anew:
+        turn = begin_anew(turn, number, role, person)
+    turn = plan(_filled(turn, number, role), number, rule=rule)
+    return finish_if_over(supplied(turn, number, rule=rule), number)
+
+
+def against_successor(turn: Turn, number: int, person: str, successor: str) -> Refused | None:
+    """Return why somebody cannot take a person's roles over; None if that can be."""
+    roles = roles_of(turn, number, person)
+    if not roles:
+        return Refused(code=RefusalCode.UNKNOWN_ROLE, detail=person)
+    return _against_holder(turn, number, successor, roles[0])
 
 
 def withdraw(turn: Turn, request: Withdraw) -> Ruling:
@@ -235,32 +253,41 @@ def _against_assignment(turn: Turn, request: AssignParticipant) -> Refused | Non
     unknown = _against_role(turn, turn.sequence(request.enrolment), request.role)
     if unknown is not None or enrolment.participants.get(request.role) == request.person:
         return unknown
+    return _against_holder(turn, request.enrolment, request.person, request.role)
+
+
+def _against_holder(turn: Turn, number: int, person: str, role: str) -> Refused | None:
+    enrolment = turn.state.enrolments[number]
     return against_person(
         turn,
-        request.person,
-        request.role,
+        person,
+        role,
         domain=enrolment.about.domain,
         sequence_class=enrolment.sequence_class,
     )
 
 
-def _hand_over(turn: Turn, number: int, role: str, former: str, person: str) -> Turn:
-    """Let the new person take the open touches of the role over."""
+def _hand_over(turn: Turn, assigned: e.ParticipantAssigned) -> Turn:
+    """Let the new person take the role's touches over, or withdraw what begins anew.
+
+    What the former person agreed to stays: that meeting is the account's.
+    """
+    number, role, former = assigned.enrolment, assigned.role, assigned.replaced
     for n, touch in tuple(turn.state.touches.items()):
         planned = touch.status in (TouchStatus.PLANNED, TouchStatus.WAITING, TouchStatus.BLOCKED)
-        if touch.enrolment != number or not planned:
+        if touch.enrolment != number or not planned or is_agreed_meeting(touch):
             continue
-        if touch.role == role:
-            turn = turn.then(e.TouchReassigned(rule=RuleId.ASSIGN_ORDER, touch=n, person=person))
-        elif not touch.person and _is_alternative(turn, touch, role):
-            turn = turn.then(e.TouchWithdrawn(rule=RuleId.ASSIGN_ORDER, touch=n))
-    for n, task in tuple(turn.state.tasks.items()):
-        open_touch = turn.state.touches.get(task.touch)
-        if former and open_touch is not None and open_touch.person == former:
-            turn = turn.then(
-                e.TaskWithdrawn(rule=RuleId.ASSIGN_ORDER, task=n),
-                e.TouchWithdrawn(rule=RuleId.ASSIGN_ORDER, touch=task.touch),
+        if touch.role == role and not assigned.anew:
+            reassigned = e.TouchReassigned(
+                rule=RuleId.ASSIGN_ORDER, touch=n, person=assigned.person
             )
+            turn = turn.then(reassigned)
+        elif touch.role == role or (not touch.person and _is_alternative(turn, touch, role)):
+            turn = turn.then(e.TouchWithdrawn(rule=RuleId.ASSIGN_ORDER, touch=n))
+    for n, touch in tuple(turn.state.touches.items()):
+        is_open = touch.status is TouchStatus.OPEN and not is_agreed_meeting(touch)
+        if former and is_open and touch.person == former and touch.enrolment == number:
+            turn = withdraw_touch(turn, n, rule=RuleId.ASSIGN_ORDER)
     return turn
 
 
@@ -271,7 +298,8 @@ def _filled(turn: Turn, number: int, role: str) -> Turn:
             turn = lift(turn, n, rule=RuleId.ASSIGN_ORDER)
     for n, task in tuple(turn.state.tasks.items()):
         waiting = (task.kind, task.enrolment) == ("find_replacement", number)
-        if waiting and not _lacks_a_role(turn, number):
+        is_found = role in task.missing if task.missing else not _lacks_a_role(turn, number)
+        if waiting and is_found:
             turn = turn.then(e.TaskWithdrawn(rule=RuleId.ASSIGN_ORDER, task=n))
     return turn
 

@@ -1,6 +1,7 @@
 """Fold what happens to enrolments and holds into an account."""
 
 from datetime import datetime
+from itertools import compress
 
 from msgspec.structs import replace
 
@@ -56,9 +57,29 @@ def opened(state: Account, event: e.EnrolmentOpened, at: datetime) -> Account:
 
 
 def assigned(state: Account, event: e.ParticipantAssigned) -> Account:
-    """Return the account after a role got a person."""
-    participants = state.enrolments[event.enrolment].participants | {event.role: event.person}
-    return change(state, event.enrolment, participants=participants)
+    """Return the account after a role got a person, who may begin at its first step."""
+    enrolment = state.enrolments[event.enrolment]
+    participants = enrolment.participants | {event.role: event.person}
+    state = change(state, event.enrolment, participants=participants)
+    return _begun_anew(state, event) if event.anew else state
+
+
+def _begun_anew(state: Account, event: e.ParticipantAssigned) -> Account:
+    """Return the account in which nothing of the role is over, nor of the steps it alone has."""
+    enrolment = state.enrolments[event.enrolment]
+    is_kept = [not key.endswith(f"@{event.role}") for key in enrolment.over]
+    return change(
+        state,
+        event.enrolment,
+        over=tuple(compress(enrolment.over, is_kept)),
+        meetings={
+            person: replace(agreed, over_before=sum(is_kept[: agreed.over_before]))
+            for person, agreed in enrolment.meetings.items()
+        },
+        results={step: came for step, came in enrolment.results.items() if step not in event.anew},
+        done_at={step: at for step, at in enrolment.done_at.items() if step not in event.anew},
+        outreach_for=enrolment.outreach_for and (*enrolment.outreach_for, event.person),
+    )
 
 
 def lost(state: Account, event: e.ParticipantLost) -> Account:

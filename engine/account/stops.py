@@ -176,11 +176,9 @@ def departed(turn: Turn, request: RecordDeparture) -> Ruling:
 
 def lose(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
     """Take a person out of an enrolment; a required role holds it until it is filled."""
-    enrolment = turn.state.enrolments[number]
     turn = withdraw_pending(turn, number, rule=rule, person=person)
-    for role, holder in enrolment.participants.items():
-        if holder == person:
-            turn = _lose_role(turn, number, role, person, rule=rule)
+    for role in roles_of(turn, number, person):
+        turn = _lose_role(turn, number, role, person, rule=rule)
     if not any(
         hold.enrolment == number and hold.rule == RuleId.ROLE_REQUIRED_LOST
         for hold in turn.state.holds.values()
@@ -188,6 +186,12 @@ def lose(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
         turn = plan(turn, number, rule=rule)  # an alternative may take the steps over
     turn = withdraw_answered(resume_waiting(turn, number), number, rule=rule)
     return finish_if_over(turn, number)
+
+
+def roles_of(turn: Turn, number: int, person: str) -> tuple[str, ...]:
+    """Return the roles in which a person takes part in an enrolment."""
+    participants = turn.state.enrolments[number].participants
+    return tuple(role for role, holder in participants.items() if holder == person)
 
 
 def required_roles(turn: Turn, number: int) -> frozenset[str]:
@@ -262,36 +266,45 @@ def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
 
 
 def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: RuleId) -> Turn:
-    is_required = role in required_roles(turn, number)
+    is_wrong = rule == RuleId.CALL_WRONG_PERSON  # whoever is the right one begins anew
+    needed = _ever_required(turn, number) if is_wrong else required_roles(turn, number)
+    is_required = role in needed
     lost = e.ParticipantLost(
         rule=rule, enrolment=number, role=role, person=person, is_required=is_required
     )
     turn = turn.then(lost)
-    if not is_required:
+    if is_required:
+        turn = place(turn, _until_filled(turn, number, role))
+    if not (is_required or is_wrong):
         return turn
-    hold = Hold(
+    task = e.TaskOpened(
+        rule=rule if is_wrong else RuleId.ROLE_REQUIRED_LOST,
+        task=turn.state.task_count + 1,
+        kind="find_replacement",
+        due_on=turn.today,
+        enrolment=number,
+        missing=(role,),
+    )
+    return turn.then(task)
+
+
+def _until_filled(turn: Turn, number: int, role: str) -> Hold:
+    return Hold(
         scope="enrolment",
         reason=role,
         since_at=turn.at,
         rule=RuleId.ROLE_REQUIRED_LOST,
         enrolment=number,
     )
-    task = e.TaskOpened(
-        rule=RuleId.ROLE_REQUIRED_LOST,
-        task=turn.state.task_count + 1,
-        kind="find_replacement",
-        due_on=turn.today,
-        enrolment=number,
-    )
-    return place(turn, hold).then(task)
 
 
 def _is_required(turn: Turn, number: int, person: str) -> bool:
-    participants = turn.state.enrolments[number].participants
-    required = {
-        role.name for step in turn.sequence(number).steps for role in step.roles if role.is_required
-    }
-    return any(role in required for role, holder in participants.items() if holder == person)
+    return not _ever_required(turn, number).isdisjoint(roles_of(turn, number, person))
+
+
+def _ever_required(turn: Turn, number: int) -> frozenset[str]:
+    steps = turn.sequence(number).steps
+    return frozenset(role.name for step in steps for role in step.roles if role.is_required)
 
 
 def _by_tag(turn: Turn, tag: str) -> list[str]:

@@ -98,8 +98,8 @@ def _not_there(turn: Turn, number: int) -> Refused:
 
 def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     turn = turn.then(calls.task_done(request))
-    if task.kind == "find_replacement":  # nobody: the sequence cannot go on without the role
-        return finish(turn, task.enrolment, reason="role_lost", rule=RuleId.ROLE_NOBODY)
+    if task.kind == "find_replacement":
+        return _nobody(turn, task)
     if task.missing:
         return _asked(turn, request, task)
     if not task.touch:
@@ -110,6 +110,18 @@ def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
         done = e.TouchDone(rule=RuleId.TASK_OUTCOME, touch=task.touch, outcome=request.outcome)
         turn = turn.then(done)
     return after_step(turn, task.enrolment)
+
+
+def _nobody(turn: Turn, task: Task) -> Turn:
+    """Go on without an optional role; without a required one the sequence cannot."""
+    is_held = any(
+        (hold.enrolment, hold.rule) == (task.enrolment, RuleId.ROLE_REQUIRED_LOST)
+        and (hold.reason in task.missing or not task.missing)
+        for hold in turn.state.holds.values()
+    )
+    if not is_held:
+        return finish_if_over(turn, task.enrolment)
+    return finish(turn, task.enrolment, reason="role_lost", rule=RuleId.ROLE_NOBODY)
 
 
 def _asked(turn: Turn, request: CompleteTask, task: Task) -> Turn:

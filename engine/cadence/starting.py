@@ -2,6 +2,9 @@
 
 from datetime import date, timedelta
 
+from engine.cadence.anchors import Demand, Facts, demand
+from engine.cadence.calendars import Calendars
+from engine.cadence.touches import Anchors, LayoutTerms
 from engine.plan import AnchorKind, Step, StepKind, Unit
 
 
@@ -15,6 +18,16 @@ def first_contact_days(steps: tuple[Step, ...]) -> int:
         and step.offset.unit is Unit.DAY
     ]
     return min(days, default=0)
+
+
+def first_asked_on(
+    steps: tuple[Step, ...], *, anchors: Anchors, terms: LayoutTerms, calendars: Calendars
+) -> date | None:
+    """Return the first day asked for by steps that are counted from start or entry."""
+    facts = Facts(anchors=anchors, terms=terms, calendars=calendars, planned={})
+    counted = (AnchorKind.START, AnchorKind.ENTRY)
+    found = (demand(step, facts) for step in steps if step.anchor.kind in counted)
+    return min((asking.asked.on for asking in found if isinstance(asking, Demand)), default=None)
 
 
 def whole_weeks(start_on: date, days: int, *, today: date) -> date:

@@ -44,6 +44,7 @@ class TestTasks:
             *("--note", "rappelle vendredi", "--next-point", "2027-03-01|budget|estimatif"),
             *("--meeting-at", "2027-01-29T10:00", "--maturity", "m", "--calendar", "c"),
             *("--others", "o", "--hot", "--check", "2", "--check", "fiche", "--person", "dgs"),
+            *("--next-person", "dgs"),
         )
 
         request = asked(home)[-1].request
@@ -59,6 +60,7 @@ class TestTasks:
             next_point=structs.replace(request.next_point, on=date(2027, 3, 1)),
             meeting_at=datetime(2027, 1, 29, 9, tzinfo=UTC),
             person="p-2",
+            next_person="p-2",
             maturity=request.maturity,
             calendar=request.calendar,
             others=request.others,

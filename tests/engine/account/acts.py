@@ -72,6 +72,7 @@ def completion(story: Story, a: int, b: int) -> Request:
         meeting_at=near(story, a * 7) if b % 3 == 0 else None,
         callback_at=near(story, b * 5) if b % 4 else None,
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "",
+        next_person=PEOPLE[a % len(PEOPLE)] if b % 4 == 0 else "",
         maturity=words,
         calendar=words,
         others=words,

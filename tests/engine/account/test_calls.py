@@ -230,26 +230,6 @@ class TestNobody:
         assert story.rules_of(e.TouchDone) == ["task.outcome", "cap.voicemails"]
 
 
-class TestWrongPerson:
-    def test_opens_a_task_to_verify_the_contact(self) -> None:
-        """Somebody asks for the right name, and for leave to say where it came from."""
-        story = calling()
-
-        story.close("joint_mauvais_interlocuteur", **ASSESSED)
-
-        assert story.kinds() == ["verify_contact"]
-
-    def test_closed_again_is_refused(self) -> None:
-        """Two people may have the same call open on their screens."""
-        story = calling()
-        number = story.task("call")
-        story.close("joint_mauvais_interlocuteur", **ASSESSED)
-
-        outcome = story.ask(r.CompleteTask(task=number, outcome="absent"))
-
-        assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
-
-
 class TestWrongNumber:
     def test_skips_calls_and_goes_on_by_mail(self) -> None:
         """A wrong number says nothing about the address."""
@@ -294,7 +274,7 @@ class TestThirdCall:
 
     def test_that_reached_somebody_does_not_close_without_a_point(self) -> None:
         """1.12 is there to fix a date: without the three fields it stays open."""
-        outcome = self.third().close("joint_mauvais_interlocuteur")
+        outcome = self.third().close("joint_interesse", **ASSESSED)
 
         assert code_of(outcome) is RefusalCode.MILESTONE_REQUIRED
 

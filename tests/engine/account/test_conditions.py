@@ -71,9 +71,7 @@ class TestConditions:
         assert story.rules_of(e.TouchSkipped)[0] == "condition.attendance_confirmed"
         assert len(coming.of(e.TouchAttempted)) == 1
 
-    @pytest.mark.parametrize(
-        ("outcome", "skipped"), [("absent", False), ("joint_mauvais_interlocuteur", True)]
-    )
+    @pytest.mark.parametrize(("outcome", "skipped"), [("absent", False), ("joint_interesse", True)])
     def test_of_nobody_reached_wait_for_the_call(self, outcome: str, *, skipped: bool) -> None:
         """« J'ai tenté de vous joindre » goes out only if nobody was."""
         plan = with_step("1.4", group="jeudi")

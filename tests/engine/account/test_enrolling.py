@@ -207,7 +207,7 @@ class TestAssignParticipant:
         assert code_of(outcome) == code
 
     def test_fills_a_required_role_that_was_lost(self) -> None:
-        """The enrolment waits for its replacement, then goes on."""
+        """The enrolment waits for its replacement, who begins at the first step."""
         story = Story().enrolled(HEAD, DGS).run_until(at("2027-01-20"))
         story.ask(r.RecordDeparture(person=HEAD))
         held = [hold.rule for hold in story.state.holds.values()]
@@ -217,7 +217,8 @@ class TestAssignParticipant:
 
         assert held == ["role.required_lost"]
         assert story.state.holds == {}
-        assert story.planned()["1.4", "successor"] == date(2027, 1, 21)
+        assert story.planned()["1.3", "successor"] == date(2027, 1, 21)
+        assert story.planned()["1.4", "successor"] == date(2027, 1, 25)
 
 
 class TestWithdraw:

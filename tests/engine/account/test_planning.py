@@ -21,7 +21,6 @@ from engine.values import Channel
 from engine.wire import decode_input
 from tests.engine.account.story import (
     ASSESSED,
-    DAF,
     DGS,
     DSI,
     HEAD,
@@ -237,58 +236,6 @@ class TestAlternatives:
         story.ask(r.AssignParticipant(enrolment=1, role=DGS, person=DGS))
 
         assert [key for key in story.planned() if key[0] == "1.3"] == [("1.3", DGS)]
-
-
-class TestReplacement:
-    def test_takes_over_what_was_open_as_a_task(self) -> None:
-        """The successor is called; nobody is called twice."""
-        story = Story().enrolled(HEAD).run_until(at("2027-01-21", 10))
-        story.ask(r.AddPerson(person="successor", role=HEAD, points=points("successor")))
-
-        story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
-        story.run_until(at("2027-01-22", 12))
-
-        assert [task.person for task in story.state.tasks.values()] == ["successor"]
-
-    def test_does_not_repeat_what_is_in_flight(self) -> None:
-        """The message left for the former head: the step is done, for the role."""
-        story = Story().enrolled(HEAD)
-        story.ask(attempt(story), when=story.state.touches[1].slot.due_at)
-        story.ask(r.AddPerson(person="successor", role=HEAD, points=points("successor")))
-
-        story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
-
-        assert [key for key in story.planned() if key[0] == "1.3"] == [("1.3", HEAD)]
-
-    def test_of_one_of_two_lost_roles_leaves_the_other_to_be_found(self) -> None:
-        """Each required role is asked for until each is filled."""
-        plan = with_step("1.7", roles=(Role(DSI, is_required=True),))
-        story = Story(plan).enrolled(HEAD, DSI)
-        story.ask(r.RecordDeparture(person=HEAD))
-        story.ask(r.RecordDeparture(person=DSI))
-        story.ask(r.AddPerson(person="successor", role=HEAD, points=points("successor")))
-
-        story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person="successor"))
-
-        assert [hold.reason for hold in story.state.holds.values()] == [DSI]
-        assert "find_replacement" in story.kinds()
-
-    def test_in_a_second_role_of_the_same_person_is_refused(self) -> None:
-        """One conversation a person."""
-        story = Story().enrolled(HEAD).with_people(DAF)
-        story.ask(r.AssignParticipant(enrolment=1, role=DAF, person=DAF))
-
-        again = story.ask(r.AssignParticipant(enrolment=1, role=DSI, person=DAF))
-
-        assert code_of(again) is RefusalCode.ALREADY_ENROLLED
-
-    def test_in_an_enrolment_that_never_was_is_refused(self) -> None:
-        """A slip in the number."""
-        story = Story().enrolled(HEAD)
-
-        outcome = story.ask(r.AssignParticipant(enrolment=4, role=HEAD, person=HEAD))
-
-        assert code_of(outcome) is RefusalCode.UNKNOWN_ENROLMENT
 
 
 class TestFollowing:

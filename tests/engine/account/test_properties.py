@@ -139,6 +139,7 @@ def test_any_inputs_in_any_order_keep_the_promises(
     _expect_single_attempts(story)
     _expect_silence_after_stops(story)
     _expect_meetings_kept(story)
+    _expect_nothing_to_the_wrong_one(story)
     _expect_no_prospecting_of_clients(story)
 
 
@@ -147,11 +148,13 @@ def _roles(story: Story) -> set[str]:
 
 
 def _expect_single_attempts(story: Story) -> None:
-    """No attempt number twice, no step sent twice, no enrolment ended twice."""
+    """No attempt number twice, no step sent twice to a person, no enrolment ended twice."""
     attempts = Counter((event.touch, event.attempt) for event in story.of(e.TouchAttempted))
     planned = {event.touch: event for event in story.of(e.TouchPlanned)}
+    holder = {event.touch: event.person for event in story.of(e.TouchPlanned)}
+    holder |= {event.touch: event.person for event in story.of(e.TouchReassigned)}
     sent = Counter(
-        (planned[event.touch].enrolment, planned[event.touch].step_index, planned[event.touch].role)
+        (planned[event.touch].enrolment, planned[event.touch].step_index, holder[event.touch])
         for event in story.of(e.TouchSettled)
         if event.reach is r.Reach.SENT and planned[event.touch].step_index >= 0
     )
@@ -251,6 +254,24 @@ def _expect_silence_after_stops(story: Story) -> None:
             case e.TaskOpened(kind="call" | "social", touch=number):
                 assert holder[number] not in stopped
                 assert exchanged or number in overridden or holder[number] != ELU
+            case _:
+                pass
+
+
+def _expect_nothing_to_the_wrong_one(story: Story) -> None:
+    """No plan goes to somebody who said to be the wrong one, until a person assigns it anew."""
+    wrong: set[tuple[int, str]] = set()
+    by_hand = {"touch.order", "hierarchy.overridden", "exit.meeting"}
+    for event in story.history:
+        match event:
+            case e.ParticipantLost(rule="call.wrong_person", person=person):
+                wrong.add((event.enrolment, person))
+            case e.ParticipantAssigned(rule=rule, person=person):
+                wrong.discard((event.enrolment, person))
+                if rule == "call.wrong_person":
+                    wrong.add((event.enrolment, event.replaced))
+            case e.TouchPlanned(enrolment=number, person=person, rule=rule):
+                assert (number, person) not in wrong or rule in by_hand, event
             case _:
                 pass
 

@@ -11,6 +11,7 @@ from tests.journeys.long.rows.row import Row
 
 THIRTY_DAYS = "collectivite-prise-de-contact-30j"
 TUESDAY, THURSDAY = "2030-03-05T10:00", "2030-03-07T10:00"
+NOW = ("--now", "2026-11-17T09:31")
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -47,6 +48,23 @@ async def _second_person(home: FreshHome) -> str:
     return "two meetings, each at its own instant"
 
 
+async def _wrong_person(home: FreshHome) -> str:
+    async with home.up(*NOW):
+        call = await _open_call(home)
+        account, wrong = call["owner"], call["person"]
+        words = ("people", "add", account, "--person", "p-successor", "--role", call["role"])
+        contact = ("--family-name", "Exemple", "--email", "successeur@exemple.example")
+        await _done(home, *words, *contact, "--source-contact", "page « Vos services »")
+        closing = ("tasks", "done", call["id"], "--outcome", "joint_mauvais_interlocuteur")
+        await _done(home, *closing, "--next-person", "p-successor")
+        planned = await _lines(home, account)
+    to_wrong = [line for line in planned if line["person"] == wrong]
+    heard = [str(line["step"]) for line in planned if line["person"] == "p-successor"]
+    assert to_wrong == [], to_wrong
+    assert heard[0] == "1.3", heard
+    return f"nothing more to the first; the successor hears {', '.join(heard)}, in this order"
+
+
 async def _founded(home: FreshHome, *people: tuple[str, str]) -> None:
     await _done(home, "accounts", "add", "Ville m", "--key", "m")
     for person, role in people:
@@ -64,14 +82,23 @@ async def _enrolled(home: FreshHome, sequence: str, *participants: str) -> None:
 
 async def _planned(home: FreshHome) -> dict[tuple[str, str], str]:
     """Return the instants of what is planned, by channel and person, as the account reads them."""
-    said = (await home.relance("timeline", "m", "--json")).expect(Exit.DONE)
-    planned = msgspec.json.decode(said.out, type=dict[str, msgspec.Raw])["planned"]
-    lines = msgspec.json.decode(planned, type=list[dict[str, object]])
     return {
         (str(line["channel"]), str(line["person"])): _local(str(line["due_at"]))
-        for line in lines
+        for line in await _lines(home, "m")
         if line["channel"] == "meeting"
     }
+
+
+async def _lines(home: FreshHome, account: str) -> list[dict[str, object]]:
+    said = (await home.relance("timeline", account, "--json")).expect(Exit.DONE)
+    planned = msgspec.json.decode(said.out, type=dict[str, msgspec.Raw])["planned"]
+    return msgspec.json.decode(planned, type=list[dict[str, object]])
+
+
+async def _open_call(home: FreshHome) -> dict[str, str]:
+    said = (await home.relance("tasks", "--json")).expect(Exit.DONE)
+    tasks: list[dict[str, str]] = msgspec.json.decode(said.out)
+    return next(task for task in tasks if (task["kind"], task["status"]) == ("call", "open"))
 
 
 async def _done(home: FreshHome, *words: str) -> None:
@@ -97,5 +124,10 @@ ROWS = (
         name="meeting-of-a-second-person",
         before="a second person's meeting moved the first one's",
         now=_second_person,
+    ),
+    Row(
+        name="wrong-person",
+        before="the wrong person got two more calls and e-mail D; the successor began with call 3",
+        now=_wrong_person,
     ),
 )
