@@ -31,6 +31,7 @@ from engine.rule_ids import RuleId
 from engine.ruleset import Locality, Ruleset, is_zone
 from engine.texts import first_unwritable
 from engine.values import About, SequenceRef
+from engine.variables import OF_ACCOUNT, STEP_MARK
 from engine.workspace import Workspace
 
 
@@ -102,6 +103,9 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
     fault = first_unwritable(request.values)
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
+    for name in request.values:
+        if name.partition(STEP_MARK)[0] in OF_ACCOUNT:
+            return Refused(code=RefusalCode.VALUE_OF_ACCOUNT, detail=name)
     created = e.CampaignCreated(
         rule=RuleId.CAMPAIGN_ORDER,
         title=request.title,

@@ -53,6 +53,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_MESSAGE = "unknown_message"
     UNKNOWN_ZONE = "unknown_zone"
     UNWRITABLE = "unwritable"
+    VALUE_OF_ACCOUNT = "value_of_account"
     WRONG_STREAM = "wrong_stream"
     OBJECTION_STANDS = "objection_stands"
     CLIENT = "client"
@@ -139,6 +140,10 @@ REFUSALS: dict[str, Explanation] = {
         "The task has boxes that are not ticked.", "tick every box of the task"
     ),
     RefusalCode.REASON_REQUIRED: Explanation("It is stored with its reason.", "give a reason"),
+    RefusalCode.VALUE_OF_ACCOUNT: Explanation(
+        "It is a fact about one account, and would be false in the message of another.",
+        "leave it out here, and give it to the account: `relance accounts values`",
+    ),
     RefusalCode.INSTANT_PAST: Explanation(
         "It lies in the past.", "give an instant that lies ahead"
     ),

@@ -35,6 +35,7 @@ class EngineVariable(StrEnum):
     DATA_LINK = "lien_donnees"
     STOP_LINK = "lien_opposition"
     IS_FIRST_MESSAGE = "is_first_message"
+    HAS_SPOKEN = "has_spoken"
 
 
 MEANINGS: Mapping[str, str] = {
@@ -72,4 +73,30 @@ MEANINGS: Mapping[str, str] = {
         "the address to write to, and nothing under `{% if %}`"
     ),
     EngineVariable.IS_FIRST_MESSAGE: "true if the person has received no message of ours yet",
+    EngineVariable.HAS_SPOKEN: "true if an earlier call of the sequence reached somebody",
 }
+
+CONTENT_LINK = "lien_contenu"
+"""The value that nobody is sent twice: a person who has had a step's content needs another."""
+
+OF_ACCOUNT = ("signal", "signal_source")
+"""Values that are a fact about one account, and would be false in any other's message."""
+
+STEP_MARK = "@"
+"""Between a value's name and the step whose message it is for: `lien_contenu@1.7`."""
+
+
+def for_step(values: Mapping[str, str], step: str) -> dict[str, str]:
+    """Return values as the message of a step sees them: those given for it before the others.
+
+    Examples:
+        >>> for_step({"lien_contenu": "a", "lien_contenu@1.7": "b", "service": "c"}, "1.7")
+        {'lien_contenu': 'b', 'service': 'c'}
+    """
+    shared = {name: text for name, text in values.items() if STEP_MARK not in name}
+    own = {
+        name.removesuffix(f"{STEP_MARK}{step}"): text
+        for name, text in values.items()
+        if text and name.endswith(f"{STEP_MARK}{step}")
+    }
+    return shared | own

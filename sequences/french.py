@@ -1,4 +1,4 @@
-"""French that depends on a value: contractions, initial capital, dates, day words.
+"""French as texts write it: contractions, initial capital, dates, day words, typography.
 
 Values are stored with their article ("les inscriptions", "la Ville de Niort"), so that
 no gender is ever guessed.  Every function is total: any text gives a text.
@@ -24,6 +24,11 @@ _ARTICLE = re.compile(
     r"(?P<article>les|le|la|des|une|un|du|de\s+la|de\s+l['’]|l['’])(?P<space>\s*)(?P<noun>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_SPACED_SIGN = re.compile(r"[ \u00a0\u202f]+(?=[:;?!%€](?:\s|$|[)»…,.]))")
+_OPENED_QUOTE = re.compile(r"«[ \u00a0\u202f]*(?=\S)")
+_CLOSED_QUOTE = re.compile(r"(?<=\S)[ \u00a0\u202f]*»")
+_STRAIGHT_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+_NO_BREAK: Final = "\u00a0"
 _ELIDED: Final = ("l'", "de l'")
 _AFTER_DE: Final = {"le": "du ", "les": "des "}
 _AFTER_A: Final = {"le": "au ", "les": "aux "}
@@ -114,6 +119,28 @@ def _is_aspirated(word: str) -> bool:
 
 def _is_vowel(character: str) -> bool:
     return unicodedata.normalize("NFD", character)[0] in "aeiouæœ"
+
+
+def typographic(text: str) -> str:
+    r"""Return a text with the signs of French print: whatever would break a line is held.
+
+    A space before « : », « ; », « ? », « ! » and within quotes is one that does not break,
+    and an apostrophe is curved.  Addresses of pages and mailboxes stay as they are.
+
+    Examples:
+        >>> typographic("L'an prochain ? « Oui »")
+        'L’an prochain\xa0? «\xa0Oui\xa0»'
+        >>> typographic("voir https://a.example/l'an")
+        "voir https://a.example/l'an"
+    """
+    held = _SPACED_SIGN.sub(_NO_BREAK, text)
+    held = _CLOSED_QUOTE.sub(f"{_NO_BREAK}»", _OPENED_QUOTE.sub(f"«{_NO_BREAK}", held))
+    return "".join(map(_with_apostrophes, re.split(r"(\s+)", held)))
+
+
+def _with_apostrophes(word: str) -> str:
+    is_address = "://" in word or "@" in word
+    return word if is_address else _STRAIGHT_APOSTROPHE.sub("’", word)
 
 
 def date_words(on: date) -> str:

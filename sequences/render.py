@@ -15,6 +15,7 @@ from jinja2 import Template, nodes
 from engine.errors import InvalidValueError
 from engine.plan import Message
 from sequences.errors import MissingValueError, TextTooLongError
+from sequences.french import typographic
 from sequences.invisible import without_invisible
 from sequences.templates import (
     Fault,
@@ -62,7 +63,7 @@ def render(message: Message, values: Mapping[str, MessageValue]) -> Rendered:
     filled = _filled(message, values)
     return Rendered(
         subject=_subject(message, filled),
-        body=_tidy(without_invisible(_fill(message.body, filled))),
+        body=typographic(_tidy(without_invisible(_fill(message.body, filled)))),
     )
 
 
@@ -86,7 +87,7 @@ def _filled(message: Message, values: Mapping[str, MessageValue]) -> dict[str, M
 
 def _subject(message: Message, filled: Mapping[str, MessageValue]) -> str:
     subject = without_invisible(_fill(message.subject, filled))
-    return re.sub(r"[\r\n\t]+\s*", " ", subject).strip()
+    return typographic(re.sub(r"[\r\n\t]+\s*", " ", subject).strip())
 
 
 def _is_missing(value: MessageValue) -> bool:

@@ -84,9 +84,10 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     EngineVariable.SALUTATION: Variable(
         meaning=MEANINGS[EngineVariable.SALUTATION], origin=Origin.ENGINE, may_be_empty=True
     ),
-    EngineVariable.IS_FIRST_MESSAGE: Variable(
-        meaning=MEANINGS[EngineVariable.IS_FIRST_MESSAGE], origin=Origin.ENGINE, is_flag=True
-    ),
+    **{
+        flag: Variable(meaning=MEANINGS[flag], origin=Origin.ENGINE, is_flag=True)
+        for flag in (EngineVariable.IS_FIRST_MESSAGE, EngineVariable.HAS_SPOKEN)
+    },
 }
 
 # Texts every message shares; each is `library/blocks/NAME.md`, copied in at publication.

@@ -12,10 +12,11 @@ from operator import itemgetter
 from engine.account.next_point import default_next_point
 from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
 from engine.account.turn import Turn
+from engine.plan import Need, Sequence
 from engine.requests import Attributes
 from engine.texts import unwritable
 from engine.values import Channel
-from engine.variables import EngineVariable
+from engine.variables import CONTENT_LINK, STEP_MARK, EngineVariable, for_step
 from engine.workspace import Workspace
 
 ALWAYS = frozenset(
@@ -24,6 +25,7 @@ ALWAYS = frozenset(
         EngineVariable.DATA_LINK,
         EngineVariable.STOP_LINK,
         EngineVariable.IS_FIRST_MESSAGE,
+        EngineVariable.HAS_SPOKEN,
     }
 )
 """Values that exist for every message; a salutation may be empty and says « Bonjour, »."""
@@ -67,6 +69,9 @@ def missing(turn: Turn, number: int) -> tuple[str, ...]:
         turn.state, turn.published, touch.enrolment, turn.at
     ):
         lacking -= POINT_VALUES
+    if CONTENT_LINK in message.needs and _has_had_content(turn, number):
+        step = step_of(turn.sequence(touch.enrolment), touch)
+        lacking.add(f"{CONTENT_LINK}{STEP_MARK}{step}")
     return tuple(sorted(lacking))
 
 
@@ -74,12 +79,13 @@ def available(state: Account, published: Workspace, number: int) -> frozenset[st
     """Return the names of the values that the message of a touch can have, its point apart."""
     touch = state.touches[number]
     enrolment = state.enrolments[touch.enrolment]
+    step = step_of(published.sequences[enrolment.sequence.hash], touch)
     fields = {sealed.field for sealed in state.people[touch.person].fields}
     return frozenset(
         (
             *ALWAYS,
-            *_filled(state.values),
-            *_filled(enrolment.values),
+            *_filled(for_step(state.values, step)),
+            *_filled(for_step(enrolment.values, step)),
             *(name for field, name in FIELD_VALUES.items() if field in fields),
             *_filled(organisation_values(state)),
             *_of_mailbox(published),
@@ -87,6 +93,44 @@ def available(state: Account, published: Workspace, number: int) -> frozenset[st
             *_partner(state, enrolment),
         )
     )
+
+
+def step_of(sequence: Sequence, touch: Touch) -> str:
+    """Return the step whose values a touch's message is written with: its own or the message's."""
+    written = (step.id for step in sequence.steps if step.message == touch.message)
+    return touch.step or next(written, "")
+
+
+def has_spoken(enrolment: Enrolment) -> bool:
+    """Whether a call of the enrolment reached somebody."""
+    return any(Need.REACHED.value in found for found in enrolment.results.values())
+
+
+def _has_had_content(turn: Turn, number: int) -> bool:
+    """Whether the content of a touch went to its person with the message of another step."""
+    state, touch = turn.state, turn.state.touches[number]
+    enrolment = state.enrolments[touch.enrolment]
+    sequence = turn.sequence(touch.enrolment)
+    shown = {
+        step.id
+        for step in sequence.steps
+        if step.message and CONTENT_LINK in sequence.messages[step.message].needs
+    }
+    before = {
+        contact.step
+        for contact in state.contacted
+        if (contact.enrolment, contact.person) == (touch.enrolment, touch.person)
+        and contact.channel is Channel.EMAIL
+        and contact.touch != number
+    }
+    return _content(state, enrolment, step_of(sequence, touch)) in {
+        _content(state, enrolment, step) for step in before & shown
+    }
+
+
+def _content(state: Account, enrolment: Enrolment, step: str) -> str:
+    own = for_step(enrolment.values, step).get(CONTENT_LINK, "")
+    return own or for_step(state.values, step).get(CONTENT_LINK, "")
 
 
 def organisation_values(state: Account) -> dict[str, str]:

@@ -18,8 +18,10 @@ from engine.account.content import (
     PERSON_NAMES,
     POINT_VALUES,
     days_named,
+    has_spoken,
     organisation_values,
     partner_of,
+    step_of,
 )
 from engine.account.next_point import default_next_point
 from engine.account.state import Enrolment, Position, Touch
@@ -29,7 +31,7 @@ from engine.plan import Message
 from engine.requests import Mailbox
 from engine.texts import unwritable
 from engine.values import ContactPoint, Sealed
-from engine.variables import EngineVariable
+from engine.variables import EngineVariable, for_step
 from engine.workspace import Workspace
 from sequences.french import date_words, day_word
 from sequences.render import MessageValue
@@ -143,6 +145,7 @@ def values(occasion: MessageOccasion, opened: ClearFields, links: Links) -> dict
     }
     days = days_named(occasion.state, occasion.enrolment, occasion.number)
     known: dict[str, MessageValue] = {
+        EngineVariable.HAS_SPOKEN: has_spoken(occasion.enrolment),
         EngineVariable.IS_FIRST_MESSAGE: occasion.position.written_at is None,
         EngineVariable.SALUTATION: opened.person.get(SALUTATION, ""),
         EngineVariable.PARTNER: opened.partner_name,
@@ -170,8 +173,11 @@ def _links_of(occasion: MessageOccasion, links: Links) -> dict[str, str]:
 
 def _given(occasion: MessageOccasion) -> Iterator[dict[str, str]]:
     """Yield the values that were given and the message may use, the nearest last."""
-    for values in (occasion.mailbox.values, occasion.state.values, occasion.enrolment.values):
-        yield {name: text for name, text in values.items() if name in occasion.names}
+    sequence = occasion.published.sequences[occasion.enrolment.sequence.hash]
+    step = step_of(sequence, occasion.touch)
+    for given in (occasion.mailbox.values, occasion.state.values, occasion.enrolment.values):
+        known = for_step(given, step)
+        yield {name: text for name, text in known.items() if name in occasion.names}
 
 
 def _sayable(values: Mapping[str, MessageValue]) -> dict[str, MessageValue]:

@@ -155,7 +155,7 @@ class Correspondents:
         assessment = found.assessment
         asks_point = found.outcome is CallAnswer.LATER or task.step == "1.12"
         point = found.point or Point(
-            after_weeks=9, object="point après le vote du budget", deliverable="estimatif"
+            after_weeks=9, object="point après le vote du budget", deliverable="un estimatif"
         )
         return CompleteTask(
             task=task.task,
@@ -192,7 +192,7 @@ class Correspondents:
         point = Point(
             after_weeks=8 + digest[1] % 12,
             object="point après une réunion interne",
-            deliverable="retour d'expérience de quatre pages",
+            deliverable="un retour d'expérience de quatre pages",
         )
         return CompleteTask(
             task=task.task, outcome="finish", next_point=self._point(task.owner, point, at)

@@ -72,7 +72,9 @@ VALUES = {
     "engagement_donnees": "hébergées en France et restituables à tout moment",
     "duree_projet": "six mois",
     "duree_annees": "trois",
-    "lien_contenu": "https://contenus.solvaquin.example/retour",
+    "lien_contenu@1.7": "https://contenus.solvaquin.example/dossier-technique",
+    "lien_contenu@1.10": "https://contenus.solvaquin.example/retour",
+    "lien_contenu@1.11": "https://contenus.solvaquin.example/estimatif",
     "creneau_1": "un mardi à 10 h",
     "creneau_2": "un jeudi à 14 h 30",
 }

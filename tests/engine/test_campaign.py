@@ -88,6 +88,8 @@ class TestCreateCampaign:
         [
             ({"sequence": SequenceRef("x", "y")}, RefusalCode.UNKNOWN_SEQUENCE),
             ({"time_zone": "Europe/Pari"}, RefusalCode.UNKNOWN_ZONE),
+            ({"values": {"signal": "la délibération"}}, RefusalCode.VALUE_OF_ACCOUNT),
+            ({"values": {"signal_source@1.3": "lu le 4"}}, RefusalCode.VALUE_OF_ACCOUNT),
         ],
     )
     def test_that_cannot_be_is_refused(self, change: dict[str, object], code: RefusalCode) -> None:

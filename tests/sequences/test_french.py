@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequences.french import a, date_words, day_word, de, maj
+from sequences.french import a, date_words, day_word, de, maj, typographic
 
 CONTRACTIONS = [
     ("les inscriptions", "des inscriptions", "aux inscriptions"),
@@ -141,3 +141,34 @@ def test_a_bare_day_word_fits_one_day_only(seen_on: date, days: int) -> None:
     else:
         assert str(on.day) in word or "1er" in word
         assert (str(on.year) in word) == (on.year != seen_on.year)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Est-ce vrai ?", "Est-ce vrai\u00a0?"),
+        ("« stop » ; rien d'autre !", "«\u00a0stop\u00a0»\u00a0; rien d’autre\u00a0!"),
+        ("«stop»", "«\u00a0stop\u00a0»"),
+        ("gain : 30 % (soit 4 € ?)", "gain\u00a0: 30\u00a0% (soit 4\u00a0€\u00a0?)"),
+        ("voir https://a.example/l'an?x=1 : oui", "voir https://a.example/l'an?x=1\u00a0: oui"),
+        ("écrire à d'artagnan@a.example", "écrire à d'artagnan@a.example"),
+        ("à 10 h :\n– pour l'agent", "à 10 h\u00a0:\n– pour l’agent"),
+        ("10:30 ?x 'mot'", "10:30 ?x 'mot'"),
+    ],
+)
+def test_signs_are_those_of_print(typed: str, printed: str) -> None:
+    """A colon at the beginning of a line is what a machine leaves behind."""
+    assert typographic(typed) == printed
+
+
+@given(st.text())
+def test_print_changes_signs_alone(text: str) -> None:
+    """What is said stays; what is printed is printed once more as it is."""
+    printed = typographic(text)
+
+    assert typographic(printed) == printed
+    assert _letters(printed) == _letters(text)
+
+
+def _letters(text: str) -> list[str]:
+    return [sign for sign in text if sign not in " \u00a0\u202f'’"]

@@ -74,7 +74,7 @@ async def values(account: AccountName, *pairs: str, context: Context) -> None:
     """Set values that messages of an account use; a touch blocked for one goes on.
 
     Args:
-        pairs: NAME=VALUE, one or more.
+        pairs: NAME=VALUE, one or more; NAME@STEP=VALUE for the message of one step.
     """
     given = pairs_of(pairs, name="the values", example="probleme='les inscriptions'")
     if not given:

@@ -30,7 +30,7 @@ async def fix(
         next_point: The three at once: DATE|OBJECT|DELIVERABLE.
         on: Its date.
         object: What it is about.
-        deliverable: What it brings.
+        deliverable: What it brings, with its article: "un estimatif sur trois ans".
         enrolment: The enrolment it came from, if one.
     """
     point = next_point_of(next_point, on=on, about=object, deliverable=deliverable)

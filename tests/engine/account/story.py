@@ -40,7 +40,8 @@ GRANT = Grant(mailbox="mairie", window="2027-01-11T08")
 ASSESSED = {"maturity": "projet", "calendar": "2027", "others": "aucun"}
 HEAD, DGS, DSI, DAF, ELU = "responsable_service", "dgs", "dsi", "daf", "elu"
 VALUES = (
-    *("probleme", "service", "lien_contenu", "adresse_postale", "contact_donnees"),
+    *("probleme", "service", "adresse_postale", "contact_donnees"),
+    *("lien_contenu@1.7", "lien_contenu@1.10", "lien_contenu@1.11"),
     *("expediteur", "expediteur_fonction", "societe", "telephone", "interlocuteur"),
 )
 
@@ -157,7 +158,7 @@ class Story:
         for role in roles:
             fields = (sealed(role, "salutation"), sealed(role, "source_contact"))
             self.ask(r.AddPerson(person=role, role=role, points=points(role), fields=fields))
-        self.ask(r.SetValues(values=dict.fromkeys(VALUES, "…")))
+        self.ask(r.SetValues(values={name: f"… {name}" for name in VALUES}))
         return self
 
     def enrolled(self, *roles: str, start_on: date = MONDAY, campaign: str = "") -> Self:

@@ -2,15 +2,17 @@
 
 from msgspec.structs import replace
 
+from engine import events as e
 from engine import requests as r
 from engine.account.content import available, missing, partner_of
 from engine.account.state import AgreedMeeting
 from engine.account.turn import Turn
 from engine.ids import InputId
 from engine.inputs import Input
-from engine.variables import MEANINGS, EngineVariable
+from engine.variables import CONTENT_LINK, MEANINGS, EngineVariable
 from tests.engine.account.story import (
     DGS,
+    DSI,
     HEAD,
     NIORT,
     VALUES,
@@ -87,3 +89,36 @@ def test_the_partner_is_who_was_heard_last() -> None:
     assert nobody is None
     assert partner is not None
     assert partner.role == DGS
+
+
+class TestContentOfSteps:
+    def written_to(self, **links: str) -> Story:
+        """Return an account whose DSI had two e-mails planned, with these contents alone."""
+        story = Story().enrolled(HEAD, DSI)
+        none = {name: "" for name in VALUES if name.startswith(CONTENT_LINK)}
+        story.ask(r.SetValues(values=none | links))
+        return story.run_until(at("2027-02-15"))
+
+    def test_no_content_goes_to_a_person_twice(self) -> None:
+        """The technical file and the report were one link: the DSI got it twice."""
+        story = self.written_to(lien_contenu="https://a.example/1")
+
+        assert {event.missing for event in story.of(e.TouchBlocked)} == {("lien_contenu@1.10",)}
+        assert steps_written(story, DSI) == ["1.7"]
+        assert steps_written(story, HEAD) == ["1.3", "1.10"]
+
+    def test_each_step_has_its_own(self) -> None:
+        """A value with a step is for that step alone, and wins there."""
+        links = {"lien_contenu": "https://a.example/1", "lien_contenu@1.7": "https://a.example/2"}
+
+        story = self.written_to(**links)
+
+        assert story.of(e.TouchBlocked) == []
+        assert steps_written(story, DSI) == ["1.7", "1.10"]
+
+
+def steps_written(story: Story, person: str) -> list[str]:
+    """Return the steps whose message went to a person, in order."""
+    planned = {event.touch: event for event in story.of(e.TouchPlanned)}
+    sent = [planned[event.touch] for event in story.of(e.TouchSettled)]
+    return [touch.step for touch in sent if touch.person == person]

@@ -102,7 +102,7 @@ async def test_a_page_that_answers_is_named_everywhere(vault: KeyVault) -> None:
 
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert str(headers["List-Unsubscribe"]).startswith(f"<{PAGE}/stop/")
-    assert f"Vous pouvez aussi le dire ici : {PAGE}/stop/" in text
+    assert f"Vous pouvez aussi le dire ici\u00a0: {PAGE}/stop/" in text
 
 
 async def test_without_a_page_no_link_leaves(vault: KeyVault) -> None:
@@ -112,7 +112,7 @@ async def test_without_a_page_no_link_leaves(vault: KeyVault) -> None:
     assert headers["List-Unsubscribe-Post"] is None
     token = re.fullmatch(rf"<mailto:{FROM}\?subject=stop%20([\w-]+)>", headers["List-Unsubscribe"])
     assert token
-    assert "répondez « stop » à ce message" in text
+    assert "répondez «\u00a0stop\u00a0» à ce message" in text
     assert "http" not in headers.as_string()
 
 

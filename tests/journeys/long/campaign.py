@@ -1,6 +1,5 @@
 """Open a campaign of many, and show what an express answer and the loop waited meanwhile."""
 
-import gc
 import sys
 import tempfile
 import time
@@ -9,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from infra.mail.catcher import Catcher
+from infra.runtime.garbage import collect_seldom
 from infra.store.server import ServerSettings, start
 from tests.systems.blocks import Blocks
 from tests.systems.crowd import (
@@ -50,7 +50,7 @@ async def _open(size: int) -> bool:
 
 
 async def _measure(life: Life, size: int) -> bool:
-    gc.freeze()  # as `relance up` does
+    collect_seldom()  # as `relance up` does
     await found_campaign(life)
     began = _now()
     async with asking(life, "filling") as (asker, blocks):
