@@ -3,69 +3,40 @@
 A late opening moves the start by whole weeks, so that weekdays stay what the plan asked.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from engine import campaign_orders as orders
 from engine import events as e
 from engine.cadence import Anchors, LayoutTerms, TouchDraft, lay_out
 from engine.cadence.starting import first_contact_days, whole_weeks
+from engine.campaign_goals import refusal_of_goal
+from engine.campaign_state import SLICE_MAX, Campaign, CampaignHold, Preparation
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.errors import StreamDamageError
-from engine.growing import Growing, added, found
+from engine.growing import added, found, whole
 from engine.ids import InputId
 from engine.inputs import Input
-from engine.plan import PointTerms, Sequence
+from engine.plan import Sequence
 from engine.refusals import RefusalCode
 from engine.requests import (
     ClaimTask,
+    CloseCampaign,
     CompleteTask,
     CreateCampaign,
     OpenCampaign,
+    PauseCampaign,
     RegisterEnrolment,
+    ResumeCampaign,
     Wake,
 )
 from engine.rule_ids import RuleId
 from engine.ruleset import Locality, Ruleset, is_zone
 from engine.texts import first_unwritable
-from engine.values import About, SequenceRef
 from engine.variables import OF_ACCOUNT, STEP_MARK
 from engine.workspace import Workspace
-
-
-class Preparation(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """A piece of campaign work: done once, never per account."""
-
-    step: str
-    due_on: date
-    checklist: tuple[str, ...] = ()
-    claimed_by: str = ""
-    is_done: bool = False
-
-
-Enrolments = tuple[tuple[str, int], ...]
-"""(account, enrolment), in the order of their registration."""
-
-SLICE_MAX = 500
-"""Enrolments that begin by one decision: what they ask of accounts must not fill a turn."""
-
-
-class Campaign(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """One campaign as the rules see it."""
-
-    title: str = ""
-    sequence: SequenceRef | None = None  # None: nobody founded it yet
-    about: About | None = None
-    start_on: date | None = None
-    time_zone: str = "Europe/Paris"
-    next_point: PointTerms | None = None
-    values: dict[str, str] = {}
-    preparation: dict[int, Preparation] = {}  # task number -> work
-    opened_on: date | None = None
-    members: Growing[str, tuple[int, ...]] = ()  # account -> its enrolments
-    pending: tuple[Enrolments, ...] = ()  # wait for the opening, in order, slice by slice
 
 
 def decide(state: Campaign, published: Workspace, item: Input, at: datetime) -> Outcome:
@@ -73,6 +44,9 @@ def decide(state: Campaign, published: Workspace, item: Input, at: datetime) -> 
     request = item.request
     if state.sequence is None and not isinstance(request, CreateCampaign):
         return Refused(code=RefusalCode.UNKNOWN_CAMPAIGN, detail=item.stream)
+    if state.closed_on is not None and not isinstance(request, RegisterEnrolment | Wake):
+        return Refused(code=RefusalCode.ALREADY_CLOSED, detail=state.closed_on.isoformat())
+    today = at.astimezone(ZoneInfo(state.time_zone)).date()
     match request:
         case CreateCampaign():
             return _create(state, published, request)
@@ -81,11 +55,17 @@ def decide(state: Campaign, published: Workspace, item: Input, at: datetime) -> 
         case CompleteTask():
             return _complete(state, request)
         case OpenCampaign():
-            return _open(state, published, at)
+            return _open(state, published, today)
+        case PauseCampaign():
+            return orders.pause(state, request, today)
+        case ResumeCampaign():
+            return orders.resume(state, today)
+        case CloseCampaign():
+            return orders.close(state, request, today)
         case RegisterEnrolment(account=account, enrolment=enrolment):
-            return _register(state, account, enrolment)
+            return _register(state, account, enrolment, today)
         case Wake():
-            return _release(state)
+            return orders.tell(state.telling) if state.telling else _release(state, today)
         case _:
             return Refused(code=RefusalCode.WRONG_STREAM, detail=item.stream)
 
@@ -106,6 +86,9 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
     for name in request.values:
         if name.partition(STEP_MARK)[0] in OF_ACCOUNT:
             return Refused(code=RefusalCode.VALUE_OF_ACCOUNT, detail=name)
+    refusal = _against_aims(request)
+    if refusal is not None:
+        return refusal
     created = e.CampaignCreated(
         rule=RuleId.CAMPAIGN_ORDER,
         title=request.title,
@@ -124,6 +107,18 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
     )
     locality = Locality(request.time_zone, request.school_zone)
     return Events(events=(created, *_preparation(sequence, published.ruleset, request, locality)))
+
+
+def _against_aims(request: CreateCampaign) -> Refused | None:
+    """Return what a campaign cannot aim at: a sale, or fewer accounts at most than at least."""
+    for goal in request.goals:
+        code = refusal_of_goal(goal)
+        if code is not None:
+            return Refused(code=code, detail=goal, rule=RuleId.CAMPAIGN_GOAL)
+    if 0 < request.accounts_max < request.accounts_min:
+        limits = f"{request.accounts_min}, {request.accounts_max}"
+        return Refused(code=RefusalCode.OUT_OF_RANGE, detail=limits, rule=RuleId.CAMPAIGN_SIZE)
+    return None
 
 
 def _preparation(
@@ -195,9 +190,12 @@ def _complete(state: Campaign, request: CompleteTask) -> Outcome:
     return Events(events=(done,))
 
 
-def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
+def _open(state: Campaign, published: Workspace, today: date) -> Outcome:
     if state.opened_on is not None:
         return Nothing()
+    hold = orders.holding(state, today)
+    if hold is not None:
+        return Refused(code=RefusalCode.STANDS_STILL, rule=RuleId.HOLD_CAMPAIGN)
     waiting = [work.step for work in state.preparation.values() if not work.is_done]
     if waiting:
         return Refused(
@@ -205,7 +203,6 @@ def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
             detail=", ".join(waiting),
             rule=RuleId.CAMPAIGN_PREPARATION,
         )
-    today = at.astimezone(ZoneInfo(state.time_zone)).date()
     start_on = state.start_on or today
     sequence = published.sequences.get(state.sequence.hash) if state.sequence else None
     days = first_contact_days(sequence.steps) if sequence else 0
@@ -213,24 +210,48 @@ def _open(state: Campaign, published: Workspace, at: datetime) -> Outcome:
         rule=RuleId.CAMPAIGN_OPENED,
         start_on=whole_weeks(start_on, days, today=today),
         enrolments=state.pending[0] if state.pending else (),
+        account_count=len(whole(state.members)),
+        warnings=_size_warnings(state),
     )
     return Events(events=(opened,))
 
 
+def _size_warnings(state: Campaign) -> tuple[str, ...]:
+    """Return by which rules a campaign has another size than it is meant for (C13.2)."""
+    count = len(whole(state.members))
+    too_few = RuleId.CAMPAIGN_TOO_FEW_ACCOUNTS if count < state.accounts_min else ""
+    too_many = RuleId.CAMPAIGN_TOO_MANY_ACCOUNTS if 0 < state.accounts_max < count else ""
+    return tuple(rule for rule in (too_few, too_many) if rule)
+
+
 def due_at(state: Campaign, since_at: datetime) -> datetime | None:
-    """Return `since_at` while the campaign is open and enrolments wait to be told, else None."""
-    return since_at if state.opened_on is not None and state.pending else None
+    """Return `since_at` while enrolments wait to hear of an order, or to begin, else None."""
+    if state.telling is not None:
+        return since_at
+    if state.opened_on is None or not state.pending:
+        return None
+    if state.hold is None:
+        return since_at
+    ends_on = state.hold.until
+    if ends_on is None:
+        return None
+    ends_at = datetime.combine(ends_on, time(), ZoneInfo(state.time_zone)).astimezone(UTC)
+    return max(since_at, ends_at)
 
 
 def due(state: Campaign, since_at: datetime, now: datetime) -> tuple[tuple[InputId, Wake], ...]:
     """Return what the owner raises while enrolments wait to be told: the next slice."""
-    if due_at(state, since_at) is None:
+    at = due_at(state, since_at)
+    if at is None or at > now:
         return ()
-    return ((InputId(f"wake:release:{len(state.pending)}"), Wake(due_at=since_at, fired_at=now)),)
+    name = f"release:{len(state.pending)}"
+    if state.telling is not None:
+        name = f"tell:{state.order_count}:{len(state.telling.slices)}"
+    return ((InputId(f"wake:{name}"), Wake(due_at=at, fired_at=now)),)
 
 
-def _release(state: Campaign) -> Outcome:
-    if state.opened_on is None or not state.pending:
+def _release(state: Campaign, today: date) -> Outcome:
+    if state.opened_on is None or not state.pending or orders.holding(state, today) is not None:
         return Nothing()
     released = e.EnrolmentsReleased(
         rule=RuleId.CAMPAIGN_OPENED, start_on=state.opened_on, enrolments=state.pending[0]
@@ -238,15 +259,19 @@ def _release(state: Campaign) -> Outcome:
     return Events(events=(released,))
 
 
-def _register(state: Campaign, account: str, enrolment: int) -> Outcome:
+def _register(state: Campaign, account: str, enrolment: int, today: date) -> Outcome:
     if enrolment in (found(state.members, account) or ()):
         return Nothing()
+    hold = orders.holding(state, today)
     registered = e.EnrolmentRegistered(
         rule=RuleId.CAMPAIGN_MEMBER,
         account=account,
         enrolment=enrolment,
         is_open=state.opened_on is not None,
         start_on=state.opened_on,
+        order=orders.CLOSED if state.closed_on else orders.PAUSED if hold else "",
+        reason=hold.reason if hold else "",
+        until=hold.until if hold else None,
     )
     return Events(events=(registered,))
 
@@ -270,6 +295,8 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
                 time_zone=event.time_zone,
                 next_point=event.next_point,
                 values=event.values,
+                accounts_min=event.accounts_min,
+                accounts_max=event.accounts_max,
             )
         case e.PreparationPlanned(task=task):
             work = Preparation(step=event.step, due_on=event.slot.on, checklist=event.checklist)
@@ -281,11 +308,22 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
         case e.EnrolmentRegistered(account=account, enrolment=enrolment):
             members = (*(found(state.members, account) or ()), enrolment)
             state = replace(state, members=added(state.members, account, members))
-            return state if event.is_open else _wait(state, (account, enrolment))
+            waits = not event.is_open and event.order != orders.CLOSED
+            return _wait(state, (account, enrolment)) if waits else state
         case e.CampaignOpened(start_on=start_on, enrolments=enrolments):
             return _begin(replace(state, opened_on=start_on), len(enrolments))
         case e.EnrolmentsReleased(enrolments=enrolments):
             return _begin(state, len(enrolments))
+        case e.CampaignPaused(reason=reason, until=until):
+            state = replace(state, hold=CampaignHold(reason, until))
+            return orders.told_to(state, orders.PAUSED, reason=reason, until=until)
+        case e.CampaignResumed():
+            return orders.told_to(replace(state, hold=None), orders.RESUMED)
+        case e.CampaignClosed(reason=reason, closed_on=closed_on):
+            state = replace(state, closed_on=closed_on, hold=None, pending=())
+            return orders.told_to(state, orders.CLOSED, reason=reason)
+        case e.EnrolmentsTold():
+            return orders.told_slice(state)
         case _:
             raise StreamDamageError(stream, 0, type(event).__name__)
 

@@ -522,6 +522,9 @@ class EnrolmentRegistered(_Event, frozen=True, kw_only=True):
     enrolment: int
     is_open: bool = False  # the campaign had opened before
     start_on: date | None = None
+    order: str = ""  # that stands: "paused", "closed"
+    reason: str = ""  # of a pause
+    until: date | None = None
 
 
 class CampaignOpened(_Event, frozen=True, kw_only=True):
@@ -529,6 +532,8 @@ class CampaignOpened(_Event, frozen=True, kw_only=True):
 
     start_on: date
     enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment): the first to begin
+    account_count: int = 0  # that had joined by then
+    warnings: tuple[str, ...] = ()  # rules by which it has not the size it is meant for
 
 
 class EnrolmentsReleased(_Event, frozen=True, kw_only=True):
@@ -536,6 +541,37 @@ class EnrolmentsReleased(_Event, frozen=True, kw_only=True):
 
     start_on: date
     enrolments: tuple[tuple[str, int], ...]  # (account, enrolment)
+
+
+class CampaignPaused(_Event, frozen=True, kw_only=True):
+    """All of the campaign stands still."""
+
+    reason: str
+    until: date | None = None
+    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment): the first to hear
+
+
+class CampaignResumed(_Event, frozen=True, kw_only=True):
+    """The campaign goes on."""
+
+    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment): the first to hear
+
+
+class CampaignClosed(_Event, frozen=True, kw_only=True):
+    """The campaign ended by order."""
+
+    reason: str
+    closed_on: date
+    enrolments: tuple[tuple[str, int], ...] = ()  # (account, enrolment): the first to hear
+
+
+class EnrolmentsTold(_Event, frozen=True, kw_only=True):
+    """Further enrolments hear of the last order to their campaign."""
+
+    order: str  # "paused", "resumed", "closed"
+    enrolments: tuple[tuple[str, int], ...]  # (account, enrolment)
+    reason: str = ""
+    until: date | None = None
 
 
 # --- contact point -----------------------------------------------------------------
@@ -706,7 +742,8 @@ AccountEvent = (
 )  # fmt: skip
 CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened
-    | EnrolmentsReleased | TaskOpened | TaskClaimed | TaskDone
+    | EnrolmentsReleased | CampaignPaused | CampaignResumed | CampaignClosed | EnrolmentsTold
+    | TaskOpened | TaskClaimed | TaskDone
 )  # fmt: skip
 ContactPointEvent = (
     PersonLinked | PointMarked | Objected | ObjectionLifted | PointDied | IncomingSeen

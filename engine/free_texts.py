@@ -29,6 +29,8 @@ FREE_TEXTS: Mapping[type, tuple[str, ...]] = {
     r.SetMilestone: ("next_point",),
     r.SetValues: ("values",),
     r.CreateCampaign: ("next_point", "values"),
+    r.PauseCampaign: ("reason",),
+    r.CloseCampaign: ("reason",),
 }
 """Which fields of requests a person fills with words."""
 

@@ -13,12 +13,14 @@ everything under the rules in force then.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
 from engine.account import Account
+from engine.campaign_orders import CLOSED, PAUSED, RESUMED
 from engine.contact_point import whose_word
 from engine.decision import Body
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, kind_of, name_of, stream_id
@@ -102,17 +104,16 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
         case e.Enrolled(campaign=campaign, enrolment=enrolment) if campaign:
             request = r.RegisterEnrolment(account=name, enrolment=enrolment)
             yield stream_id(StreamKind.CAMPAIGN, campaign), request
-        case e.EnrolmentRegistered(is_open=True, start_on=start_on) if start_on is not None:
-            yield (
-                _account(event.account),
-                r.OpenEnrolment(enrolment=event.enrolment, start_on=start_on),
-            )
+        case e.EnrolmentRegistered():
+            yield from _registered(event)
         case (
             e.CampaignOpened(start_on=start_on, enrolments=enrolments)
             | e.EnrolmentsReleased(start_on=start_on, enrolments=enrolments)
         ):
             for account, enrolment in enrolments:
                 yield _account(account), r.OpenEnrolment(enrolment=enrolment, start_on=start_on)
+        case e.CampaignPaused() | e.CampaignResumed() | e.CampaignClosed() | e.EnrolmentsTold():
+            yield from _orders(event)
         case e.PersonAdded(person=person, points=points):
             for point in points:
                 yield from _links(name, person, point)
@@ -122,6 +123,46 @@ def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterato
             yield WORKSPACE, r.HoldMailbox(mailbox=mailbox, code=code)
         case _:
             yield from _stops(stream, event, state)
+
+
+def _registered(event: e.EnrolmentRegistered) -> Iterator[Reaction]:
+    account, number = _account(event.account), event.enrolment
+    if event.order:
+        yield account, _order(event.order, number, reason=event.reason, until=event.until)
+    if event.is_open and event.start_on is not None and event.order != CLOSED:
+        yield account, r.OpenEnrolment(enrolment=number, start_on=event.start_on)
+
+
+def _orders(
+    event: e.CampaignPaused | e.CampaignResumed | e.CampaignClosed | e.EnrolmentsTold,
+) -> Iterator[Reaction]:
+    order, reason, until = _said(event)
+    for account, number in event.enrolments:
+        yield _account(account), _order(order, number, reason=reason, until=until)
+
+
+def _said(
+    event: e.CampaignPaused | e.CampaignResumed | e.CampaignClosed | e.EnrolmentsTold,
+) -> tuple[str, str, date | None]:
+    match event:
+        case e.CampaignPaused(reason=reason, until=until):
+            return PAUSED, reason, until
+        case e.CampaignResumed():
+            return RESUMED, "", None
+        case e.CampaignClosed(reason=reason):
+            return CLOSED, reason, None
+        case e.EnrolmentsTold(order=order, reason=reason, until=until):
+            return order, reason, until
+
+
+def _order(order: str, number: int, *, reason: str, until: date | None) -> Request:
+    match order:
+        case "paused":
+            return r.PauseForCampaign(enrolment=number, reason=reason, until=until)
+        case "resumed":
+            return r.ResumeForCampaign(enrolment=number)
+        case _:
+            return r.CloseForCampaign(enrolment=number, reason=reason)
 
 
 def _stops(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:

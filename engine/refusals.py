@@ -49,6 +49,8 @@ class RefusalCode(StrEnum):
     DRAFT = "draft"
     NOTHING_PLANNED = "nothing_planned"
     OUT_OF_RANGE = "out_of_range"
+    UNKNOWN_GOAL = "unknown_goal"
+    UNREALISTIC_GOAL = "unrealistic_goal"
     UNKNOWN_MAILBOX = "unknown_mailbox"
     UNKNOWN_MESSAGE = "unknown_message"
     UNKNOWN_ZONE = "unknown_zone"
@@ -180,6 +182,14 @@ REFUSALS: dict[str, Explanation] = {
     ),
     RefusalCode.OUT_OF_RANGE: Explanation(
         "The date is further away than anybody means.", "give a date that is not that far away"
+    ),
+    RefusalCode.UNKNOWN_GOAL: Explanation(
+        "Nothing is counted under this name.",
+        "give meetings, qualified_accounts or next_points",
+    ),
+    RefusalCode.UNREALISTIC_GOAL: Explanation(
+        "A campaign of first contact leads to exchanges, not to a signature.",
+        "give meetings, qualified_accounts or next_points",
     ),
     RefusalCode.UNKNOWN_MAILBOX: Explanation(
         "The workspace has no mailbox of this name.", "publish it first"

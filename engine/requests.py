@@ -114,6 +114,27 @@ class PlanAgain(_Request, frozen=True, kw_only=True):
     """Plan what lies ahead by the rules in force: they are not those it was planned by."""
 
 
+class PauseForCampaign(_Request, frozen=True, kw_only=True):
+    """Hold an enrolment: its campaign stands still, decided there."""
+
+    enrolment: Number
+    reason: str
+    until: date | None = None
+
+
+class ResumeForCampaign(_Request, frozen=True, kw_only=True):
+    """Let an enrolment go on with its campaign: decided there."""
+
+    enrolment: Number
+
+
+class CloseForCampaign(_Request, frozen=True, kw_only=True):
+    """End an enrolment with its campaign: decided there."""
+
+    enrolment: Number
+    reason: str
+
+
 class AssignParticipant(_Request, frozen=True, kw_only=True):
     """Give a role a person, or another person."""
 
@@ -394,6 +415,23 @@ class OpenCampaign(_Request, frozen=True, kw_only=True):
     """Let the enrolments begin; needs the preparation done."""
 
 
+class PauseCampaign(_Request, frozen=True, kw_only=True):
+    """Let all of a campaign stand still."""
+
+    reason: str
+    until: date | None = None
+
+
+class ResumeCampaign(_Request, frozen=True, kw_only=True):
+    """Let a campaign go on."""
+
+
+class CloseCampaign(_Request, frozen=True, kw_only=True):
+    """End a campaign: each account keeps a dated next point."""
+
+    reason: str
+
+
 # --- contact point -----------------------------------------------------------------
 
 
@@ -549,9 +587,11 @@ AccountRequest = (
     | CompleteTask | RecordReply | RecordAutomaticReply | RecordBounce | RecordMeeting
     | RecordRefusal | RecordNotice | RecordOpportunity | SetMilestone | ChangeStatus
     | TakeBack | ChangeStage | StopPerson | StopPoint | LiftStop | DoubtTouches
+    | PauseForCampaign | ResumeForCampaign | CloseForCampaign
 )  # fmt: skip
 CampaignRequest = (
     CreateCampaign | RegisterEnrolment | OpenCampaign | CompleteTask | ClaimTask | Wake
+    | PauseCampaign | ResumeCampaign | CloseCampaign
 )  # fmt: skip
 ContactPointRequest = (
     LinkPerson | RecordObjection | SuppressOwnPoint | MarkPoint | LiftObjection
@@ -568,6 +608,7 @@ OwnerRequest = Wake | AttemptTouch | RecordAttempt | Adopt
 ReactionRequest = (
     OpenEnrolment | RegisterEnrolment | LinkPerson | NotePosition | StopPerson | StopPoint
     | LiftStop | SuppressOwnPoint | RecordDeadPoint | RecordIncoming | HoldMailbox
+    | PauseForCampaign | ResumeForCampaign | CloseForCampaign
 )  # fmt: skip
 """Raised by reactors: what an event of one stream asks of another."""
 
@@ -582,6 +623,7 @@ CallerRequest = (
     | ChangeStatus | TakeBack | ChangeStage | CreateCampaign | OpenCampaign | RecordObjection
     | PublishRuleset | PublishSequence | PublishMailbox | HoldSending | LiftSending
     | LiftMailbox | RecordPersonObjection | LiftObjection | MarkPoint
+    | PauseCampaign | ResumeCampaign | CloseCampaign
 )  # fmt: skip
 """What may come in from outside, through whatever entrance; disjoint from `EngineRequest`."""
 

@@ -40,11 +40,16 @@ class RuleId(StrEnum):
     CALL_VERIFY_CONTACT = "call.verify_contact"
     CALL_WRONG_NUMBER = "call.wrong_number"
     CALL_WRONG_PERSON = "call.wrong_person"
+    CAMPAIGN_CLOSED = "campaign.closed"
+    CAMPAIGN_GOAL = "campaign.goal"
     CAMPAIGN_MEMBER = "campaign.member"
     CAMPAIGN_OPENED = "campaign.opened"
     CAMPAIGN_ORDER = "campaign.order"
     CAMPAIGN_PENDING = "campaign.pending"
     CAMPAIGN_PREPARATION = "campaign.preparation"
+    CAMPAIGN_SIZE = "campaign.size"
+    CAMPAIGN_TOO_FEW_ACCOUNTS = "campaign.too_few_accounts"
+    CAMPAIGN_TOO_MANY_ACCOUNTS = "campaign.too_many_accounts"
     CAP_CALL_ATTEMPTS = "cap.call_attempts"
     CAP_CALLS = "cap.calls"
     CAP_CONTACTS = "cap.contacts"
@@ -104,6 +109,7 @@ class RuleId(StrEnum):
     HIERARCHY_ELECTED = "hierarchy.elected"
     HIERARCHY_OVERRIDDEN = "hierarchy.overridden"
     HOLD_ACCOUNT = "hold.account"
+    HOLD_CAMPAIGN = "hold.campaign"
     HOLD_ENDED = "hold.ended"
     HOLD_ENROLMENT = "hold.enrolment"
     HOLD_LIFTED = "hold.lifted"
@@ -283,6 +289,13 @@ RULES: dict[str, Explanation] = {
         "who is.",
         "give the role to the right person, with whom the sequence begins anew",
     ),
+    RuleId.CAMPAIGN_CLOSED: Explanation(
+        "Somebody closed the campaign, and its enrolments ended with a dated next point."
+    ),
+    RuleId.CAMPAIGN_GOAL: Explanation(
+        "A campaign aims at meetings, qualified accounts or dated next points.",
+        "give one of these goals",
+    ),
     RuleId.CAMPAIGN_MEMBER: Explanation("An enrolment joined the campaign."),
     RuleId.CAMPAIGN_OPENED: Explanation("The campaign opened, and what waited for it began."),
     RuleId.CAMPAIGN_ORDER: Explanation("Somebody created the campaign."),
@@ -291,6 +304,17 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.CAMPAIGN_PREPARATION: Explanation(
         "A campaign opens once it is prepared.", "finish its preparation tasks"
+    ),
+    RuleId.CAMPAIGN_SIZE: Explanation(
+        "A campaign is meant for at least so many accounts, and at most for as many or more.",
+        "give a highest number that is not below the lowest",
+    ),
+    RuleId.CAMPAIGN_TOO_FEW_ACCOUNTS: Explanation(
+        "The campaign opened with fewer accounts than it is meant for.", "enrol further accounts"
+    ),
+    RuleId.CAMPAIGN_TOO_MANY_ACCOUNTS: Explanation(
+        "The campaign opened with more accounts than it is meant for.",
+        "withdraw some, or found a second campaign",
     ),
     RuleId.CAP_CALL_ATTEMPTS: Explanation(
         "The person was called as often as the ruleset allows in a row of days.",
@@ -482,6 +506,9 @@ RULES: dict[str, Explanation] = {
         "Somebody contacted an elected official ahead of the service head, and said why."
     ),
     RuleId.HOLD_ACCOUNT: Explanation("Somebody paused the account.", "lift the hold"),
+    RuleId.HOLD_CAMPAIGN: Explanation(
+        "The whole campaign stands still.", "resume the campaign, or wait until its pause ends"
+    ),
     RuleId.HOLD_ENDED: Explanation("The pause reached its end."),
     RuleId.HOLD_ENROLMENT: Explanation("Somebody paused the enrolment.", "lift the hold"),
     RuleId.HOLD_LIFTED: Explanation("Somebody lifted the pause."),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Raw, Struct
 
 from engine import account, campaign, contact_point, person, workspace
+from engine.campaign_state import Campaign
 from engine.decision import Basis, Body, Events, Outcome, Refused, Repeated
 from engine.errors import StreamDamageError
 from engine.events import Publication
@@ -30,11 +31,7 @@ REMEMBERED_FOR = timedelta(days=30)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 State = (
-    account.Account
-    | campaign.Campaign
-    | contact_point.ContactPointState
-    | person.PersonState
-    | Workspace
+    account.Account | Campaign | contact_point.ContactPointState | person.PersonState | Workspace
 )
 
 
@@ -62,7 +59,7 @@ def new(stream: StreamId) -> Stream:
         case StreamKind.ACCOUNT:
             return Stream(state=account.Account())
         case StreamKind.CAMPAIGN:
-            return Stream(state=campaign.Campaign())
+            return Stream(state=Campaign())
         case StreamKind.CONTACT_POINT:
             return Stream(state=contact_point.ContactPointState())
         case StreamKind.PERSON:
@@ -161,7 +158,7 @@ def due_at(stream: Stream) -> datetime | None:
     match stream.state:
         case account.Account() as state:
             return account.due_at(state)
-        case campaign.Campaign() as state:
+        case Campaign() as state:
             return campaign.due_at(state, stream.at)
         case _:
             return None
@@ -175,7 +172,7 @@ def due(stream: Stream, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     match stream.state:
         case account.Account() as state:
             return account.due(state, now)
-        case campaign.Campaign() as state:
+        case Campaign() as state:
             return campaign.due(state, stream.at, now)
         case _:
             return ()
@@ -186,7 +183,7 @@ def _decide(stream: Stream, published: Workspace, item: Input, at: datetime) -> 
     match stream.state:
         case account.Account() as state if isinstance(request, AccountRequest):
             return account.decide(state, published, item, at)
-        case campaign.Campaign() as state if isinstance(request, CampaignRequest):
+        case Campaign() as state if isinstance(request, CampaignRequest):
             return campaign.decide(state, published, item, at)
         case contact_point.ContactPointState() as state if isinstance(request, ContactPointRequest):
             return contact_point.decide(state, item, at)
@@ -209,7 +206,7 @@ def _folded(state: State, body: Body, outcome: Events) -> State:
     match state:
         case account.Account():
             return account.fold(state, outcome.events, body.at, body.stream)
-        case campaign.Campaign():
+        case Campaign():
             return campaign.fold(state, outcome.events, body.stream)
         case contact_point.ContactPointState():
             return contact_point.fold(state, outcome.events, body.at, body.stream)

@@ -10,6 +10,7 @@ from engine import events as e
 from engine import requests as r
 from engine.account import (
     attempting,
+    campaigning,
     doubting,
     enrolling,
     exits,
@@ -72,6 +73,12 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
             return enrolling.enrol(turn, request)
         case r.OpenEnrolment():
             return enrolling.open_enrolment(turn, request)
+        case r.PauseForCampaign():
+            return campaigning.pause(turn, request)
+        case r.ResumeForCampaign():
+            return campaigning.resume(turn, request)
+        case r.CloseForCampaign():
+            return campaigning.close(turn, request)
         case r.PlanAgain():
             return replanning.plan_again(turn)
         case r.AssignParticipant():

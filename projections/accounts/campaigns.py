@@ -33,6 +33,10 @@ class CampaignRow(Struct, frozen=True):
     preparation_count: int = 0
     prepared_count: int = 0
     registered_count: int = 0
+    paused_at: datetime | None = None  # all of it stands still since then
+    paused_until: date | None = None
+    closed_on: date | None = None
+    warnings: str = ""  # rules by which it had not the size it is meant for, joined by "+"
 
 
 TABLE = Table(name="campaign", row=CampaignRow, key_length=1, indexes=("(name)",))
@@ -53,8 +57,15 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
             rows.put(replace(row, prepared_count=row.prepared_count + 1))
         case e.EnrolmentRegistered():
             rows.put(replace(row, registered_count=row.registered_count + 1))
-        case e.CampaignOpened(start_on=start_on):
-            rows.put(replace(row, opened_on=start_on, opened_at=fact.at))
+        case e.CampaignOpened(start_on=start_on, warnings=warnings):
+            noted = "+".join(warnings)
+            rows.put(replace(row, opened_on=start_on, opened_at=fact.at, warnings=noted))
+        case e.CampaignPaused(until=until):
+            rows.put(replace(row, paused_at=fact.at, paused_until=until))
+        case e.CampaignResumed():
+            rows.put(replace(row, paused_at=None, paused_until=None))
+        case e.CampaignClosed(closed_on=closed_on):
+            rows.put(replace(row, paused_at=None, paused_until=None, closed_on=closed_on))
         case _:
             return
 
@@ -67,6 +78,9 @@ PART = Part(
         e.TaskDone,
         e.EnrolmentRegistered,
         e.CampaignOpened,
+        e.CampaignPaused,
+        e.CampaignResumed,
+        e.CampaignClosed,
     ),
     fold=fold,
     by=("name",),  # before the numbers are known

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from engine import campaign, rules
 from engine import events as e
 from engine import requests as r
-from engine.campaign import SLICE_MAX, Campaign, fold
+from engine.campaign import fold
+from engine.campaign_state import SLICE_MAX, Campaign
 from engine.decision import Body, Events, Nothing
 from engine.errors import StreamDamageError
 from engine.ids import StreamId
@@ -42,10 +43,10 @@ def creation(plan: Sequence, **change: object) -> r.CreateCampaign:
 class Founded(Told):
     """A campaign with its preparation ahead."""
 
-    def __init__(self) -> None:
+    def __init__(self, **change: object) -> None:
         """Found it on its first day."""
         super().__init__(CAMPAIGN, published_with(thirty_days()))
-        self.ask(creation(thirty_days()))
+        self.ask(creation(thirty_days(), **change))
 
     @property
     def state(self) -> Campaign:

@@ -46,7 +46,8 @@ CHANGES_NO_ROW = {
     e.NoticePublished,
     e.OpportunityTaken,
     e.SaleTakenBack,  # what it puts back are events of their own
-    e.EnrolmentsReleased,  # its campaign's row says that it opened
+    e.EnrolmentsReleased,
+    e.EnrolmentsTold,  # its campaign's row says that it opened
 }
 
 

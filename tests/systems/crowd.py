@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from engine import requests as r
-from engine.campaign import Campaign
+from engine.campaign_state import Campaign
 from engine.decision import Events
 from engine.ids import InputId, StreamKind, stream_id
 from engine.inputs import Lane

@@ -2,17 +2,26 @@
 
 from cyclopts import App
 
-from console.cli.asking import ask_and_show
+from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
-from console.cli.parameters import AtLeastNone, MessageValues
+from console.cli.parameters import AtLeastNone, MessageValues, ToldReason
 from console.cli.show.pipeline import draw_campaigns
+from console.desk.asking import first_of
 from console.desk.errors import UsageError
 from console.desk.moments import day_of
 from console.desk.words import key_of, pairs_of
 from console.desk.zones import check_zones
-from engine.ids import StreamKind, stream_id
+from engine.events import CampaignOpened
+from engine.ids import StreamId, StreamKind, stream_id
 from engine.plan import PointTerms
-from engine.requests import CreateCampaign, OpenCampaign
+from engine.requests import (
+    CloseCampaign,
+    CreateCampaign,
+    OpenCampaign,
+    PauseCampaign,
+    ResumeCampaign,
+)
+from engine.rule_ids import RULES
 from engine.values import About, SequenceRef
 from projections.queries.campaigns import campaigns
 from projections.queries.published import ruleset_in_force, sequence_in_force
@@ -47,7 +56,6 @@ async def create(
     accounts_max: AtLeastNone = 0,
     next_point: str = "",
     value: MessageValues = (),
-    mailbox: str = "",
     zone: str = "",
     tz: str = "Europe/Paris",
 ) -> None:
@@ -64,11 +72,10 @@ async def create(
         digital: The offer is digital: the DSI has a say.
         segment: Whom it addresses.
         policy: The public policy it serves.
-        goal: A goal, meetings=8; may be repeated.
+        goal: A goal: meetings=8, qualified_accounts=20, next_points=80; may be repeated.
         accounts_min: It is meant for at least so many.
         accounts_max: And for at most so many.
         next_point: Default next point: "vote +10 bd|OBJECT|DELIVERABLE".
-        mailbox: Which mailbox sends.
         zone: School holiday zone of its own work.
         tz: Time zone of its own work.
     """
@@ -87,7 +94,6 @@ async def create(
         accounts_max=accounts_max,
         next_point=_terms(next_point),
         values=pairs_of(value, name="--value", example="NAME=VALUE"),
-        mailbox=mailbox,
         school_zone=zone,
         time_zone=tz,
     )
@@ -104,8 +110,51 @@ async def begin(key: str, *, context: Context) -> None:
         key: Its id.
     """
     what = f"open campaign {key}"
-    stream = stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
-    await ask_and_show(context, stream, OpenCampaign(), what=what)
+    decisions = await ask(context, _stream(key), OpenCampaign(), what=what)
+    opened = first_of(decisions, CampaignOpened)
+    warnings = (
+        tuple(f"{RULES[rule].sentence} ({rule})" for rule in opened.warnings) if opened else ()
+    )
+    show_receipt(context, what, decisions, warnings=warnings)
+
+
+@app.command
+async def pause(key: str, *, context: Context, reason: ToldReason, until: str = "") -> None:
+    """Let all of a campaign stand still: nothing goes out, and tasks wait.
+
+    Args:
+        key: Its id.
+        until: Day on which it ends by itself.
+    """
+    day = day_of(until, name="--until") if until else None
+    what = f"pause campaign {key}"
+    decisions = await ask(context, _stream(key), PauseCampaign(reason=reason, until=day), what=what)
+    show_receipt(context, what, decisions, undo=f"relance campaigns resume {key}")
+
+
+@app.command
+async def resume(key: str, *, context: Context) -> None:
+    """Let a campaign go on, later by the business days it stood still.
+
+    Args:
+        key: Its id.
+    """
+    await ask_and_show(context, _stream(key), ResumeCampaign(), what=f"resume campaign {key}")
+
+
+@app.command
+async def close(key: str, *, context: Context, reason: ToldReason) -> None:
+    """End a campaign and its enrolments; accounts without a next point get its default one.
+
+    Args:
+        key: Its id.
+    """
+    what = f"close campaign {key}"
+    await ask_and_show(context, _stream(key), CloseCampaign(reason=reason), what=what)
+
+
+def _stream(key: str) -> StreamId:
+    return stream_id(StreamKind.CAMPAIGN, key_of(key, name="the campaign"))
 
 
 def _goals(typed: tuple[str, ...]) -> dict[str, int]:

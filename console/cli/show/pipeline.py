@@ -53,12 +53,11 @@ def draw_campaigns(console: Console, campaigns: tuple[CampaignLine, ...]) -> Non
         grid.add_column(name, justify="right")
     for campaign in campaigns:
         ended = campaign.finished_count + campaign.withdrawn_count
+        told = (escape(campaign.title), f"[dim]{campaign.id}[/]", campaign.aims)
         grid.add_row(
-            f"{escape(campaign.title)}\n[dim]{campaign.id}[/]",
+            "\n".join(filter(None, told)),
             campaign.sequence,
-            campaign.opened_on.isoformat()
-            if campaign.opened_on
-            else f"not yet ({campaign.start_on.isoformat()})",
+            campaign.standing,
             f"{campaign.prepared_count}/{campaign.preparation_count}",
             *(_count(number) for number in (campaign.registered_count, campaign.active_count)),
             *(_count(number) for number in (campaign.engaged_count, ended)),

@@ -12,7 +12,7 @@ import zstandard
 from msgspec import Raw, Struct
 
 from engine.account import Account
-from engine.campaign import Campaign
+from engine.campaign_state import Campaign
 from engine.contact_point import ContactPointState
 from engine.errors import WireDamageError
 from engine.growing import whole

@@ -216,4 +216,9 @@ ACTS: dict[str, Act] = {
         person=PEOPLE[a % len(PEOPLE)], point=points(f"other-{b % 3}")[b % 2]
     ),
     "plan_again": lambda _s, _a, _b: r.PlanAgain(),
+    "campaign_pause": lambda s, a, b: r.PauseForCampaign(
+        enrolment=a % 3, reason="gel", until=day(s, b) if b % 2 else None
+    ),
+    "campaign_resume": lambda _s, a, _b: r.ResumeForCampaign(enrolment=a % 3),
+    "campaign_close": lambda _s, a, _b: r.CloseForCampaign(enrolment=a % 7, reason="fin"),
 }

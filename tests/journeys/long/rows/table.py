@@ -10,6 +10,7 @@ from textwrap import fill
 
 from tests.journeys.long.rows import (
     broken,
+    campaigns,
     homes,
     mail,
     persons,
@@ -25,6 +26,7 @@ from tests.journeys.long.rows.row import Row
 
 AREAS = {
     "broken": broken.ROWS,
+    "campaigns": campaigns.ROWS,
     "home": homes.ROWS,
     "mail": mail.ROWS,
     "persons": persons.ROWS,
