@@ -121,6 +121,16 @@ class Enrolled(_Event, frozen=True, kw_only=True):
     values: dict[str, str] = {}
 
 
+class EnrolmentLacked(_Event, frozen=True, kw_only=True):
+    """What an enrolment lacked when it began: somebody supplies it, or it goes without."""
+
+    enrolment: int
+    roles: tuple[str, ...] = ()  # required, and nobody has them
+    values: tuple[str, ...] = ()  # that messages need
+    points: tuple[str, ...] = ()  # "dgs: email": whose steps have no address or number
+    left_out: dict[str, str] = {}  # optional role -> code of what stands against its person
+
+
 class EnrolmentOpened(_Event, frozen=True, kw_only=True):
     """A waiting enrolment began."""
 
@@ -731,14 +741,15 @@ class Adopted(_Event, frozen=True, kw_only=True):
 AccountEvent = (
     AccountAdded | PersonAdded | ContactPointAdded | ContactPointFailed | PersonDeparted
     | PersonStopped | ContactPointStopped | StopLifted | VoteAnnounced | VoteObserved | ValuesSet
-    | Enrolled | EnrolmentOpened | ParticipantAssigned | ParticipantLost | PhaseChanged | HoldPlaced
-    | HoldLifted | EnrolmentShifted | Postponed | EnrolmentFinished | EnrolmentWithdrawn
-    | CoolDownStarted | TouchPlanned | StepOmitted | TouchMoved | TouchReassigned | TouchWithdrawn
-    | TouchSkipped | TouchBlocked | TouchWaits | TouchKeptBack | TouchAttempted | TouchSettled
-    | TouchDone | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn | ReplyReceived
-    | AutomaticReplyReceived | BounceReceived | RefusalReceived | ObjectionStated
-    | MeetingAgreed | ExchangeHad | NoticePublished | OpportunityTaken | MilestoneSet
-    | StatusChanged | StageChanged | SaleTakenBack | EnrolmentReopened | AccountWarmed
+    | Enrolled | EnrolmentLacked | EnrolmentOpened | ParticipantAssigned | ParticipantLost
+    | PhaseChanged | HoldPlaced | HoldLifted | EnrolmentShifted | Postponed | EnrolmentFinished
+    | EnrolmentWithdrawn | CoolDownStarted | TouchPlanned | StepOmitted | TouchMoved
+    | TouchReassigned | TouchWithdrawn | TouchSkipped | TouchBlocked | TouchWaits | TouchKeptBack
+    | TouchAttempted | TouchSettled | TouchDone | TaskOpened | TaskClaimed | TaskDone
+    | TaskWithdrawn | ReplyReceived | AutomaticReplyReceived | BounceReceived | RefusalReceived
+    | ObjectionStated | MeetingAgreed | ExchangeHad | NoticePublished | OpportunityTaken
+    | MilestoneSet | StatusChanged | StageChanged | SaleTakenBack | EnrolmentReopened
+    | AccountWarmed
 )  # fmt: skip
 CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened

@@ -228,3 +228,10 @@ class Sequence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     messages: dict[str, Message] = {}
     events: dict[str, date] = {}  # default dates of `event(...)` anchors
     is_draft: bool = False  # read by `calendar`; refused by `publish`
+
+    @property
+    def required_roles(self) -> frozenset[str]:
+        """Return the roles without which it does not go on."""
+        return frozenset(
+            role.name for step in self.steps for role in step.roles if role.is_required
+        )

@@ -85,6 +85,7 @@ class RuleId(StrEnum):
     DEADLINE = "deadline"
     END_IN_FLIGHT = "end.in_flight"
     END_STEPS_OVER = "end.steps_over"
+    ENROL_LACKS = "enrol.lacks"
     ENROL_ORDER = "enrol.order"
     EXCHANGE = "exchange"
     EXCLUSIVITY_YIELDS = "exclusivity.yields"
@@ -436,6 +437,11 @@ RULES: dict[str, Explanation] = {
         "The enrolment ended while the message was under way, so nothing follows it."
     ),
     RuleId.END_STEPS_OVER: Explanation("Every step of the enrolment is over."),
+    RuleId.ENROL_LACKS: Explanation(
+        "The enrolment began without people, values or addresses that its steps need.",
+        "add the person and assign the role, set the values, add the address; what nobody "
+        "supplies in time is asked for by a task, or left out",
+    ),
     RuleId.ENROL_ORDER: Explanation("Somebody enrolled the account."),
     RuleId.EXCHANGE: Explanation("A real exchange with the person took place."),
     RuleId.EXCLUSIVITY_YIELDS: Explanation(

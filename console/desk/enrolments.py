@@ -1,18 +1,22 @@
 """Find out what an enrolment takes from its campaign, and who takes part in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from console.desk.asking import DecisionReceipt
+from console.desk.asking import DecisionReceipt, first_of
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, people_of, person_of
 from console.desk.ports import Home, Views
+from engine.account.content import FIELD_VALUES, MAILBOX_FIELD_VALUES
 from engine.account.participants import default_participants
 from engine.account.state import Position
-from engine.events import TouchPlanned
+from engine.events import EnrolmentLacked, TouchPlanned
 from engine.plan import PointTerms, Sequence
+from engine.roles import role_named
+from engine.ruleset import Ruleset
 from engine.values import About, SequenceRef
+from engine.variables import EngineVariable
 from projections.queries.published import founding_of, ruleset_in_force, sequence_in_force
 
 
@@ -94,6 +98,71 @@ async def warnings_about(
     return (warning,)
 
 
+OF_MAILBOX = frozenset(
+    (
+        *MAILBOX_FIELD_VALUES.values(),
+        *(EngineVariable.COMPANY, EngineVariable.POSTAL_ADDRESS, EngineVariable.RETENTION),
+    )
+)
+OF_PEOPLE = frozenset(FIELD_VALUES.values())
+OF_ACCOUNT = frozenset(
+    (EngineVariable.ORGANISATION, EngineVariable.KIND, EngineVariable.KIND_PLURAL)
+)
+
+
+def lacks_of(account: AccountRef, decisions: Iterable[DecisionReceipt]) -> tuple[str, ...]:
+    """Return what an enrolment began without, each with what to do, or what becomes of it."""
+    lacked = first_of(decisions, EnrolmentLacked)
+    if lacked is None:
+        return ()
+    return (
+        *(
+            f"nobody is {role}, whom the sequence needs: `relance people add`, then "
+            f"`relance assign {account.id} {role} PERSON`"
+            for role in lacked.roles
+        ),
+        *_values_lacking(account, frozenset(lacked.values)),
+        *(f"nothing to reach {point}: such steps are left out" for point in lacked.points),
+        *(f"left out: {role} ({code})" for role, code in lacked.left_out.items()),
+    )
+
+
+def _values_lacking(account: AccountRef, lacking: frozenset[str]) -> Iterator[str]:
+    """Yield what messages need and nobody gave, by whose it is."""
+    known = {
+        "the mailbox says no": (OF_MAILBOX, "relance mailboxes publish"),
+        "somebody's entry says no": (OF_PEOPLE, "relance people add"),
+        "the account says no": (OF_ACCOUNT, "relance accounts add"),
+    }
+    for whose, (names, command) in known.items():
+        if found := sorted(lacking & names):
+            yield f"{whose} {', '.join(found)}, which messages need: `{command} --help`"
+    own = sorted(lacking - OF_MAILBOX - OF_PEOPLE - OF_ACCOUNT)
+    if own:
+        yield (
+            f"no values {', '.join(own)}, which messages need: `relance accounts values "
+            f"{account.id} NAME=VALUE`, else a task asks for each on its day"
+        )
+
+
+def check_required(
+    account: AccountRef, participants: Mapping[str, str], plan: Sequence | None
+) -> None:
+    """Return if somebody has each role without which the plan cannot go.
+
+    Raises:
+        UsageError: Nobody has one.
+    """
+    empty = sorted((plan.required_roles if plan else frozenset()) - participants.keys())
+    if not empty or account.row is None:
+        return
+    remedy = (
+        f"`relance people add {account.id} --role {empty[0]}`, or --anyway: a task asks for "
+        "somebody on the day"
+    )
+    raise UsageError(account.label, f"have somebody as {', '.join(empty)}", "nobody", remedy=remedy)
+
+
 async def participants_of(
     home: Home,
     account: AccountRef,
@@ -104,9 +173,12 @@ async def participants_of(
 ) -> dict[str, str]:
     """Return who has which role: as named, else as the rules fill the roles of the plan."""
     views = await home.views()
-    if named:
-        return {role: await person_of(views, account, who) for role, who in named.items()}
     ruleset = await (await home.published()).ask(ruleset_in_force)
+    if named:
+        return {
+            _known_name(role, ruleset): await person_of(views, account, who)
+            for role, who in named.items()
+        }
     if plan is None or ruleset is None:
         return {}
     people = {
@@ -116,3 +188,8 @@ async def participants_of(
         for row in await people_of(views, account)
     }
     return default_participants(people, plan, ruleset, domain=domain)
+
+
+def _known_name(role: str, ruleset: Ruleset | None) -> str:
+    known = role_named(ruleset.known_roles, role) if ruleset else None
+    return known.name if known else role

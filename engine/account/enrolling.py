@@ -8,6 +8,7 @@ from engine.account.due import is_agreed_meeting
 from engine.account.ending import COOL_DOWNS, finish_if_over, withdraw_pending, withdraw_touch
 from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.holds import lift
+from engine.account.lacking import DISPENSABLE, lacked
 from engine.account.obstacles import is_unfit_for_client
 from engine.account.participants import addressed_roles
 from engine.account.planning import plan
@@ -38,6 +39,10 @@ def enrol(turn: Turn, request: Enrol) -> Ruling:
     if refusal is not None:
         return refusal
     sequence = turn.published.sequences[request.sequence.hash]
+    left_out = _left_out(turn, request, sequence)
+    taking_part = {role: who for role, who in named.items() if role not in left_out}
+    if named and not taking_part:
+        return next(iter(left_out.values()))
     start_on = request.start_on
     if request.campaign:
         start_on = whole_weeks(start_on, first_contact_days(sequence.steps), today=turn.today)
@@ -49,7 +54,7 @@ def enrol(turn: Turn, request: Enrol) -> Ruling:
         sequence=request.sequence,
         sequence_class=sequence.sequence_class,
         about=request.about,
-        participants=request.participants,
+        participants=taking_part,
         start_on=start_on,
         campaign=request.campaign,
         is_pending=bool(request.campaign),
@@ -62,6 +67,7 @@ def enrol(turn: Turn, request: Enrol) -> Ruling:
         if omitted or request.participants:
             detail = omitted[0] if omitted else RuleId.ANCHOR_UNKNOWN
             return Refused(code=RefusalCode.NOTHING_PLANNED, detail=detail, rule=RuleId.PLAN_ENTRY)
+    turn = lacked(turn, number, left_out)
     return turn if request.campaign else _begun(turn, number)
 
 
@@ -151,17 +157,35 @@ def _against(turn: Turn, request: Enrol) -> Refused | None:
     fault = first_unwritable(request.values)
     if fault:
         return Refused(code=RefusalCode.UNWRITABLE, detail=fault)
+    required = sequence.required_roles
     for role, person in request.participants.items():
-        refusal = _against_role(turn, sequence, role) or against_person(
-            turn,
-            person,
-            role,
-            domain=request.about.domain,
-            sequence_class=sequence.sequence_class,
+        refusal = _against_role(turn, sequence, role) or _against_taking_part(
+            turn, request, sequence, role, person
         )
-        if refusal is not None:
+        if refusal is not None and (role in required or refusal.code not in DISPENSABLE):
             return refusal
     return _cooling(turn, request, sequence)
+
+
+def _left_out(turn: Turn, request: Enrol, sequence: Sequence) -> dict[str, Refused]:
+    """Return the roles whose people cannot take part, and what stands against each."""
+    found = {
+        role: _against_taking_part(turn, request, sequence, role, person)
+        for role, person in request.participants.items()
+    }
+    return {role: refusal for role, refusal in found.items() if refusal is not None}
+
+
+def _against_taking_part(
+    turn: Turn, request: Enrol, sequence: Sequence, role: str, person: str
+) -> Refused | None:
+    return against_person(
+        turn,
+        person,
+        role,
+        domain=request.about.domain,
+        sequence_class=sequence.sequence_class,
+    )
 
 
 def _against_role(turn: Turn, sequence: Sequence, role: str) -> Refused | None:

@@ -143,7 +143,8 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
         case e.BounceReceived():
             return _bounced(state, event)
         case (
-            e.NoticePublished()
+            e.EnrolmentLacked()
+            | e.NoticePublished()
             | e.OpportunityTaken()
             | e.AutomaticReplyReceived()
             | e.ObjectionStated()

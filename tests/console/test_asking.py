@@ -70,6 +70,11 @@ class TestSetUp:
         assert told in ran.err
 
 
+def plain(text: str) -> str:
+    """Return a text whatever its lines."""
+    return " ".join(text.split())
+
+
 class TestEnrol:
     def test_roles_are_filled_with_who_has_them(self) -> None:
         """The common case needs no list of people."""
@@ -83,6 +88,28 @@ class TestEnrol:
         assert request.participants == {"responsable_service": "p-1", "dgs": "p-2"}
         assert request.start_on == date(2027, 1, 11)
         assert "undo: relance withdraw 217901917" in ran.out
+
+    def test_a_role_that_the_sequence_needs_must_have_somebody(self) -> None:
+        """It was taken, and each step of the service head waited for nobody."""
+        home = niort()
+        home.rows.positions = [row for row in home.rows.positions if row.person != "p-1"]
+        words = ("enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+
+        refused, anyway = typed(home, *words), typed(home, *words, "--anyway")
+
+        assert refused.exit is Exit.BAD_INPUT
+        assert "to have somebody as responsable_service, got: nobody" in refused.err
+        assert anyway.exit is Exit.DONE
+        assert "nobody is responsable_service, whom the sequence needs" in plain(anyway.out)
+
+    def test_what_it_lacks_is_said_at_once(self) -> None:
+        """Whoever enrols is there to mend it; a task would say it a week later."""
+        home = niort()
+
+        ran = typed(home, "enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+
+        assert "! no values " in plain(ran.out)
+        assert "nothing to reach dgs: email: such steps are left out" in plain(ran.out)
 
     def test_a_document_holds_the_whole_plan(self) -> None:
         """A program plans on; every date is there, snake case, in UTC."""

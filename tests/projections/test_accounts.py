@@ -44,6 +44,7 @@ CHANGES_NO_ROW = {
     e.BounceReceived,
     e.ObjectionStated,
     e.NoticePublished,
+    e.EnrolmentLacked,  # said once, in the timeline
     e.OpportunityTaken,
     e.SaleTakenBack,  # what it puts back are events of their own
     e.EnrolmentsReleased,

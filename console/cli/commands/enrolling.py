@@ -3,7 +3,13 @@
 from console.cli.asking import ask, ask_and_show, show_receipt
 from console.cli.context import Context
 from console.cli.parameters import AccountName, MessageValues, Reason, RunningEnrolment
-from console.desk.enrolments import participants_of, terms_of, warnings_about
+from console.desk.enrolments import (
+    check_required,
+    lacks_of,
+    participants_of,
+    terms_of,
+    warnings_about,
+)
 from console.desk.finding import account_to_ask, enrolment_of, person_of
 from console.desk.moments import day_of
 from console.desk.words import pairs_of
@@ -21,11 +27,13 @@ async def enrol(
     offer: str = "",
     value: MessageValues = (),
     re_enrol_reason: str = "",
+    anyway: bool = False,
 ) -> None:
-    """Take an account through a sequence, in a campaign or alone.
+    """Take an account through a sequence, in a campaign or alone; say what it lacks.
 
     Without --participant, each role of the sequence gets the person of the account who
-    has it; élus are asked for later, once there was an exchange.
+    has it; élus are asked for later, once there was an exchange.  Who has an optional role
+    and cannot be reached is left out.
 
     Args:
         campaign: The campaign it belongs to: sequence, offer and start come from there.
@@ -34,6 +42,7 @@ async def enrol(
         start: Day on which it starts; by default the campaign's, else today.
         offer: What it is about, without a campaign.
         re_enrol_reason: Why, although a cool-down after silence runs.
+        anyway: Although nobody has a role that the sequence needs.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
@@ -43,12 +52,15 @@ async def enrol(
     terms = await terms_of(
         await context.home.published(), campaign=campaign, sequence=sequence, offer=offer
     )
+    taking_part = await participants_of(
+        context.home, known, named, plan=terms.plan, domain=terms.about.domain
+    )
+    if not anyway:
+        check_required(known, taking_part, terms.plan)
     request = Enrol(
         sequence=terms.sequence,
         about=terms.about,
-        participants=await participants_of(
-            context.home, known, named, plan=terms.plan, domain=terms.about.domain
-        ),
+        participants=taking_part,
         start_on=start_on or terms.start_on or await context.session.today(known.zone),
         campaign=campaign,
         next_point=terms.next_point,
@@ -59,7 +71,8 @@ async def enrol(
     decisions = await ask(context, known.stream, request, what=what)
     undo = f"relance withdraw {known.id} --reason ..."
     warnings = await warnings_about(context.home, decisions, plan=terms.plan)
-    show_receipt(context, what, decisions, undo=undo, warnings=warnings)
+    lacks = lacks_of(known, decisions)
+    show_receipt(context, what, decisions, undo=undo, warnings=(*lacks, *warnings))
 
 
 async def assign(

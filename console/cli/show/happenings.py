@@ -11,6 +11,7 @@ TELLING = {
     "account_added": ("attributes.name",),
     "person_added": ("person", "role"),
     "enrolled": ("enrolment", "sequence.name", "start_on", "campaign"),
+    "enrolment_lacked": ("roles.1", "values.1", "points.1"),
     "phase_changed": ("enrolment", "phase"),
     "touch_planned": ("touch", "step", "channel", "role", "slot.on"),
     "touch_moved": ("touch", "slot.on"),

@@ -11,6 +11,7 @@ from textwrap import fill
 from tests.journeys.long.rows import (
     broken,
     campaigns,
+    enrolling,
     homes,
     mail,
     persons,
@@ -27,6 +28,7 @@ from tests.journeys.long.rows.row import Row
 AREAS = {
     "broken": broken.ROWS,
     "campaigns": campaigns.ROWS,
+    "enrolling": enrolling.ROWS,
     "home": homes.ROWS,
     "mail": mail.ROWS,
     "persons": persons.ROWS,
