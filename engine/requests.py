@@ -13,7 +13,16 @@ from msgspec import Struct
 from engine.ids import Name, Number
 from engine.plan import PointTerms, Sequence
 from engine.ruleset import Ruleset
-from engine.values import About, Channel, ContactPoint, Grant, NextPoint, Sealed, SequenceRef
+from engine.values import (
+    About,
+    Channel,
+    ContactPoint,
+    Grant,
+    KeptContact,
+    NextPoint,
+    Sealed,
+    SequenceRef,
+)
 
 
 def wire_name(class_name: str) -> str:
@@ -216,6 +225,8 @@ class Wake(_Request, frozen=True, kw_only=True):
 
     due_at: datetime
     fired_at: datetime
+    claimed: tuple[Number, ...] | None = None  # touches asked for; None: nobody asked
+    kept: tuple[KeptContact, ...] = ()  # those of them that have to wait
 
 
 class AttemptTouch(_Request, frozen=True, kw_only=True):
@@ -229,6 +240,7 @@ class AttemptTouch(_Request, frozen=True, kw_only=True):
     kept_back_by: str = ""  # rule of a cap the account cannot see
     until_at: datetime | None = None
     has_waited: bool = False  # in line for its turn since before its slot ended
+    kept_back_for: Name = ""  # the account whose claim keeps it back
 
 
 class RecordAttempt(_Request, frozen=True, kw_only=True):

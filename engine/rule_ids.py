@@ -55,6 +55,7 @@ class RuleId(StrEnum):
     CAP_CONTACTS = "cap.contacts"
     CAP_EMAILS = "cap.emails"
     CAP_MAILBOX = "cap.mailbox"
+    CAP_ONE_CONTACT_A_DAY = "cap.one_contact_a_day"
     CAP_ONE_PERSON_A_DAY = "cap.one_person_a_day"
     CAP_ONE_SEQUENCE_A_PERSON = "cap.one_sequence_a_person"
     CAP_RECIPIENT_DOMAIN = "cap.recipient_domain"
@@ -88,6 +89,7 @@ class RuleId(StrEnum):
     ENROL_LACKS = "enrol.lacks"
     ENROL_ORDER = "enrol.order"
     EXCHANGE = "exchange"
+    EXCLUSIVE_CONTACT_POINT = "exclusive.contact_point"
     EXCLUSIVITY_YIELDS = "exclusivity.yields"
     EXIT_ADDRESS_REFUSED = "exit.address_refused"
     EXIT_AUTOMATIC_REPLY = "exit.automatic_reply"
@@ -337,6 +339,10 @@ RULES: dict[str, Explanation] = {
         "The mailbox sent as many messages in 24 hours as it may.",
         "wait, or publish the mailbox with a higher cap",
     ),
+    RuleId.CAP_ONE_CONTACT_A_DAY: Explanation(
+        "The same human, known to another account too, is contacted from there that day.",
+        "wait for the next day",
+    ),
     RuleId.CAP_ONE_PERSON_A_DAY: Explanation(
         "Another person of the account is contacted that day.",
         "wait for the next day, or publish a ruleset that allows more people a day",
@@ -444,6 +450,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.ENROL_ORDER: Explanation("Somebody enrolled the account."),
     RuleId.EXCHANGE: Explanation("A real exchange with the person took place."),
+    RuleId.EXCLUSIVE_CONTACT_POINT: Explanation(
+        "Another account prospects the same human, by the id, an address or a number.",
+        "withdraw the other enrolment and close the task as done, or as skipped to leave it out",
+    ),
     RuleId.EXCLUSIVITY_YIELDS: Explanation(
         "The sequence yields to the class of another that began with the same people or about "
         "the same offer: prospecting ends, the others wait for its end."

@@ -115,3 +115,11 @@ class Grant(Struct, frozen=True, gc=False):
 
     mailbox: str
     window: str  # name of the counting window, compared again before sending
+
+
+class KeptContact(Struct, frozen=True, gc=False):
+    """A due contact that another account's claim on the same human keeps back."""
+
+    touch: int
+    rule: str
+    holder: Name  # the account

@@ -9,6 +9,7 @@ from engine.account.holds import lift
 from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
 from engine.account.planning import catch_up
+from engine.account.pressure import claims, kept_by_claim
 from engine.account.progress import ask_for_point
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address, soft_bounce
@@ -17,9 +18,17 @@ from engine.account.waiting import after_step, block
 from engine.decision import Refused
 from engine.plan import Step
 from engine.refusals import RefusalCode
-from engine.requests import AttemptTouch, Reach, RecordAttempt, SettleTouch
+from engine.requests import (
+    AttemptTouch,
+    Reach,
+    RecordAttempt,
+    SettleTouch,
+    Wake,
+)
 from engine.rule_ids import RuleId
+from engine.values import KeptContact
 
+DAY = timedelta(days=1)
 DEAD_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 """Replies that say the address does not exist (RFC 3463, RFC 7505); 5.1.7 and 5.1.8 are ours."""
 
@@ -36,7 +45,7 @@ _SETTLED = {
 }
 
 
-def wake(turn: Turn) -> Turn:
+def wake(turn: Turn, request: Wake) -> Turn:
     """Do all that is due but needs no grant: lift ended holds, open tasks."""
     for number, _ in turn.running():
         turn = catch_up(turn, number)
@@ -46,7 +55,7 @@ def wake(turn: Turn) -> Turn:
     for number, _ in due_touches(turn.state, turn.at):
         touch = dict(due_touches(turn.state, turn.at)).get(number)  # others may have moved it
         if touch is not None and not touch.channel.is_automatic:
-            turn = _open(turn, number, touch)
+            turn = _open(turn, number, touch, request)
     return turn
 
 
@@ -148,18 +157,28 @@ def _not_moved(turn: Turn, number: int, rule: str) -> Turn:
     )
 
 
+def _kept_by_claim(turn: Turn, number: int, request: Wake) -> Obstacle | None:
+    kept = next((contact for contact in request.kept if contact.touch == number), None)
+    return kept_by_claim(kept, turn.start_of(turn.today + DAY)) if kept is not None else None
+
+
 def _kept_by_gate(turn: Turn, request: AttemptTouch) -> Obstacle | None:
     if not request.kept_back_by:
         return None
     if request.kept_back_by == RuleId.SUPPRESSED:
         return Skip(rule=RuleId.SUPPRESSED)
+    if request.kept_back_for:
+        kept = KeptContact(request.touch, request.kept_back_by, request.kept_back_for)
+        return kept_by_claim(kept, turn.start_of(turn.today + DAY))
     return KeepBack(rule=request.kept_back_by, until_at=request.until_at or turn.at)
 
 
-def _open(turn: Turn, number: int, touch: Touch) -> Turn:
-    found = obstacle(turn, number)
+def _open(turn: Turn, number: int, touch: Touch, request: Wake) -> Turn:
+    found = obstacle(turn, number) or _kept_by_claim(turn, number, request)
     if found is not None:
         return _prevented(turn, number, found)
+    if request.claimed is not None and claims(touch) and number not in request.claimed:
+        return _not_moved(turn, number, RuleId.ATTEMPT_TOO_EARLY)  # it is asked for next
     step = _step_of(turn, touch)
     opened = e.TaskOpened(
         rule=RuleId.STEP_DUE,

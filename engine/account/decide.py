@@ -52,7 +52,7 @@ def decide(state: Account, published: Workspace, item: Input, at: datetime) -> O
 def _answer(turn: Turn, request: r.Request) -> Ruling:
     match request:
         case r.Wake():
-            return attempting.wake(turn)
+            return attempting.wake(turn, request)
         case r.AttemptTouch():
             return attempting.attempt(turn, request)
         case r.RecordAttempt():

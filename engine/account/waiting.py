@@ -21,6 +21,7 @@ TASK_KINDS = {
     RuleId.CONTENT_MISSING_MESSAGE: "correct_message",
     RuleId.ATTEMPT_FAULTED_AGAIN: "look_at_touch",
     RuleId.ATTEMPT_TOO_OFTEN: "look_at_touch",
+    RuleId.EXCLUSIVE_CONTACT_POINT: "choose_account",
 }
 """What somebody is asked to do about a touch that is blocked by a rule."""
 

@@ -11,15 +11,24 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from engine.account import Account
+from engine.account.pressure import claim_of
+from engine.ids import StreamId, name_of
 from engine.requests import AttemptTouch
 from engine.rule_ids import RuleId
 from engine.suppressing import stop_names
-from engine.values import Grant
+from engine.values import Grant, KeptContact
 from engine.workspace import SendingHold
 from infra.clock import Clock
 from infra.log.leases import Tenure
 from infra.log.port import Place
-from infra.runtime.owning.touch_ports import Barred, Counted, GrantKey, WantedAttempt
+from infra.runtime.owning.touch_ports import (
+    Barred,
+    Counted,
+    GrantKey,
+    WantedAttempt,
+    WantedContacts,
+)
 from infra.runtime.partitions import number_of
 from infra.touching.addressing import POINT_MISSING, SENDER_MISSING, point_of, sender_of, touch_of
 from infra.touching.pauses import Pauses
@@ -34,7 +43,15 @@ from infra.touching.protocol import (
     room,
     window_of,
 )
-from infra.touching.tables import WHOLE_SENDER, Admission, GrantAsk, GrantRow, Grants, Held
+from infra.touching.tables import (
+    WHOLE_SENDER,
+    Admission,
+    ClaimAsk,
+    GrantAsk,
+    GrantRow,
+    Grants,
+    Held,
+)
 
 UNTIL_PUBLISHED_FOR = timedelta(days=365)
 """What is published lets everybody ask at once; before that there is nothing to look for."""
@@ -61,7 +78,7 @@ class TableGate:
     async def grant(self, wanted: Sequence[WantedAttempt]) -> Sequence[AttemptTouch | Barred]:
         """Return, in order, each request with its grant or what keeps it back, or what bars it."""
         at = self._clock.now()
-        asked = [_ask(attempt, at) for attempt in wanted]
+        asked = await self._claimed(wanted, [_ask(attempt, at) for attempt in wanted], at)
         asks = [ask for ask in asked if isinstance(ask, GrantAsk)]
         answers = await self._answers(asks, {each.tenure for each in wanted}, at) if asks else {}
         return [
@@ -72,6 +89,50 @@ class TableGate:
             else ask
             for attempt, ask in zip(wanted, asked, strict=True)
         ]
+
+    async def claim(self, wanted: Sequence[WantedContacts]) -> Sequence[tuple[KeptContact, ...]]:
+        """Claim whom contacts are for, over all accounts; return what has to wait."""
+        at = self._clock.now()
+        asks = [
+            (index, number, ClaimAsk(each.stream, claim))
+            for index, each in enumerate(wanted)
+            for number in each.touches
+            if (claim := claim_of(each.state, number, at)) is not None
+        ]
+        kept: list[tuple[KeptContact, ...]] = [() for _ in wanted]
+        if asks:
+            found = await self._grants.claim([ask for _, _, ask in asks])
+            for (index, number, _), clash in zip(asks, found, strict=True):
+                if clash is not None:
+                    contact = KeptContact(number, clash.rule, name_of(clash.holder))
+                    kept[index] = (*kept[index], contact)
+        return kept
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom enrolments did that have ended."""
+        await self._grants.end_claims(enrolments)
+
+    async def _claimed(
+        self,
+        wanted: Sequence[WantedAttempt],
+        asked: Sequence[GrantAsk | KeptBack | Barred],
+        at: datetime,
+    ) -> list[GrantAsk | KeptBack | Barred]:
+        """Return what is asked, each for whom another account has a claim kept back."""
+        claims = {
+            index: ClaimAsk(attempt.stream, claim)
+            for index, attempt in enumerate(wanted)
+            if isinstance(asked[index], GrantAsk)
+            and isinstance(attempt.state.state, Account)
+            and (claim := claim_of(attempt.state.state, attempt.request.touch, at)) is not None
+        }
+        kept = list(asked)
+        if claims:
+            found = await self._grants.claim(list(claims.values()))
+            for index, clash in zip(claims, found, strict=True):
+                if clash is not None:
+                    kept[index] = KeptBack(clash.rule, holder=name_of(clash.holder))
+        return kept
 
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:
         """Delete grants whose decision was no attempt; those with a ledger row stay."""
@@ -178,4 +239,9 @@ def _ask(wanted: WantedAttempt, at: datetime) -> GrantAsk | KeptBack | Barred:
 
 
 def _kept_back(request: AttemptTouch, answer: KeptBack) -> AttemptTouch:
-    return replace(request, kept_back_by=answer.rule, until_at=answer.until_at)
+    return replace(
+        request,
+        kept_back_by=answer.rule,
+        until_at=answer.until_at,
+        kept_back_for=answer.holder,
+    )

@@ -10,14 +10,34 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.decision import PlacedDecision
+from engine.ids import StreamId
 from engine.suppressing import Stop, persons_in
 from infra.log.errors import LeaseLostError
 from infra.log.leases import Leases, Tenure
 from infra.log.port import Place
 from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
-from infra.touching.protocol import KeptBack, LedgerRow, Settlement, gives_back
-from infra.touching.tables import Admission, Entry, GrantAsk, GrantRow, Held
+from infra.touching.protocol import (
+    ClaimRow,
+    KeptBack,
+    LedgerRow,
+    Settlement,
+    claimed_after,
+    clash,
+    gives_back,
+)
+from infra.touching.tables import (
+    Admission,
+    ClaimAsk,
+    Clash,
+    Entry,
+    GrantAsk,
+    GrantRow,
+    Held,
+    clashes_of,
+    rounds_of,
+    rows_of,
+)
 
 
 class MemoryRow(NamedTuple):
@@ -38,6 +58,7 @@ class MemoryTables:
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.rows: dict[GrantKey, MemoryRow] = {}
         self.stops: dict[tuple[str, str], Stop] = {}  # by name and reason
+        self.claims: dict[str, ClaimRow] = {}  # by name of a human
         self.ended: set[str] = set()  # processes
         self._processes: dict[str, list[str]] = {}
 
@@ -100,6 +121,19 @@ class MemoryGrants:
         for key in unused:
             del held[key]
 
+    async def claim(self, asks: Sequence[ClaimAsk]) -> Sequence[Clash | None]:
+        """Claim humans by name, and return why an ask has to wait."""
+        clashes: dict[int, Clash] = {}
+        for asked in rounds_of(asks):
+            clashes |= clashes_of(asked, self._claimed(rows_of(asked)))
+        return tuple(clashes.get(index) for index in range(len(asks)))
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom these enrolments did."""
+        for name, row in self._tables.claims.items():
+            if (row.prospector, row.enrolment) in enrolments:
+                self._tables.claims[name] = ClaimRow(row.on, row.account)
+
     async def unused(self, place: Place) -> Sequence[GrantKey]:
         """Return a partition's grants without a ledger row, in order."""
         number = number_of(place)
@@ -108,6 +142,20 @@ class MemoryGrants:
             for key, row in sorted(self._tables.grants.items())
             if not row.is_used and self._tables.partitions[key] == number
         )
+
+    def _claimed(self, rows: Mapping[str, ClaimRow]) -> dict[str, ClaimRow]:
+        """Put the rows that clash with nothing; return what the others clash with."""
+        held = self._tables.claims
+        others: dict[str, ClaimRow] = {}
+        for name, row in rows.items():
+            before = held.get(name)
+            if before is None:
+                held[name] = row
+            elif clash(before, row) is None:
+                held[name] = claimed_after(before, row)
+            else:
+                others[name] = before
+        return others
 
     def _held(self, asks: Sequence[GrantAsk], since: str) -> Held:
         tables = self._tables

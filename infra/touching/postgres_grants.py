@@ -13,8 +13,18 @@ from infra.runtime.owning.touch_ports import GrantKey
 from infra.runtime.partitions import number_of
 from infra.store.pool import Connection, Pool, translated
 from infra.touching.postgres_stops import suppressed
-from infra.touching.protocol import KeptBack
-from infra.touching.tables import Admission, GrantAsk, GrantRow, Held
+from infra.touching.protocol import ClaimRow, KeptBack
+from infra.touching.tables import (
+    Admission,
+    ClaimAsk,
+    Clash,
+    GrantAsk,
+    GrantRow,
+    Held,
+    clashes_of,
+    rounds_of,
+    rows_of,
+)
 
 # Tables keep the words of the first channel: a mailbox is a sender identity.
 ADD_SENDERS = "insert into send_mailbox select unnest($1::text[]) on conflict do nothing"
@@ -69,6 +79,29 @@ where not is_used
   and (stream, touch, attempt) in (select * from unnest($1::text[], $2::integer[], $3::integer[]))
 returning stream, touch, attempt, mailbox, domain, window_name, is_used
 """
+CLAIM = """
+insert into touch_claim as held (name, claimed_on, account, prospector, enrolment, until_on)
+select * from unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::integer[], $6::date[])
+on conflict (name) do update
+set claimed_on = excluded.claimed_on,
+    account = excluded.account,
+    prospector = case excluded.prospector when '' then held.prospector else excluded.prospector end,
+    enrolment = case excluded.prospector when '' then held.enrolment else excluded.enrolment end,
+    until_on = case excluded.prospector when '' then held.until_on else excluded.until_on end
+where not (excluded.prospector <> '' and held.prospector <> ''
+           and held.until_on >= excluded.claimed_on
+           and (held.prospector, held.enrolment) <> (excluded.prospector, excluded.enrolment))
+  and not (held.claimed_on = excluded.claimed_on and held.account <> excluded.account)
+returning name
+"""
+CLAIMS = """
+select name, claimed_on, account, prospector, enrolment, until_on from touch_claim
+where name = any($1::text[])
+"""
+END_CLAIMS = """
+update touch_claim set prospector = '', enrolment = 0, until_on = '-infinity'
+where (prospector, enrolment) in (select * from unnest($1::text[], $2::integer[]))
+"""
 UNUSED = """
 select stream, touch, attempt from send_grant where partition = $1 and not is_used
 order by stream, touch, attempt
@@ -114,6 +147,29 @@ class PostgresGrants:
                 found = await read(connection, keys)
                 await lock_senders(connection, {grant.sender for grant in found.values()})
                 await delete_unused(connection, keys)
+
+    async def claim(self, asks: Sequence[ClaimAsk]) -> Sequence[Clash | None]:
+        """Claim humans by name; see the port."""
+        clashes: dict[int, Clash] = {}
+        with translated():
+            for asked in rounds_of(asks):
+                clashes |= clashes_of(asked, await self._claimed(rows_of(asked)))
+        return tuple(clashes.get(index) for index in range(len(asks)))
+
+    async def _claimed(self, rows: Mapping[str, ClaimRow]) -> dict[str, ClaimRow]:
+        """Put, in name order, the rows that clash with nothing; return what the others do with."""
+        names = sorted(rows)
+        wanted = list(zip(*(rows[name] for name in names), strict=True))
+        claimed = {row["name"] for row in await self._pool.fetch(CLAIM, names, *wanted)}
+        others = [name for name in names if name not in claimed]
+        held = await self._pool.fetch(CLAIMS, others) if others else []
+        return {row["name"]: ClaimRow(*tuple(row)[1:]) for row in held}
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom these enrolments did; see the port."""
+        streams = [stream for stream, _ in enrolments]
+        with translated():
+            await self._pool.execute(END_CLAIMS, streams, [number for _, number in enrolments])
 
     async def unused(self, place: Place) -> Sequence[GrantKey]:
         """Return a partition's grants without a ledger row."""

@@ -6,7 +6,7 @@ grow a second copy elsewhere, or the model would prove something else.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -56,6 +56,17 @@ class KeptBack(NamedTuple):
 
     rule: RuleId
     until_at: datetime | None = None
+    holder: str = ""  # the account whose claim it is
+
+
+class ClaimRow(NamedTuple):
+    """Who contacts a human on a day, and which enrolment alone may prospect until when."""
+
+    on: date
+    account: str
+    prospector: str = ""  # an account; empty: none
+    enrolment: int = 0  # its
+    until_on: date = date.min
 
 
 class SenderCaps(NamedTuple):
@@ -143,6 +154,27 @@ def room(
         if sum(counted.values()) >= limit:
             return KeptBack(rule, leaves_at(min(counted)) if counted else None)
     return None
+
+
+# --- claims on a human -------------------------------------------------------------
+
+
+def clash(held: ClaimRow, wanted: ClaimRow) -> RuleId | None:
+    """Return by which rule what is held keeps back what is wanted; None if both can be."""
+    prospectors = {(held.prospector, held.enrolment), (wanted.prospector, wanted.enrolment)}
+    is_taken = bool(held.prospector) and held.until_on >= wanted.on
+    if wanted.prospector and is_taken and len(prospectors) > 1:
+        return RuleId.EXCLUSIVE_CONTACT_POINT
+    if held.on == wanted.on and held.account != wanted.account:
+        return RuleId.CAP_ONE_CONTACT_A_DAY
+    return None
+
+
+def claimed_after(held: ClaimRow, wanted: ClaimRow) -> ClaimRow:
+    """Return the row after a claim that clashes with nothing: who prospects goes on with it."""
+    if wanted.prospector:
+        return wanted
+    return held._replace(on=wanted.on, account=wanted.account)
 
 
 # --- the dispatcher ----------------------------------------------------------------

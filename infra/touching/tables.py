@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from engine.account.pressure import ContactClaim
 from engine.decision import PlacedDecision
+from engine.ids import StreamId
+from engine.rule_ids import RuleId
 from engine.suppressing import Stop
 from infra.log.leases import Tenure
 from infra.log.port import Place
 from infra.runtime.owning.touch_ports import GrantKey
-from infra.touching.protocol import AttemptReport, KeptBack, LedgerRow, SenderCaps, Settlement
+from infra.touching.protocol import (
+    AttemptReport,
+    ClaimRow,
+    KeptBack,
+    LedgerRow,
+    SenderCaps,
+    Settlement,
+    clash,
+)
 
 WHOLE_SENDER = ""
 """Stands for a recipient domain where all attempts of a sender identity are counted."""
@@ -59,6 +70,30 @@ class GrantAsk:
     def counted_under(self) -> tuple[SenderDomain, SenderDomain]:
         """Return the names under which it would count."""
         return (self.sender, WHOLE_SENDER), (self.sender, self.domain)
+
+
+class ClaimAsk(NamedTuple):
+    """What a contact asks of the claims."""
+
+    stream: StreamId  # the account
+    claim: ContactClaim
+
+    @property
+    def row(self) -> ClaimRow:
+        """Return what would stand under each of its names."""
+        claim = self.claim
+        if claim.exclusive_until_on is None:
+            return ClaimRow(claim.on, self.stream)
+        return ClaimRow(
+            claim.on, self.stream, self.stream, claim.enrolment, claim.exclusive_until_on
+        )
+
+
+class Clash(NamedTuple):
+    """Why a contact has to wait: what another account claimed of the same human."""
+
+    rule: RuleId
+    holder: StreamId
 
 
 class Held(NamedTuple):
@@ -108,12 +143,72 @@ class Grants(Protocol):
             StoreUnavailableError: Nobody knows.
         """
 
+    async def claim(self, asks: Sequence[ClaimAsk]) -> Sequence[Clash | None]:
+        """Claim humans by name, and return in order why an ask has to wait; None: it need not.
+
+        Each name is claimed as one step; of two asks the first that may have it does.  Of an
+        ask that clashes under one name the others may be claimed: they are the same human's.
+
+        Raises:
+            StoreUnavailableError: Nobody knows; asked again, what was claimed stays.
+        """
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom these enrolments did; repeatable.
+
+        Raises:
+            StoreUnavailableError: Nobody knows; a claim ends with its last day all the same.
+        """
+
     async def unused(self, place: Place) -> Sequence[GrantKey]:
         """Return a partition's grants without a ledger row, in order.
 
         Raises:
             StoreUnavailableError: It did not answer.
         """
+
+
+def rounds_of(asks: Sequence[ClaimAsk]) -> list[dict[int, ClaimAsk]]:
+    """Return asks by index in rounds: within one no name stands twice, so that each is one step.
+
+    One round, but where a human comes due in two accounts at once.
+    """
+    rounds: list[dict[int, ClaimAsk]] = []
+    left = dict(enumerate(asks))
+    while left:
+        names: set[str] = set()
+        taken: dict[int, ClaimAsk] = {}
+        for index, ask in left.items():
+            if names.isdisjoint(ask.claim.names):
+                taken[index] = ask
+            names.update(ask.claim.names)
+        rounds.append(taken)
+        left = {index: ask for index, ask in left.items() if index not in taken}
+    return rounds
+
+
+def rows_of(asks: Mapping[int, ClaimAsk]) -> dict[str, ClaimRow]:
+    """Return what the asks of a round claim, by name."""
+    return {name: ask.row for ask in asks.values() for name in ask.claim.names}
+
+
+def clashes_of(asks: Mapping[int, ClaimAsk], others: Mapping[str, ClaimRow]) -> dict[int, Clash]:
+    """Return why asks of a round have to wait: for what others hold of their names."""
+    found: dict[int, Clash] = {}
+    for index, ask in asks.items():
+        for name in ask.claim.names:
+            held = others.get(name)
+            if held is not None and index not in found:
+                # Held a moment ago, and free by now: it is asked for again tomorrow.
+                rule = clash(held, ask.row) or RuleId.CAP_ONE_CONTACT_A_DAY
+                found[index] = Clash(rule, holder_of(held, rule))
+    return found
+
+
+def holder_of(row: ClaimRow, rule: RuleId) -> StreamId:
+    """Return the account that holds what a clash is about."""
+    is_prospecting = rule is RuleId.EXCLUSIVE_CONTACT_POINT
+    return StreamId(row.prospector if is_prospecting else row.account)
 
 
 # --- the ledger --------------------------------------------------------------------

@@ -10,6 +10,7 @@ from console.cli.exits import Exit
 from console.cli.typed import one_of, row_of, told
 from console.desk.errors import UsageError
 from engine.requests import AddPerson, PublishMailbox
+from tests.console.examples import position
 from tests.console.homes import MemoryHome, MemoryViews, typed
 from tests.console.lines import account_row
 
@@ -143,3 +144,44 @@ def test_somebody_the_account_does_not_know_is_written_nowhere() -> None:
         assert ran.exit is Exit.BAD_INPUT
         assert "Dupont" not in ran.err
     assert home.engine.inputs == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), Exit.BAD_INPUT),
+        (("--person", "p-9"), Exit.BAD_INPUT),
+        (("--person", "p-1"), Exit.REFUSED),  # in this very account the person stands already
+        (("--another",), Exit.DONE),
+    ],
+)
+def test_an_address_that_is_known_says_whose_it_is(words: tuple[str, ...], code: Exit) -> None:
+    """Under a second id one human would be written to twice, and stopped once."""
+    home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
+    assert home.engine is not None
+    typed(home, "accounts", "add", "Niort", "--key", "commune-79191")
+    add = ("people", "add", "commune-79191", "--role", "dgs", "--family-name", "B")
+    typed(home, *add, "--person", "p-1", "--email", "b@niort.example")
+    known = home.engine.inputs[-1].request
+    assert isinstance(known, AddPerson)
+    home.rows.positions = [position("p-1", "dgs", *known.points)]
+
+    ran = typed(home, *add, "--email", "b@niort.example", *words)
+
+    assert ran.exit is code, ran.err
+    assert ("that of p-1 (dgs of" in ran.err) is (code is Exit.BAD_INPUT)
+    assert ("--person p-1" in ran.err) is (not words)
+
+
+def test_a_switchboard_is_many_peoples_without_a_word() -> None:
+    """Thirty people of a town share mairie@: nobody is asked thirty times."""
+    home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))
+    assert home.engine is not None
+    typed(home, "accounts", "add", "Niort", "--key", "commune-79191")
+    add = ("people", "add", "commune-79191", "--family-name", "B", "--email=mairie@niort.example")
+    typed(home, *add, "--person", "p-1", "--role", "dgs")
+    known = home.engine.inputs[-1].request
+    assert isinstance(known, AddPerson)
+    home.rows.positions = [position("p-1", "dgs", *known.points)]
+
+    assert typed(home, *add, "--role", "daf").exit is Exit.DONE

@@ -27,7 +27,7 @@ from infra.touching.pauses import Pauses
 from infra.touching.protocol import KeptBack, LedgerRow, Settlement
 from infra.touching.reconcile import Reconciling
 from infra.touching.suppression import TableSuppression
-from infra.touching.tables import Admission, Entry, GrantAsk, GrantRow, Held
+from infra.touching.tables import Admission, ClaimAsk, Clash, Entry, GrantAsk, GrantRow, Held
 from tests.simulation.mail import MailServer, PlainWriter, ServerReconciler, WiredSender
 from tests.simulation.network import STORE, Call, Network
 from tests.simulation.virtual_loop import at_once
@@ -94,6 +94,16 @@ class WiredGrants:
         """Delete grants without a ledger row."""
         await self._network.call(
             Call.GATE, lambda: at_once(self._stored.release(tenure, keys)), STORE
+        )
+
+    async def claim(self, asks: Sequence[ClaimAsk]) -> Sequence[Clash | None]:
+        """Claim humans by name, and return why an ask has to wait."""
+        return await self._network.call(Call.GATE, lambda: at_once(self._stored.claim(asks)), STORE)
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom these enrolments did."""
+        await self._network.call(
+            Call.GATE, lambda: at_once(self._stored.end_claims(enrolments)), STORE
         )
 
     async def unused(self, place: Place) -> Sequence[GrantKey]:

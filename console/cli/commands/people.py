@@ -11,6 +11,7 @@ from console.cli.typed import Row, one_of, row_of, told
 from console.desk.asking import intake_of
 from console.desk.errors import UsageError
 from console.desk.finding import AccountRef, account_to_ask, person_of
+from console.desk.same_human import check_whose
 from console.desk.words import key_of
 from engine.requests import AddContactPoint, AddPerson
 from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
@@ -38,6 +39,7 @@ async def add(
     file: PersonFile = "",
     person: str = "",
     domain: str = "",
+    another: bool = False,
     invented: bool = False,
 ) -> None:
     """Give a person a position in an account; names and addresses are sealed first.
@@ -55,6 +57,7 @@ async def add(
         email: An e-mail address; may be repeated, the first is written to.
         person: An id of your own; by default a new one. The same human in a second account
             keeps the id.
+        another: Somebody else than those of whom an address or a number is known.
         domain: What a service head heads, or an élu answers for, such as education.
         invented: Nobody of this name exists.
     """
@@ -72,12 +75,16 @@ async def add(
     texts = {name: told(one_of(row, name, value), name) for name, value in given.items()}
     if not texts["family_name"]:
         raise UsageError("people add", "be told --family-name", "none", remedy="or name a --file")
+    contacts = _contacts(known, email, phone, row)
+    if not another:
+        tagger = await context.home.tagger()
+        await check_whose(views, tagger, contacts, person=key, is_new=not person)
     intake = await intake_of(context.session)
     input_id = new_input_id()
     request = AddPerson(
         person=key,
         role=role,
-        points=await intake.points(key, _contacts(known, email, phone, row), input_id=input_id),
+        points=await intake.points(key, contacts, input_id=input_id),
         fields=await intake.seal(key, texts, input_id=input_id),
         is_invented=invented,
         domain=domain,
@@ -95,11 +102,13 @@ async def contact(
     email: tuple[str, ...] = (),
     phone: Phones = (),
     file: PersonFile = "",
+    another: bool = False,
 ) -> None:
     """Give a person another address or number.
 
     Args:
         person: Whose: id or role.
+        another: Somebody else than those of whom it is known.
         email: An e-mail address; may be repeated; - reads it from standard input.
     """
     views = await context.home.views()
@@ -108,6 +117,8 @@ async def contact(
     contacts = _contacts(known, email, phone, row_of(file, fields=POINTS))
     if not contacts:
         raise UsageError("people contact", "be told --email or --phone", "neither")
+    if not another:
+        await check_whose(views, await context.home.tagger(), contacts, person=key, is_new=False)
     intake = await intake_of(context.session)
     submissions: list[Submission] = []
     for typed in contacts:

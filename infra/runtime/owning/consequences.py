@@ -13,7 +13,14 @@ from itertools import islice
 from engine.account import Account
 from engine.account.state import Touch, TouchStatus
 from engine.decision import PlacedDecision
-from engine.events import TouchAttempted, TouchSettled
+from engine.events import (
+    EnrolmentFinished,
+    EnrolmentWithdrawn,
+    ParticipantAssigned,
+    ParticipantLost,
+    TouchAttempted,
+    TouchSettled,
+)
 from engine.ids import InputId, StreamId
 from engine.requests import (
     Adopt,
@@ -24,17 +31,21 @@ from engine.requests import (
 )
 from engine.rules import Stream
 from engine.suppressing import is_stop
+from engine.values import KeptContact
 from infra.log.errors import LeaseLostError
 from infra.runtime.answers import Answers, answer_to
 from infra.runtime.owning.frequency import Frequency
 from infra.runtime.owning.ownership import Ownership
 from infra.runtime.owning.partition import Partition
 from infra.runtime.owning.state import OPEN_ATTEMPTS
-from infra.runtime.owning.touch_ports import GrantKey
+from infra.runtime.owning.touch_ports import GrantKey, WantedContacts
 from infra.runtime.owning.turns import Turns, own_input
 from infra.runtime.parts import Parts
 from infra.store.errors import StoreUnavailableError
 from infra.telemetry import get_logger
+
+ENDS_OF_CLAIMS = EnrolmentFinished, EnrolmentWithdrawn, ParticipantLost, ParticipantAssigned
+"""Whoever goes on in such an enrolment is claimed again with the next contact."""
 
 STOPS_AT_ONCE = 16
 BACK_OFF_SECONDS = 1.0
@@ -69,6 +80,8 @@ class Consequences:
         )
         self._releases: deque[tuple[Partition, GrantKey]] = deque()
         self._stops: deque[tuple[Partition, PlacedDecision]] = deque()
+        self._ends: deque[tuple[StreamId, int]] = deque()
+        self._ends_grown = asyncio.Event()
         self._releases_grown = asyncio.Event()
         self._stops_grown = asyncio.Event()
         self._busy_count = 0
@@ -77,8 +90,8 @@ class Consequences:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing waits and nothing is under way."""
-        waits = self.turns.is_moving or self._releases or self._stops or self._busy_count
-        return not waits and self._touch_ports.dispatcher.is_quiet
+        waits = self._releases or self._stops or self._ends or self._busy_count
+        return not (waits or self.turns.is_moving) and self._touch_ports.dispatcher.is_quiet
 
     def decided(self, partition: Partition, placed: PlacedDecision) -> None:
         """Do what a valid decision asks; answer it, now or when its stop is written."""
@@ -97,6 +110,7 @@ class Consequences:
             self._settled_by_person(placed)
         elif item is not None and isinstance(item.request, Adopt):
             self.turns.lift_bars()
+        self._note_ends(placed)
         stream = placed.body.stream
         if stream in partition.unused_grants:
             self._look_at_unused(partition, stream, partition.stream(stream))
@@ -115,10 +129,19 @@ class Consequences:
     def recovered(self, partition: Partition, tail: Sequence[PlacedDecision]) -> None:
         """Look again after decisions found at recovery."""
         for placed in tail:
+            self._note_ends(placed)
             if is_stop(placed):
                 self._stop(partition, placed)
             else:
                 self._answer(placed)
+
+    async def claim(self, wanted: Sequence[WantedContacts]) -> Sequence[tuple[KeptContact, ...]]:
+        """Claim whom contacts are for; return, in order, what has to wait.
+
+        Raises:
+            StoreUnavailableError: Nobody knows.
+        """
+        return await self._touch_ports.gate.claim(wanted) if wanted else ()
 
     async def sweep(self, partition: Partition) -> None:
         """Delete the grants of attempts that will never be, and remember the others.
@@ -153,6 +176,7 @@ class Consequences:
             group.create_task(self.turns.watch())
             group.create_task(self._repeat(self.turns.grown, self.turns.give, GATE))
             group.create_task(self._repeat(self._releases_grown, self._release_some, GATE))
+            group.create_task(self._repeat(self._ends_grown, self._end_claims, GATE))
             group.create_task(self._repeat(self._stops_grown, self._write_stops, STOPS))
 
     async def _repeat(
@@ -188,6 +212,20 @@ class Consequences:
             self._releases = deque(
                 (one, key) for one, key in self._releases if one is not partition or key not in done
             )
+
+    def _note_ends(self, placed: PlacedDecision) -> None:
+        """Remember whom nobody prospects any more: the enrolment ended, or lost somebody."""
+        for event in placed.body.events:
+            if isinstance(event, ENDS_OF_CLAIMS):
+                self._ends.append((placed.body.stream, event.enrolment))
+                self._ends_grown.set()
+
+    async def _end_claims(self) -> None:
+        while self._ends:
+            batch = tuple(self._ends)
+            await self._touch_ports.gate.end_claims(batch)
+            for _ in batch:
+                self._ends.popleft()
 
     async def _write_stops(self) -> None:
         while self._stops:

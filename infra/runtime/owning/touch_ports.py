@@ -5,16 +5,18 @@ owner that takes a partition finds again, from state, grants and ledger, whateve
 under way, and asks anew under the same ids.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from engine.account import Account
 from engine.decision import PlacedDecision
 from engine.ids import InputId, StreamId
 from engine.requests import AttemptTouch, Reach, Request
 from engine.rule_ids import RuleId
 from engine.rules import Stream
+from engine.values import KeptContact
 from engine.workspace import Workspace
 from infra.log.leases import Tenure
 from infra.log.port import Place
@@ -68,6 +70,15 @@ class Barred(NamedTuple):
     since_at: datetime | None = None  # None: since now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedContacts:
+    """Due contacts of one account for which no grant is asked: calls, letters..."""
+
+    stream: StreamId
+    state: Account
+    touches: tuple[int, ...]
+
+
 class Gate(Protocol):
     """Caps that no account can see."""
 
@@ -82,6 +93,20 @@ class Gate(Protocol):
         Raises:
             LeaseLostError: One of the tenures is void; nothing was granted.
             StoreUnavailableError: Nobody knows; ask again under the same keys.
+        """
+
+    async def claim(self, wanted: Sequence[WantedContacts]) -> Sequence[tuple[KeptContact, ...]]:
+        """Claim whom contacts are for, over all accounts; return, in order, what has to wait.
+
+        Raises:
+            StoreUnavailableError: Nobody knows; asked again, what was claimed stays.
+        """
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Let others prospect whom enrolments did that have ended.
+
+        Raises:
+            StoreUnavailableError: Nobody knows; a claim ends with its last day all the same.
         """
 
     async def release(self, tenure: Tenure, keys: Sequence[GrantKey]) -> None:

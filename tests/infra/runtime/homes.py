@@ -1,7 +1,7 @@
 """A home in memory: one log, leases and states, and as many processes on them as asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from engine.inputs import Input
 from engine.requests import AttemptTouch, Reach, RecordAttempt, Request
 from engine.rules import Stream
 from engine.validity import Cursor
-from engine.values import Grant
+from engine.values import Grant, KeptContact
 from engine.workspace import Workspace
 from infra.clock import Clock, VirtualClock
 from infra.log.leases import Tenure
@@ -30,6 +30,7 @@ from infra.runtime.owning.touch_ports import (
     RaiseOwn,
     TouchPorts,
     WantedAttempt,
+    WantedContacts,
 )
 from infra.runtime.partitions import homes
 from infra.runtime.parts import Parts
@@ -62,6 +63,13 @@ class OpenGate:
         del tenure
         for key in keys:
             self.granted.pop(key, None)
+
+    async def claim(self, wanted: Sequence[WantedContacts]) -> Sequence[tuple[KeptContact, ...]]:
+        """Keep nobody back."""
+        return [()] * len(wanted)
+
+    async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
+        """Have no claim to end."""
 
     async def unsettled(self, place: Place) -> Sequence[GrantKey]:
         """Return every grant: nothing here has a ledger row."""

@@ -1,10 +1,17 @@
 """Who may be written to."""
 
+from datetime import timedelta
+
 from console.cli.exits import Exit
+from engine.events import TaskOpened
+from infra.mail.faults import NoFaults
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
+from tests.journeys.long.rows.runtime import house_over
+from tests.systems.house import FIRST_MAIL_AT, events
 
 PROOF = ("--evidence", "contract", "--reference", "C-2026-014", "--signed-on", "2026-01-12")
+HUMAN = "claire@niort.example"
 SEQUENCE = "collectivite-prise-de-contact-30j"
 
 
@@ -51,6 +58,30 @@ async def _roles(home: FreshHome) -> str:
     return "maire is elu, and comes after the service head in any role; dgss: nearest dgs"
 
 
+async def _one_human(home: FreshHome) -> str:
+    async with house_over(home, NoFaults()) as house, house.running() as life:
+        await life.founded({"niort": HUMAN, "agglo": HUMAN})
+        await life.play(FIRST_MAIL_AT + timedelta(days=11))
+        history, sent = await house.history(), house.sent()
+    asked = [event.kind for event in events(history, TaskOpened)]
+    assert sent == [HUMAN], sent
+    assert asked.count("social") == 1, asked
+    assert asked.count("choose_account") == 1, asked
+    return "one e-mail, one of all that follows; in the other account a task asks to choose"
+
+
+async def _known_address(home: FreshHome) -> str:
+    typed = ("--role", "dgs", "--family-name", "Exemple", "--email", HUMAN)
+    async with home.up("--empty"):
+        for account in ("niort", "agglo"):
+            await _said(home, "accounts", "add", account.title(), "--key", account)
+        await _said(home, "people", "add", "niort", "--person", "claire", *typed)
+        told = (await home.relance("people", "add", "agglo", *typed)).expect(Exit.BAD_INPUT)
+        await _said(home, "people", "add", "agglo", "--person", "claire", *typed)
+    assert "that of claire (dgs of Niort)" in told.err, told.err
+    return told.err.strip()
+
+
 ROWS = (
     Row(
         name="purchase",
@@ -62,5 +93,15 @@ ROWS = (
         name="roles",
         before="`--role maire` accepted, mailed before the service head, assignable as `dgs`",
         now=_roles,
+    ),
+    Row(
+        name="one-human",
+        before="one human in town and agglomeration: two e-mails at the same second, two calls",
+        now=_one_human,
+    ),
+    Row(
+        name="known-address",
+        before="`people add` with an address of somebody known: another person, without a word",
+        now=_known_address,
     ),
 )
