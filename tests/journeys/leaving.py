@@ -49,7 +49,8 @@ def _read(content: bytes) -> EmailMessage:
 def _faults(content: bytes) -> Iterator[str]:
     head, _, body = content.partition(b"\r\n\r\n")
     read = _read(content)
-    text = str(read.get_content())
+    written = str(read.get_content())
+    text = written.replace("\u00a0", " ")
     for words in FALSE_PROMISES:
         if words in text or words in head.decode():
             yield f"says {words}"
@@ -62,6 +63,8 @@ def _faults(content: bytes) -> Iterator[str]:
             yield f"has a header line of {len(line)}"
     if re.search(rb"^From ", body, re.MULTILINE):
         yield "has a line that begins a mailbox"
+    if re.search(r" [:;?!%»](\s|$)|« ", f"{read['Subject']}\n{written}"):
+        yield "may break a line before a sign"
     for shown in (str(read["Subject"]), str(read["From"]), text):
         if shown != without_invisible(shown):
             yield "holds what nobody sees"
