@@ -102,7 +102,6 @@ def _create(state: Campaign, published: Workspace, request: CreateCampaign) -> O
         accounts_max=request.accounts_max,
         next_point=request.next_point,
         values=request.values,
-        mailbox=request.mailbox,
         time_zone=request.time_zone,
     )
     locality = Locality(request.time_zone, request.school_zone)

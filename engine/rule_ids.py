@@ -157,6 +157,7 @@ class RuleId(StrEnum):
     SALE_TAKEN_BACK = "sale.taken_back"
     SENDING_ORDER = "sending.order"
     SENDING_RESTORED = "sending.restored"
+    SILENCE_PROSPECT = "silence.prospect"
     SKIP_ORDER = "skip.order"
     STAGE_ENROLLED = "stage.enrolled"
     STAGE_EXIT_MEETING = "stage.exit.meeting"
@@ -636,6 +637,10 @@ RULES: dict[str, Explanation] = {
     RuleId.SENDING_RESTORED: Explanation(
         "The home was restored from a backup: what left since, and who objected, it cannot know.",
         "settle what is unknown, record the objections since, then `relance sending resume`",
+    ),
+    RuleId.SILENCE_PROSPECT: Explanation(
+        "Nothing has happened with the prospect for 45 days, and nothing is planned.",
+        "give the next point: date, object and deliverable; or skip the task with its reason",
     ),
     RuleId.SKIP_ORDER: Explanation("Somebody left the touch out."),
     RuleId.STAGE_ENROLLED: Explanation(

@@ -10,7 +10,7 @@ from engine.account.next_point import default_next_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
 from engine.account.planning import catch_up
 from engine.account.pressure import claims, kept_by_claim
-from engine.account.progress import ask_for_point
+from engine.account.progress import ask_about_silence, ask_for_point
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address, soft_bounce
 from engine.account.turn import Ruling, Turn
@@ -51,7 +51,7 @@ def wake(turn: Turn, request: Wake) -> Turn:
         turn = catch_up(turn, number)
     for number, _ in due_holds(turn.state, turn.at):
         turn = lift(turn, number, rule=RuleId.HOLD_ENDED)
-    turn = ask_for_point(turn)
+    turn = ask_about_silence(ask_for_point(turn))
     for number, _ in due_touches(turn.state, turn.at):
         touch = dict(due_touches(turn.state, turn.at)).get(number)  # others may have moved it
         if touch is not None and not touch.channel.is_automatic:

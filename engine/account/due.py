@@ -12,6 +12,9 @@ from engine.values import Channel
 FOLLOWS_AFTER = timedelta(minutes=1)
 """A step that follows another is asked about again after it, not at the same instant."""
 
+SILENCE_FOR = timedelta(days=45)
+"""A prospect with nothing ahead is silent for so long before somebody is asked (C14.2)."""
+
 AHEAD = (TouchStatus.PLANNED, TouchStatus.ATTEMPTING)
 """A touch that nobody but time and the gate keeps from happening."""
 
@@ -20,7 +23,7 @@ def due_at(state: Account) -> datetime | None:
     """Return the next instant at which something is due; None if nothing is planned."""
     touches = (touch.slot.due_at for touch in state.touches.values() if has_timer(state, touch))
     holds = (ends_at(state, hold) for hold in state.holds.values())
-    others = (at for at in (*holds, point_due_at(state)) if at is not None)
+    others = (at for at in (*holds, point_due_at(state), silence_due_at(state)) if at is not None)
     return min((*touches, *others), default=None)
 
 
@@ -46,6 +49,9 @@ def due(state: Account, now: datetime) -> tuple[tuple[InputId, Request], ...]:
     point_at = point_due_at(state)
     if point_at is not None and point_at <= now:
         others.append((point_at, f"point:{state.milestone_count}"))
+    silent_at = silence_due_at(state)
+    if silent_at is not None and silent_at <= now:
+        others.append((silent_at, "silence"))
     if others:
         at, name = min(others)
         # The instant is part of the name: what the wake only moves is due again later.
@@ -60,6 +66,22 @@ def point_due_at(state: Account) -> datetime | None:
         return None
     day = max(state.milestone.on, date.min + timedelta(days=1))
     return datetime.combine(day, time(), state.zone).astimezone(UTC)
+
+
+def silence_due_at(state: Account) -> datetime | None:
+    """Return when a prospect without a touch or a dated point has been silent for too long.
+
+    None for others, and while nothing has happened since somebody was asked last.
+    """
+    if state.status != "prospect" or state.touches or point_due_at(state) is not None:
+        return None
+    exchanges = (position.exchanged_at for position in state.people.values())
+    heard = (*exchanges, state.prospect_at, *(contact.at for contact in state.contacted[-1:]))
+    since_at = max((at for at in heard if at is not None), default=None)
+    asked_at = state.silence_asked_at
+    if since_at is None or (asked_at is not None and asked_at >= since_at):
+        return None
+    return since_at + SILENCE_FOR
 
 
 def due_touches(state: Account, now: datetime) -> tuple[tuple[int, Touch], ...]:

@@ -35,6 +35,9 @@ GIVEN_BY_HAND = frozenset(
 NEXT_POINT = "next_point"
 """The task that a next point's day opens."""
 
+SILENCE = "silence"
+"""The task that asks what becomes of a prospect with nothing ahead."""
+
 
 def fold(state: Account, events: tuple[Event, ...], at: datetime, stream: str) -> Account:
     """Return the account after `events`, oldest first, all of one decision made at `at`.
@@ -74,7 +77,7 @@ def evolve(state: Account, event: Event, at: datetime) -> Account:
         case e.TouchWithdrawn():
             return touches.withdrawn(state, event)
         case e.TaskOpened():
-            return _task_opened(state, event)
+            return _task_opened(state, event, at)
         case e.TaskClaimed(task=number, claimed_by=claimed_by):
             claimed = replace(state.tasks[number], claimed_by=claimed_by)
             return replace(state, tasks=state.tasks | {number: claimed})
@@ -166,7 +169,8 @@ def _sale(
         news = SaleNews(at=at, rule=event.rule, status=state.status, stage=state.stage)
         state = enrolments.without_kept(state, news)
     if isinstance(event, e.StatusChanged):
-        return replace(state, status=event.status)
+        prospect_at = at if event.status == "prospect" else state.prospect_at
+        return replace(state, status=event.status, prospect_at=prospect_at)
     return replace(state, stage=event.stage) if isinstance(event, e.StageChanged) else state
 
 
@@ -235,7 +239,7 @@ def _stopped_or_lifted(
     return _position(state, person, stopped_tags=(*others, *stopped))
 
 
-def _task_opened(state: Account, event: e.TaskOpened) -> Account:
+def _task_opened(state: Account, event: e.TaskOpened, at: datetime) -> Account:
     task = Task(
         kind=event.kind,
         due_on=event.due_on,
@@ -252,6 +256,7 @@ def _task_opened(state: Account, event: e.TaskOpened) -> Account:
         milestone_asked=state.milestone_count
         if event.kind == NEXT_POINT
         else state.milestone_asked,
+        silence_asked_at=at if event.kind == SILENCE else state.silence_asked_at,
     )
     return touches.task_opened(state, event) if event.touch else state
 

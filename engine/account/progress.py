@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from engine import events as e
-from engine.account.due import point_due_at
+from engine.account.due import point_due_at, silence_due_at
 from engine.account.ending import finish_if_over
-from engine.account.evolve import NEXT_POINT
+from engine.account.evolve import NEXT_POINT, SILENCE
 from engine.account.planning import plan
 from engine.account.state import KnownVote
 from engine.account.turn import Ruling, Turn
@@ -51,7 +51,7 @@ def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number:
     if next_point.on <= turn.today:
         return Refused(code=RefusalCode.INSTANT_PAST, detail=next_point.on.isoformat(), rule=rule)
     for n, task in tuple(turn.state.tasks.items()):
-        if task.kind == NEXT_POINT:  # the point has another day
+        if task.kind in (NEXT_POINT, SILENCE):  # the point has another day
             turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
     return turn.then(
         e.MilestoneSet(
@@ -89,6 +89,20 @@ def become_prospect(turn: Turn, *, rule: RuleId) -> Turn:
     if turn.state.status != "lead":
         return turn
     return turn.then(e.StatusChanged(rule=rule, status="prospect"))
+
+
+def ask_about_silence(turn: Turn) -> Turn:
+    """Open a task about a prospect with nothing ahead, once until something happens (C14.2)."""
+    at = silence_due_at(turn.state)
+    if at is None or at > turn.at:
+        return turn
+    opened = e.TaskOpened(
+        rule=RuleId.SILENCE_PROSPECT,
+        task=turn.state.task_count + 1,
+        kind=SILENCE,
+        due_on=turn.today,
+    )
+    return turn.then(opened)
 
 
 def record_vote(turn: Turn, request: RecordVote) -> Ruling:

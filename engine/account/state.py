@@ -241,6 +241,8 @@ class Account(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     votes: dict[int, KnownVote] = {}  # by the year of the budget, the latest few
     milestone: NextPoint | None = None
     milestone_asked: int = 0  # the number of the last one whose day opened a task
+    prospect_at: datetime | None = None  # since when it is one
+    silence_asked_at: datetime | None = None  # when somebody was asked about its silence last
     status: str = "lead"
     stage: str = "identification"
     sale: SaleNews | None = None  # None: nothing that could be taken back

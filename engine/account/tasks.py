@@ -64,7 +64,7 @@ def complete(turn: Turn, request: CompleteTask) -> Ruling:
             return calls.complete(turn, request, task)
         case "meeting":
             return _meeting(turn, request, task)
-        case "next_point":
+        case "next_point" | "silence":
             return _point(turn, request)
         case "after_reply":
             return _after_reply(turn, request, task)

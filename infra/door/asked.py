@@ -16,7 +16,7 @@ from engine.errors import WireDamageError
 from engine.free_texts import free_texts, sealed_as
 from engine.ids import NAME_LENGTH_MAX, InputId, Name, StreamId
 from engine.inputs import Input
-from engine.requests import CallerRequest
+from engine.requests import RETIRED, CallerRequest
 from engine.values import Sealed
 from engine.wire import decoded, encode_input
 from infra.runtime.owning.slices import has_kind, is_owners
@@ -106,6 +106,9 @@ def _faults(asked: CallerInput, stamp: EntryStamp) -> Iterator[tuple[str, str]]:
         yield "the name of a person or a program", "one the home acts under, or no name"
     if not 0 <= asked.needs_w <= stamp.newest_w:
         yield f"needs_w from 0 to {stamp.newest_w}", str(asked.needs_w)
+    for name in RETIRED.get(type(asked.request), ()):
+        if getattr(asked.request, name):
+            yield f"no {name}: no rule reads it", "one"
     occurred_at = asked.occurred_at
     if occurred_at is not None and (
         occurred_at.tzinfo is None or occurred_at > stamp.at + AHEAD_FOR

@@ -13,6 +13,7 @@ from infra.contacts.errors import ContactPointError
 from infra.contacts.normal import NormalContact, normal_email, normal_phone, phone_region
 from infra.secret import Secret
 from infra.vault.tags import Tagger
+from sequences.rulesets import load_ruleset
 from tests.infra.vault.examples import vault
 
 MARKERS = ("zqxjw", "0612739182", "zqxjw@ville.fr")  # occur in no sentence of ours
@@ -214,3 +215,10 @@ async def test_contact_points_are_tagged_and_sealed_in_one_batch() -> None:
         "Jean@ville.example",
         "+33199001234",
     ]
+
+
+def test_numbers_are_read_by_the_plan_that_the_ruleset_states() -> None:
+    """Normal forms have a table of their own, since they need no ruleset: it says the same."""
+    stated = {code: place.phone_region for code, place in load_ruleset().territories.items()}
+
+    assert stated == {code: phone_region(code) for code in stated}

@@ -16,6 +16,7 @@ from engine.ids import InputId, StreamId
 from engine.inputs import Input
 from engine.requests import (
     AddPerson,
+    AddTouch,
     CallerRequest,
     CompleteTask,
     EngineRequest,
@@ -96,6 +97,10 @@ class Fault:
     told: str
 
 
+SUBJECT = AddTouch(
+    enrolment=1, person="p", channel=Channel.CALL, on=NOW.date(), reason="", subject="x"
+)
+
 FAULTS = {
     "actor of the home": Fault(
         lambda good: replace(good, actor=min(RESERVED_ACTORS)), "the name of a person"
@@ -118,6 +123,9 @@ FAULTS = {
     "fact without a zone": Fault(
         lambda good: replace(good, occurred_at=NOW.replace(tzinfo=None)),
         "has happened by now",
+    ),
+    "a field that no rule reads": Fault(
+        lambda good: replace(good, request=SUBJECT), "no subject: no rule reads it"
     ),
     "NUL": Fault(lambda good: replace(good, batch="a\0"), "a NUL in a text"),
 }

@@ -7,8 +7,14 @@ from typing import Any, TypeAlias
 import msgspec
 
 from console.cli.exits import Exit
+from engine import requests as r
+from engine.events import TaskOpened
+from infra.mail.faults import NoFaults
+from tests.engine.account.story import at
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
+from tests.journeys.long.rows.runtime import house_over
+from tests.systems.house import account, events, submission
 
 Document: TypeAlias = dict[str, Any]  # as `--json` prints it
 SEQUENCE = "collectivite-prise-de-contact-30j"
@@ -56,6 +62,20 @@ async def _size(home: FreshHome) -> str:
     return "opened, and said: fewer accounts than it is meant for"
 
 
+async def _silence(home: FreshHome) -> str:
+    async with house_over(home, NoFaults()) as house, house.running() as life:
+        await life.founded({"niort": "chef@niort.example"})
+        for name, request in (
+            ("withdrawn", r.Withdraw(enrolment=1, reason="plus tard")),
+            ("prospect", r.ChangeStatus(status="prospect")),
+        ):
+            await life.ask(submission(name, account("niort"), request))
+        await life.play(at("2027-03-15"))
+        opened = events(await house.history(), TaskOpened)
+    (task,) = [event for event in opened if event.kind == "silence"]
+    return f"a task on {task.due_on} asks what becomes of the prospect"
+
+
 async def _member(home: FreshHome, *options: str) -> None:
     person = ("--family-name", "Exemple", "--email", "a@m.example", "--phone", "05 49 00 00 00")
     for words in (
@@ -79,6 +99,11 @@ async def _until(home: FreshHome, account: str, is_so: Callable[[Document], bool
 
 
 ROWS = (
+    Row(
+        name="silent-prospect",
+        before="a prospect without a touch or a date was forgotten: no alarm of silence",
+        now=_silence,
+    ),
     Row(
         name="campaign-orders",
         before="a campaign could be neither paused, resumed nor closed",
