@@ -1,5 +1,6 @@
 """Another ruleset: what it would move is shown, and only then it is put in force."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -37,15 +38,20 @@ class TestPublish:
         assert document["moved_account_count"] == 0
 
 
+def _of_calendars(document: Mapping[str, object]) -> list[str]:
+    """Return the warnings that speak of the calendars' end; others speak of what lacks."""
+    warnings = msgspec.convert(document["warnings"], list[str])
+    return [warning for warning in warnings if "extend" in warning]
+
+
 class TestEndOfTheCalendars:
     def test_a_plan_that_reaches_further_says_so(self) -> None:
         """Holidays that nobody knows yet move nothing: whoever enrols must know."""
         home = niort()
 
         words = ("--sequence", COMPLETE, "--offer", "x", "--start", "2028-08-14", "--json")
-        document = typed(home, "enrol", ACCOUNT, *words).document
+        (warning,) = _of_calendars(typed(home, "enrol", ACCOUNT, *words).document)
 
-        (warning,) = msgspec.convert(document["warnings"], list[str])
         assert "the first (1.3) on 2028-09-01" in warning
         assert "relance rulesets extend" in warning
 
@@ -55,7 +61,7 @@ class TestEndOfTheCalendars:
 
         words = ("--sequence", COMPLETE, "--offer", "x", "--start", "2027-01-11", "--json")
 
-        assert typed(home, "enrol", ACCOUNT, *words).document["warnings"] == []
+        assert _of_calendars(typed(home, "enrol", ACCOUNT, *words).document) == []
 
     @pytest.mark.parametrize(
         ("beyond_count", "today", "is_told"),
