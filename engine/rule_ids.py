@@ -154,6 +154,7 @@ class RuleId(StrEnum):
     ROLE_KNOWN = "role.known"
     ROLE_NOBODY = "role.nobody"
     ROLE_REQUIRED_LOST = "role.required_lost"
+    ROLE_SAME_PERSON = "role.same_person"
     SALE_TAKEN_BACK = "sale.taken_back"
     SENDING_ORDER = "sending.order"
     SENDING_RESTORED = "sending.restored"
@@ -626,6 +627,10 @@ RULES: dict[str, Explanation] = {
     ),
     RuleId.ROLE_REQUIRED_LOST: Explanation(
         "The enrolment lost a person it cannot go on without.", "give the role to somebody else"
+    ),
+    RuleId.ROLE_SAME_PERSON: Explanation(
+        "The person has several roles, and had this step in another of them.",
+        "give one of the roles to somebody else",
     ),
     RuleId.SALE_TAKEN_BACK: Explanation(
         "News of a sale had been recorded by mistake, so what it ended goes on.",

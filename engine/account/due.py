@@ -157,6 +157,16 @@ def is_promised(touch: Touch) -> bool:
     return any(move.rule == RuleId.CALL_CALLBACK for move in touch.slot.moves)
 
 
+def had_in_another_role(state: Account, touch: Touch) -> bool:
+    """Whether the person had the step already, as somebody who has two of its roles."""
+    return touch.is_contact and any(
+        (contact.enrolment, contact.step, contact.person)
+        == (touch.enrolment, touch.step, touch.person)
+        and contact.role != touch.role
+        for contact in state.contacted
+    )
+
+
 def exchanged_since_entry(state: Account, enrolment: Enrolment, *persons: str) -> bool:
     """Whether one of these people was spoken to, or wrote, since the enrolment was made."""
     known = (state.people.get(person) for person in persons)

@@ -14,6 +14,7 @@ from engine.account.due import (
     FOLLOWS_AFTER,
     covering,
     exchanged_since_entry,
+    had_in_another_role,
     has_timer,
     is_agreed_meeting,
     is_promised,
@@ -144,6 +145,8 @@ def _without_person(turn: Turn, touch: Touch) -> Obstacle | None:
 def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if touch.step_index < 0:
         return None
+    if had_in_another_role(turn.state, touch):
+        return Skip(rule=RuleId.ROLE_SAME_PERSON)
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
     blocking = _blocking(turn, number, touch)
     if blocking:

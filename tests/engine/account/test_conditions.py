@@ -12,6 +12,7 @@ from engine.values import Channel
 from tests.engine.account.story import (
     ASSESSED,
     DGS,
+    DSI,
     HEAD,
     Story,
     at,
@@ -107,3 +108,46 @@ class TestCaps:
         story.ask(attempt(story, 3), when=at("2027-01-22", 8, 45))
 
         assert "cap.one_person_a_day" in story.rules_of(e.TouchKeptBack)
+
+
+class TestTwoRoles:
+    """One person may be DGS and DSI of a small town."""
+
+    def both(self) -> Story:
+        """Return an account whose DGS is its DSI too, gone through to its end."""
+        story = Story().with_people(HEAD, DGS)
+        request = story.enrol(HEAD)
+        story.ask(replace(request, participants={HEAD: HEAD, DGS: DGS, DSI: DGS}))
+        return story.run_until(at("2027-03-01"))
+
+    def test_of_one_step_bring_it_once(self) -> None:
+        """E-mail D went twice to the same person, two days apart."""
+        story = self.both()
+
+        assert sent(story, DGS).count("1.10") == 1
+        assert "role.same_person" in story.rules_of(e.TouchSkipped)
+
+    def test_of_two_steps_bring_both(self) -> None:
+        """What a DGS is told and what a DSI is told are two messages."""
+        assert {"1.5", "1.7", "1.10"} == set(sent(self.both(), DGS))
+
+    def test_bring_it_by_the_second_where_the_first_was_left_out(self) -> None:
+        """E-mail B could not be sent, so D does not follow it; it follows e-mail C."""
+        story = Story().with_people(HEAD, DGS)
+        request = story.enrol(HEAD)
+        story.ask(replace(request, participants={HEAD: HEAD, DGS: DGS, DSI: DGS}))
+        story.ask(r.SkipTouch(touch=story.touch("1.5", DGS), reason="on s'est parlé"))
+
+        story.run_until(at("2027-03-01"))
+
+        assert sent(story, DGS) == ["1.7", "1.10"]
+
+
+def sent(story: Story, person: str) -> list[str]:
+    """Return the steps whose messages went to a person, in order."""
+    planned = {event.touch: event for event in story.of(e.TouchPlanned)}
+    return [
+        planned[event.touch].step
+        for event in story.of(e.TouchSettled)
+        if planned[event.touch].person == person and event.reach is r.Reach.SENT
+    ]

@@ -3,12 +3,26 @@
 from datetime import timedelta
 
 from console.cli.exits import Exit
-from engine.events import TaskOpened
+from engine import requests as r
+from engine.events import TaskOpened, TouchAttempted, TouchPlanned
+from engine.ids import InputId
+from infra.contacts.normal import normal_email
 from infra.mail.faults import NoFaults
+from infra.sample.filling import VALUES
+from tests.engine.account.story import MONDAY, TERMS, at
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
 from tests.journeys.long.rows.runtime import house_over
-from tests.systems.house import FIRST_MAIL_AT, events
+from tests.systems.house import (
+    ABOUT,
+    FIRST_MAIL_AT,
+    Life,
+    account,
+    attributes,
+    events,
+    submission,
+)
+from tests.systems.house import SEQUENCE as SEQUENCE_REF
 
 PROOF = ("--evidence", "contract", "--reference", "C-2026-014", "--signed-on", "2026-01-12")
 HUMAN = "claire@niort.example"
@@ -28,6 +42,17 @@ async def _purchase(home: FreshHome) -> str:
     assert "by client.class" in again.err, again.err
     assert "enrolment reopened" in undone, undone
     return "the sequence ends; a client is refused: client; `record undo` lets it go on"
+
+
+async def _known(life: Life, person: InputId, role: str) -> r.AddPerson:
+    email = normal_email(f"{person}@agglo.example")
+    greeting = {"salutation": "Madame Perrin", "source_contact": "page « Vos services »"}
+    return r.AddPerson(
+        person=person,
+        role=role,
+        points=await life.intake.points(person, [email], input_id=person),
+        fields=await life.intake.seal(person, greeting, input_id=person),
+    )
 
 
 async def _founded(home: FreshHome, account: str) -> None:
@@ -82,6 +107,36 @@ async def _known_address(home: FreshHome) -> str:
     return told.err.strip()
 
 
+async def _two_roles(home: FreshHome) -> str:
+    async with house_over(home, NoFaults()) as house, house.running() as life:
+        await life.founded({"niort": "chef@niort.example"})
+        stream, head, claire = account("agglo"), InputId("head"), InputId("claire")
+        enrolled = r.Enrol(
+            sequence=SEQUENCE_REF,
+            about=ABOUT,
+            participants={"responsable_service": head, "dgs": claire, "dsi": claire},
+            start_on=MONDAY,
+            next_point=TERMS,
+            values=VALUES,
+        )
+        known = r.AddAccount(attributes=attributes("agglo"))
+        await life.ask(
+            submission("known", stream, known),
+            submission(head, stream, await _known(life, head, "responsable_service")),
+            submission(claire, stream, await _known(life, claire, "dgs")),
+            submission("two-roles", stream, enrolled),
+        )
+        await life.play(at("2027-03-01"))
+        history = [placed for placed in await house.history() if placed.body.stream == stream]
+    of_both = {
+        event.touch: event.step for event in events(history, TouchPlanned) if event.person == claire
+    }
+    attempted = (event.touch for event in events(history, TouchAttempted))
+    steps = [of_both[touch] for touch in attempted if touch in of_both]
+    assert steps == ["1.5", "1.7", "1.10"], steps
+    return f"once: {', '.join(steps)}"
+
+
 ROWS = (
     Row(
         name="purchase",
@@ -103,5 +158,10 @@ ROWS = (
         name="known-address",
         before="`people add` with an address of somebody known: another person, without a word",
         now=_known_address,
+    ),
+    Row(
+        name="two-roles",
+        before="one person in two roles got e-mail D twice",
+        now=_two_roles,
     ),
 )
