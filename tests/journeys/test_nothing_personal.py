@@ -1,8 +1,10 @@
 """No personal value of the sample stands in clear where it could not be erased."""
 
+import email
 import json
 import unicodedata
 from collections.abc import Iterable
+from email.policy import default
 
 import phonenumbers
 import pytest
@@ -12,6 +14,7 @@ from infra.sample.filling import NEXT_POINT, SENDER
 from infra.sample.filling import VALUES as MESSAGE_VALUES
 from infra.sample.people import SamplePerson, load_people
 from sequences.catalogue import LIBRARY
+from sequences.french import typographic
 from tests.journeys.conftest import Played
 from tests.journeys.scenario import load_scenario
 from tests.journeys.scripted import REPLY_TEXT
@@ -69,7 +72,7 @@ def _personal_values() -> frozenset[str]:
     found |= {SENDER["data_contact"], *_numbers(SENDER["sender_phone"])}
     for person in PEOPLE:
         found |= {*_names(person), *_numbers(person.phone)}
-    found |= {*_free_texts()}
+    found |= {form for text in _free_texts() for form in (text, typographic(text))}
     found |= {_plain(text) for text in found}
     # As JSON says it where it keeps to ASCII, too.
     return frozenset(form.casefold() for text in found for form in (text, json.dumps(text)[1:-1]))
@@ -127,10 +130,13 @@ async def test_no_small_file_holds_a_personal_value(scenario: Played) -> None:
 
 async def test_the_search_finds_what_is_there(scenario: Played) -> None:
     """A search that finds nothing anywhere proves nothing: messages do hold the values."""
-    messages = b"".join(message.content for message in scenario.look.caught())
+    caught = scenario.look.caught()
+    read = (email.message_from_bytes(message.content, policy=default) for message in caught)
+    texts = "".join(str(message.get_content()) for message in read)
+    messages = b"".join(message.content for message in caught)
 
-    found = found_in(messages)
+    found = found_in(messages + " ".join(texts.split()).replace("\u00a0", " ").encode())
 
     assert {person.email for person in PEOPLE if person.role == "responsable_service"} <= set(found)
     assert SENDER["sender_name"].casefold() in found
-    assert MESSAGE_VALUES["processus"] in found
+    assert typographic(MESSAGE_VALUES["processus"]) in found
