@@ -58,6 +58,7 @@ class RefusalCode(StrEnum):
     VALUE_OF_ACCOUNT = "value_of_account"
     WRONG_STREAM = "wrong_stream"
     OBJECTION_STANDS = "objection_stands"
+    UNUSUAL_HOUR = "unusual_hour"
     CLIENT = "client"
     NOTHING_TO_TAKE_BACK = "nothing_to_take_back"
 
@@ -209,6 +210,10 @@ REFUSALS: dict[str, Explanation] = {
     RefusalCode.WRONG_STREAM: Explanation(
         "It was sent to something that does not decide it.",
         "send it to a stream of the kind that decides it",
+    ),
+    RefusalCode.UNUSUAL_HOUR: Explanation(
+        "Nobody meets on that day, or at that hour.",
+        "correct the instant, or say that it is meant (`--anyway`)",
     ),
     RefusalCode.OBJECTION_STANDS: Explanation(
         "The person said it first hand, or it was recorded more than seven days ago.",

@@ -271,6 +271,7 @@ class CompleteTask(_Request, frozen=True, kw_only=True):
     note: Sealed | None = None
     next_point: NextPoint | None = None
     meeting_at: datetime | None = None
+    is_hour_meant: bool = False  # of the meeting, although nobody meets then
     callback_at: datetime | None = None
     person: Name = ""  # whom the outcome concerns, or the right person as `next_person`
     maturity: str = ""
@@ -315,6 +316,7 @@ class RecordMeeting(_Request, frozen=True, kw_only=True):
     enrolment: Number = 0  # 0: the person's newest that runs, if any does
     person: Name
     meeting_at: datetime
+    is_hour_meant: bool = False  # although nobody meets then
 
 
 class RecordRefusal(_Request, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ class Closing:
         others: Who else is involved.
         hot: The interview found a project: the account is "chaude".
         no_more_calls: The person asked not to be called again.
+        anyway: The instant of the meeting is meant, although nobody meets then.
         check: A box that was ticked: its number, its text, or "all"; may be repeated.
     """
 
@@ -55,6 +56,7 @@ class Closing:
     others: str = ""
     hot: bool = False
     no_more_calls: bool = False
+    anyway: bool = False
     check: tuple[str, ...] = ()
 
 
@@ -92,6 +94,7 @@ async def closing_request(
             deliverable=closing.deliverable,
         ),
         meeting_at=_instant(closing.meeting_at, "--meeting-at", account),
+        is_hour_meant=closing.anyway,
         callback_at=_instant(closing.callback_at, "--callback-at", account),
         person=await person_of(views, account, closing.person),
         next_person=await person_of(views, account, closing.next_person),

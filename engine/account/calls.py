@@ -92,7 +92,7 @@ def _lacking(turn: Turn, request: CompleteTask, task: Task) -> Refused | None:
     if asked and not (request.maturity and request.calendar and request.others):
         return Refused(code=RefusalCode.ASSESSMENT_REQUIRED, rule=RuleId.CALL_ASSESSMENT)
     if request.meeting_at is not None:
-        refusal = against(turn, task.person, request.meeting_at)
+        refusal = against(turn, task.person, request.meeting_at, is_meant=request.is_hour_meant)
         if refusal is not None:
             return refusal
     if outcome == "standard":

@@ -4,7 +4,7 @@ A step of a running sequence carries a person's meeting where there is one; ever
 meeting gets a touch of its own.  Each person has one meeting ahead, the last agreed.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from engine import events as e
 from engine.account.drafts import is_due_now
@@ -14,7 +14,8 @@ from engine.account.exits import engage
 from engine.account.progress import advance_stage, become_prospect
 from engine.account.state import Touch, TouchStatus
 from engine.account.turn import Ruling, Turn
-from engine.cadence.calendars import covered
+from engine.cadence.calendars import calendars_at, covered
+from engine.cadence.days import DayRules, refusal
 from engine.decision import Refused
 from engine.plan import AnchorKind, Phase
 from engine.refusals import RefusalCode
@@ -22,18 +23,26 @@ from engine.requests import RecordMeeting
 from engine.rule_ids import RuleId
 from engine.values import Asked, Channel, Slot
 
+MEETING_OPENS, MEETING_CLOSES = time(7), time(21)
+"""Hours at which people meet, elected ones in the evening: another was mistyped."""
+
 
 def agreed(turn: Turn, request: RecordMeeting) -> Ruling:
     """S2, reported from outside: of the enrolment named, else of the person's newest one."""
     number = request.enrolment or _enrolment_of(turn, request.person)
     if not 0 <= number <= turn.state.enrolment_count:
         return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(number))
-    refusal = against(turn, request.person, request.meeting_at)
-    return refusal or agree(turn, number, request.person, request.meeting_at)
+    stands_against = against(
+        turn, request.person, request.meeting_at, is_meant=request.is_hour_meant
+    )
+    return stands_against or agree(turn, number, request.person, request.meeting_at)
 
 
-def against(turn: Turn, person: str, meeting_at: datetime) -> Refused | None:
-    """Return why a meeting cannot be; None if it can."""
+def against(turn: Turn, person: str, meeting_at: datetime, *, is_meant: bool) -> Refused | None:
+    """Return why a meeting cannot be; None if it can.
+
+    An instant at which nobody meets is asked back: it was mistyped, unless it is meant.
+    """
     position = turn.state.people.get(person)
     if position is None or position.is_gone:
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=person)
@@ -43,7 +52,26 @@ def against(turn: Turn, person: str, meeting_at: datetime) -> Refused | None:
         return Refused(
             code=RefusalCode.INSTANT_PAST, detail=meeting_at.isoformat(), rule=RuleId.EXIT_MEETING
         )
+    rule = None if is_meant else _unusual(turn, meeting_at)
+    if rule is not None:
+        return Refused(code=RefusalCode.UNUSUAL_HOUR, detail=meeting_at.isoformat(), rule=rule)
     return None
+
+
+def _unusual(turn: Turn, meeting_at: datetime) -> RuleId | None:
+    """Return why nobody meets at an instant; None if people do, or no calendar knows."""
+    ruleset = turn.published.ruleset
+    calendars = calendars_at(turn.state.locality, ruleset) if ruleset else None
+    if ruleset is None or calendars is None:
+        return None
+    local = meeting_at.astimezone(calendars.zone)
+    weekdays = frozenset(ruleset.business_days.weekdays)
+    found = refusal(
+        local.date(), DayRules(weekdays=weekdays, avoids_holidays=False), calendars=calendars
+    )
+    if found is not None:
+        return RuleId(found.rule)
+    return None if MEETING_OPENS <= local.time() <= MEETING_CLOSES else RuleId.WINDOW_HOURS
 
 
 def agree(turn: Turn, number: int, person: str, meeting_at: datetime) -> Turn:

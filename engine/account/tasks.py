@@ -165,7 +165,7 @@ def _point(turn: Turn, request: CompleteTask) -> Ruling:
 def _meeting_moved(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     if request.meeting_at is None:
         return Refused(code=RefusalCode.MEETING_REQUIRED)
-    refusal = against(turn, task.person, request.meeting_at)
+    refusal = against(turn, task.person, request.meeting_at, is_meant=request.is_hour_meant)
     if refusal is not None:
         return refusal
     turn = turn.then(
@@ -187,7 +187,7 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
     if request.person and not _takes_part(turn, request.person, task):
         return Refused(code=RefusalCode.UNKNOWN_PERSON, detail=request.person)
     if request.meeting_at is not None:
-        refusal = against(turn, task.person, request.meeting_at)
+        refusal = against(turn, task.person, request.meeting_at, is_meant=request.is_hour_meant)
         if refusal is not None:
             return refusal
     turn = turn.then(calls.task_done(request))

@@ -189,7 +189,13 @@ async def objection(
 
 @app.command
 async def meeting(
-    account: AccountName, *, context: Context, person: str, at: str, enrolment: AtLeastNone = 0
+    account: AccountName,
+    *,
+    context: Context,
+    person: str,
+    at: str,
+    enrolment: AtLeastNone = 0,
+    anyway: bool = False,
 ) -> None:
     """A meeting was agreed: it is planned at its instant, and outreach makes way.
 
@@ -199,6 +205,7 @@ async def meeting(
         person: With whom: id or role.
         at: Instant, on the account's wall clock, such as 2027-01-29T10:00.
         enrolment: In which enrolment; by default the person's newest that runs, if any does.
+        anyway: The instant is meant, although nobody meets on that day or at that hour.
     """
     views = await context.home.views()
     known = await account_to_ask(views, account)
@@ -206,6 +213,7 @@ async def meeting(
         enrolment=enrolment,
         person=await person_of(views, known, person),
         meeting_at=instant_of(at, name="--at", zone=known.zone),
+        is_hour_meant=anyway,
     )
     what = f"record a meeting with {request.person} of {known.label}"
     await ask_and_show(context, known.stream, request, what=what)

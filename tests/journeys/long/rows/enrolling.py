@@ -64,6 +64,17 @@ async def _colleague(home: FreshHome) -> str:
     return said
 
 
+async def _night(home: FreshHome) -> str:
+    meeting = ("record", "meeting", "niort", "--person", "dgs", "--at", "2099-01-04T03:00")
+    async with home.up("--empty"):
+        await _founded(home)
+        await _person(home, "dgs", "--email", "dgs@niort.example")
+        refused = (await home.relance(*meeting)).expect(Exit.REFUSED)
+        await _done(home, *meeting, "--anyway")
+    assert "unusual_hour (2099-01-04 03:00) by window.weekend" in refused.err, refused.err
+    return refused.err.strip()
+
+
 def _head() -> tuple[str, str]:
     return ("--participant", "responsable_service=responsable_service")
 
@@ -84,5 +95,10 @@ ROWS = (
         name="reply-of-a-colleague",
         before="a reply by a colleague outside the enrolment stopped nothing",
         now=_colleague,
+    ),
+    Row(
+        name="meeting-at-night",
+        before="a meeting on a Sunday at 03:00 was taken",
+        now=_night,
     ),
 )
