@@ -148,6 +148,7 @@ class TestNames:
 
 
 class TestWhy:
+    @pytest.mark.capability("C42.3")
     def test_it_tells_from_the_question_to_the_answer(self) -> None:
         """Asked, moved by which rule, landed, standing: in this order."""
         home = MemoryHome(rows=MemoryViews(accounts=[account_row()]))

@@ -62,6 +62,7 @@ class Founded(Told):
 
 
 class TestCreateCampaign:
+    @pytest.mark.capability("C13.1")
     def test_plans_its_own_work_once(self) -> None:
         """« 80 accounts » must not mean 80 copies of a preparation task."""
         story = Founded()
@@ -171,6 +172,7 @@ class TestOpenCampaign:
 
         assert story.ask(r.OpenCampaign()) == Nothing()
 
+    @pytest.mark.capability("C13.1")
     def test_before_the_preparation_is_done_is_refused(self) -> None:
         """Week 2 cannot open while a box of week 1 is missing; the answer names what."""
         outcome = Founded().ask(r.OpenCampaign())

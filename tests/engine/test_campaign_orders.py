@@ -156,6 +156,7 @@ class TestCloseCampaign:
 
 
 class TestAims:
+    @pytest.mark.capability("C13.5")
     def test_a_sale_is_no_goal_of_thirty_days(self) -> None:
         """C13.5: « 1 marché signé » is refused, « 8 rendez-vous » is not."""
         told = Told(CAMPAIGN, published_with(thirty_days()))
@@ -188,6 +189,7 @@ class TestAims:
             (120, ("campaign.too_many_accounts",)),
         ],
     )
+    @pytest.mark.capability("C13.2")
     def test_another_size_is_said_at_the_opening(
         self, count: int, warnings: tuple[str, ...]
     ) -> None:

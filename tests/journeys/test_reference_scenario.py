@@ -37,6 +37,7 @@ async def test_preparation_is_done_once_for_all_accounts(played: Look) -> None:
     assert tasks == [("1.1", "done", 1), ("1.2", "done", 1)]
 
 
+@pytest.mark.capability("C13.4", "C16.2")
 async def test_nine_interviews_bring_seven_notes_and_eighty_next_points(played: Look) -> None:
     """The aim of the sequence: a dated next point with every account."""
     async with played.page() as connection:

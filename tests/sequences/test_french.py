@@ -47,6 +47,7 @@ CONTRACTIONS = [
 
 
 @pytest.mark.parametrize(("value", "after_de", "after_a"), CONTRACTIONS)
+@pytest.mark.capability("C19.5")
 def test_de_and_a_contract_as_french_does(value: str, after_de: str, after_a: str) -> None:
     """« au sujet de les inscriptions » tells the reader that nobody wrote to them."""
     assert (de(value), a(value)) == (after_de, after_a)

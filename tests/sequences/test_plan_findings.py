@@ -87,6 +87,7 @@ def test_the_small_sequence_has_no_fault(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(("rule", "old", "new", "at"), FAULTS)
+@pytest.mark.capability("C12.2")
 def test_a_fault_is_found_where_it_stands(
     folder: Folder, rule: str, old: str, new: str, at: str
 ) -> None:

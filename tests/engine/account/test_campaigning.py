@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from engine import events as e
 from engine import requests as r
 from engine.decision import Nothing
@@ -65,6 +67,7 @@ class TestPause:
             assert story.ask(order) == Nothing()
 
 
+@pytest.mark.capability("C16.2")
 class TestClose:
     def test_ends_it_with_the_campaigns_next_point(self) -> None:
         """C16.2: closing a campaign leaves every account dated."""

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.engine.account.retell import digest, told
 
 
@@ -15,6 +17,7 @@ def digest_with(seed: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.capability("C42.1")
 def test_the_bytes_do_not_depend_on_the_order_of_sets() -> None:
     """Owners take over from each other: the next one must decide what the last would have."""
     assert digest_with("1") == digest_with("4242") == digest()

@@ -42,6 +42,7 @@ class TestEnrol:
         assert outcome.was == "events"
         assert len(story.of(e.Enrolled)) == 1
 
+    @pytest.mark.capability("C12.5")
     def test_of_somebody_in_a_sequence_is_refused(self) -> None:
         """One active outreach sequence per person."""
         story = Story().enrolled(HEAD)

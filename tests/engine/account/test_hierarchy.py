@@ -16,6 +16,7 @@ from tests.engine.account.story import DGS, ELU, HEAD, Story, at, code_of, point
 
 
 class TestHierarchy:
+    @pytest.mark.capability("C04.2")
     def test_keeps_the_elected_for_after_an_exchange(self) -> None:
         """A touch to the élu asked for too early is refused; after an exchange it is not."""
         story = Story().enrolled(HEAD).with_people(ELU).run_until(at("2027-01-21", 10))
@@ -43,6 +44,7 @@ class TestHierarchy:
 
         assert set(story.rules_of(e.TouchSkipped)) == {RuleId.HIERARCHY_ELECTED}
 
+    @pytest.mark.capability("C04.2")
     def test_can_be_overridden_with_a_reason_that_stays(self) -> None:
         """The exception is audited, not impossible."""
         story = Story().enrolled(HEAD).with_people(ELU)
@@ -84,6 +86,7 @@ class TestHierarchy:
         assert RuleId.HIERARCHY_ELECTED in story.rules_of(e.TouchSkipped)
 
 
+@pytest.mark.capability("C04.2")
 class TestDomain:
     @pytest.mark.parametrize(
         ("spoken_to", "code"),

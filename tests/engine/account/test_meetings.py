@@ -92,6 +92,7 @@ class TestMeeting:
 
         assert code_of(written().ask(request)) is code
 
+    @pytest.mark.capability("C13.4")
     def test_held_and_hot_leads_to_the_note(self) -> None:
         """7 hot, 7 notes: said when the interview is closed."""
         story = self.agreed().run_until(FRIDAY + timedelta(minutes=45))
@@ -153,6 +154,7 @@ class TestMeeting:
             ({"outcome": "held"}, RefusalCode.NEXT_STEP_REQUIRED),
         ],
     )
+    @pytest.mark.capability("C13.3", "C16.2")
     def test_without_what_its_outcome_requires_stays_open(
         self, given: dict[str, object], code: RefusalCode
     ) -> None:

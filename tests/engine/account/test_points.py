@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from engine import events as e
 from engine import requests as r
 from engine import rules
@@ -21,6 +23,7 @@ def promised() -> Story:
 
 
 class TestDay:
+    @pytest.mark.capability("C16.1", "C16.3")
     def test_opens_a_task_though_no_enrolment_runs(self) -> None:
         """The e-mail promised that date; the day passed and nobody was told."""
         story = promised().run_until(at("2027-03-14", 23))

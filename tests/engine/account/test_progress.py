@@ -119,6 +119,7 @@ class TestPeople:
 
 
 class TestMilestone:
+    @pytest.mark.capability("C16.1")
     def test_is_set_with_its_three_fields(self) -> None:
         """C16.1: a date, an object, a deliverable."""
         story = Story()
@@ -143,6 +144,7 @@ class TestMilestone:
             (POINT, 4, RefusalCode.UNKNOWN_ENROLMENT),
         ],
     )
+    @pytest.mark.capability("C16.1")
     def test_that_reminds_nobody_is_refused(
         self, point: NextPoint, number: int, code: RefusalCode
     ) -> None:
@@ -156,6 +158,7 @@ PROVEN = {"evidence": "contract", "reference": "C-2027-014", "signed_on": date(2
 
 
 class TestStatus:
+    @pytest.mark.capability("C28.2", "C28.3")
     def test_is_client_only_by_an_act_of_purchase(self) -> None:
         """C28.2; a lead passes through prospect on the way, so that no count jumps."""
         story = Story()
@@ -189,6 +192,7 @@ class TestStatus:
             ({"status": "ami"}, RefusalCode.STATUS_JUMP),
         ],
     )
+    @pytest.mark.capability("C28.1", "C28.4")
     def test_without_its_ground_is_refused(
         self, given: dict[str, object], code: RefusalCode
     ) -> None:
@@ -217,6 +221,7 @@ class TestStage:
         ("status", "stage"),
         [("prospect", "proposition"), ("client", "signature"), ("lead", "qualification")],
     )
+    @pytest.mark.capability("C28.5")
     def test_is_reached_on_its_condition(self, status: str, stage: str) -> None:
         """C28.5: prospect spans proposition and negotiation; a signature needs a client."""
         story = Story()
@@ -240,6 +245,7 @@ class TestStage:
         assert Story().ask(r.ChangeStage(stage="identification")) == Nothing()
 
     @pytest.mark.parametrize("stage", ["proposition", "signature", "magie"])
+    @pytest.mark.capability("C28.5")
     def test_too_early_is_refused(self, stage: str) -> None:
         """A proposal to somebody nobody qualified is a waste of both sides' time."""
         assert code_of(Story().ask(r.ChangeStage(stage=stage))) is RefusalCode.STAGE_JUMP

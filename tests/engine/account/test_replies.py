@@ -30,6 +30,7 @@ def written() -> Story:
 
 
 class TestReply:
+    @pytest.mark.capability("C12.4")
     def test_stops_outreach_for_everybody_and_asks_for_an_answer_today(self) -> None:
         """S1: whoever answered must not get the next automatic message, nor must a colleague."""
         story = written()
@@ -97,6 +98,7 @@ class TestReply:
 
         assert code_of(outcome) is RefusalCode.UNKNOWN_TOUCH
 
+    @pytest.mark.capability("C12.4")
     def test_of_the_same_second_beats_the_message_that_was_due(self) -> None:
         """C12.4: decided first, it leaves nothing to attempt."""
         story = Story().enrolled(HEAD, DGS)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from engine import events as e
 from engine import requests as r
 from engine import rules
@@ -17,6 +19,7 @@ def prospect() -> Story:
     return story
 
 
+@pytest.mark.capability("C14.2", "C16.1")
 class TestSilence:
     def test_of_45_days_asks_somebody_once(self) -> None:
         """Without a touch or a date nobody would think of it again."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from msgspec.structs import replace
 
 from engine import events as e
@@ -47,6 +48,7 @@ NURTURING = of_class(SHORT, "nurturing", "renewal")
 PROSPECTING = of_class(SHORT, "prospecting", "renewal")
 
 
+@pytest.mark.capability("C12.5")
 class TestYields:
     def test_nurturing_stands_still_while_a_renewal_runs_and_goes_on_after_it(self) -> None:
         """A year of nurturing must not bar a renewal, nor be lost by it."""

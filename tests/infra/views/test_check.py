@@ -33,6 +33,7 @@ async def row_count(filled: Filled, view: View) -> int:
     return sum(map(len, found))
 
 
+@pytest.mark.capability("C42.1")
 async def test_finds_nothing_in_views_that_are_right(filled: Filled) -> None:
     """A check that cries wolf is switched off."""
     decided = interleaved(whole_history())
