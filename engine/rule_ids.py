@@ -133,6 +133,7 @@ class RuleId(StrEnum):
     MILESTONE_DEFAULT = "milestone.default"
     MILESTONE_DUE = "milestone.due"
     MILESTONE_MEETING = "milestone.meeting"
+    MILESTONE_MISSING = "milestone.missing"
     MILESTONE_ORDER = "milestone.order"
     MILESTONE_REPLY = "milestone.reply"
     ORDER_FIRST_PERSON = "order.first_person"
@@ -569,6 +570,10 @@ RULES: dict[str, Explanation] = {
     RuleId.MILESTONE_DEFAULT: Explanation("The sequence fixed its own next point."),
     RuleId.MILESTONE_DUE: Explanation("The day of the account's next point has come."),
     RuleId.MILESTONE_MEETING: Explanation("The meeting ended with a next point."),
+    RuleId.MILESTONE_MISSING: Explanation(
+        "Nothing is to come for the account, so somebody fixes its next point.",
+        "close the task with the next point, or leave it out with the reason to have none",
+    ),
     RuleId.MILESTONE_ORDER: Explanation(
         "Somebody fixed the account's next point.", "give its date, object and deliverable"
     ),

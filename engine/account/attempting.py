@@ -6,11 +6,11 @@ from engine import events as e
 from engine.account import trying
 from engine.account.due import covering, due_holds, due_touches, is_runnable
 from engine.account.holds import lift
-from engine.account.next_point import default_next_point
+from engine.account.milestones import ask_for_point, promised_point
 from engine.account.obstacles import Block, KeepBack, Obstacle, Skip, Wait, obstacle
 from engine.account.planning import catch_up
 from engine.account.pressure import claims, kept_by_claim
-from engine.account.progress import ask_about_silence, ask_for_point
+from engine.account.progress import ask_about_silence
 from engine.account.state import Touch, TouchStatus
 from engine.account.stops import refused_address, soft_bounce
 from engine.account.turn import Ruling, Turn
@@ -269,16 +269,7 @@ def _fix_next_point(turn: Turn, touch: Touch) -> Turn:
     agreed = turn.state.milestone
     if agreed is not None and agreed.on > turn.today:
         return turn  # a point that somebody agreed is not moved by what we send
-    next_point = default_next_point(turn.state, turn.published, touch.enrolment, turn.at)
-    if next_point is None:
-        return turn
-    fixed = e.MilestoneSet(
-        rule=RuleId.MILESTONE_DEFAULT,
-        milestone=turn.state.milestone_count + 1,
-        next_point=next_point,
-        enrolment=touch.enrolment,
-    )
-    return turn.then(fixed)
+    return promised_point(turn, touch.enrolment)
 
 
 def _step_of(turn: Turn, touch: Touch) -> Step | None:

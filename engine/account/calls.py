@@ -1,13 +1,14 @@
 """What each outcome of a call requires, and what it causes."""
 
 from engine import events as e
-from engine.account.ending import call_off, finish, withdraw_pending
+from engine.account.ending import call_off, finish, finish_what_is_over, withdraw_pending
 from engine.account.enrolling import against_successor, take_over
 from engine.account.evolve_touches import REACHED_OUTCOMES
 from engine.account.exits import exchanged
 from engine.account.meetings import against, agree
+from engine.account.milestones import milestone
 from engine.account.planning import land_again
-from engine.account.progress import become_prospect, milestone
+from engine.account.progress import become_prospect
 from engine.account.state import Task
 from engine.account.stops import lose, objection, refuse, roles_of
 from engine.account.turn import Ruling, Turn
@@ -166,12 +167,12 @@ def _wrong_person(turn: Turn, request: CompleteTask, task: Task) -> Turn:
     turn = withdraw_pending(call_off(turn, person, rule=rule), number, rule=rule, person=person)
     named, roles = request.next_person or request.person, roles_of(turn, number, person)
     if not roles:  # called by hand, without a role to give
-        return after_step(_verify(turn, task, "verify_contact"), number)
+        return finish_what_is_over(after_step(_verify(turn, task, "verify_contact"), number))
     if not named:
-        return lose(turn, number, person, rule=rule)
+        return finish_what_is_over(lose(turn, number, person, rule=rule))
     for role in roles:
         turn = take_over(turn, number, role, named, rule=rule)
-    return turn
+    return finish_what_is_over(turn)
 
 
 def _wrong_number(turn: Turn, task: Task) -> Turn:

@@ -16,6 +16,7 @@ from engine.account import (
     exits,
     holds,
     meetings,
+    milestones,
     progress,
     replanning,
     sale,
@@ -24,6 +25,7 @@ from engine.account import (
     touching,
     yielding,
 )
+from engine.account.milestones import leave_dated
 from engine.account.state import Account
 from engine.account.turn import Ruling, Turn
 from engine.decision import Events, Nothing, Outcome, Refused
@@ -46,6 +48,7 @@ def decide(state: Account, published: Workspace, item: Input, at: datetime) -> O
         return answer
     if answer.events:
         answer = yielding.come_forward(answer)
+    answer = leave_dated(answer, state)
     return Events(events=answer.events) if answer.events else Nothing()
 
 
@@ -96,7 +99,7 @@ def _answer(turn: Turn, request: r.Request) -> Ruling:
         case r.RecordVote():
             return progress.record_vote(turn, request)
         case r.SetMilestone():
-            return progress.set_milestone(turn, request)
+            return milestones.set_milestone(turn, request)
         case r.ChangeStatus():
             return sale.change_status(turn, request)
         case r.ChangeStage():

@@ -4,6 +4,7 @@ from datetime import date
 
 from engine import events as e
 from engine.account.due import exchanged_since_entry, is_agreed_meeting, is_begun
+from engine.account.milestones import fix_default_point
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
 from engine.cadence.units import end_of
@@ -33,7 +34,15 @@ def finish_if_over(turn: Turn, number: int) -> Turn:
         return finish(turn, number, reason="engaged", rule=RuleId.END_STEPS_OVER)
     silence = Rest(turn.sequence(number).cool_down_months, "calendar_month")
     turn = rest(turn, number, end_of(silence, begun_on=turn.today), reason="silence")
+    turn = fix_default_point(turn, number)
     return finish(turn, number, reason="exhausted", rule=RuleId.END_STEPS_OVER)
+
+
+def finish_what_is_over(turn: Turn) -> Turn:
+    """Finish each enrolment that runs and of which nothing is left."""
+    for number, _ in turn.running():
+        turn = finish_if_over(turn, number)
+    return turn
 
 
 def finish(turn: Turn, number: int, *, reason: str, rule: RuleId, may_go_on: bool = False) -> Turn:

@@ -3,20 +3,19 @@
 from datetime import timedelta
 
 from engine import events as e
-from engine.account.due import point_due_at, silence_due_at
+from engine.account.due import silence_due_at
 from engine.account.ending import finish_if_over
-from engine.account.evolve import NEXT_POINT, SILENCE
+from engine.account.evolve import SILENCE
 from engine.account.planning import plan
 from engine.account.state import KnownVote
 from engine.account.turn import Ruling, Turn
 from engine.account.waiting import BROKEN, supplied
 from engine.decision import Refused
 from engine.refusals import RefusalCode
-from engine.requests import RecordVote, SetMilestone, SetValues
+from engine.requests import RecordVote, SetValues
 from engine.rule_ids import RuleId
 from engine.ruleset import budget_year_of
 from engine.texts import first_unwritable
-from engine.values import NextPoint
 
 VOTE_AHEAD_FOR = timedelta(days=731)
 """Further ahead nobody announces a vote."""
@@ -31,50 +30,6 @@ STAGES = (
     "fidelisation",
 )
 """The stages of the B2B cycle, in order."""
-
-
-def set_milestone(turn: Turn, request: SetMilestone) -> Ruling:
-    """Fix the account's next point; one that is past or incomplete is refused."""
-    if not 0 <= request.enrolment <= turn.state.enrolment_count:
-        return Refused(code=RefusalCode.UNKNOWN_ENROLMENT, detail=str(request.enrolment))
-    if request.next_point == turn.state.milestone:
-        return turn
-    return milestone(
-        turn, request.next_point, rule=RuleId.MILESTONE_ORDER, number=request.enrolment
-    )
-
-
-def milestone(turn: Turn, next_point: NextPoint | None, *, rule: RuleId, number: int = 0) -> Ruling:
-    """Set a milestone with its three fields, ahead of today."""
-    if next_point is None or not (next_point.object and next_point.deliverable):
-        return Refused(code=RefusalCode.MILESTONE_REQUIRED, rule=rule)
-    if next_point.on <= turn.today:
-        return Refused(code=RefusalCode.INSTANT_PAST, detail=next_point.on.isoformat(), rule=rule)
-    for n, task in tuple(turn.state.tasks.items()):
-        if task.kind in (NEXT_POINT, SILENCE):  # the point has another day
-            turn = turn.then(e.TaskWithdrawn(rule=rule, task=n))
-    return turn.then(
-        e.MilestoneSet(
-            rule=rule,
-            milestone=turn.state.milestone_count + 1,
-            next_point=next_point,
-            enrolment=number,
-        )
-    )
-
-
-def ask_for_point(turn: Turn) -> Turn:
-    """Open the task of the next point's day, once; what it brings stands in the point."""
-    point, at = turn.state.milestone, point_due_at(turn.state)
-    if point is None or at is None or at > turn.at:
-        return turn
-    opened = e.TaskOpened(
-        rule=RuleId.MILESTONE_DUE,
-        task=turn.state.task_count + 1,
-        kind=NEXT_POINT,
-        due_on=point.on,
-    )
-    return turn.then(opened)
 
 
 def advance_stage(turn: Turn, stage: str, *, rule: RuleId) -> Turn:

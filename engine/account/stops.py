@@ -9,6 +9,7 @@ from engine.account.ending import (
     call_off,
     finish,
     finish_if_over,
+    finish_what_is_over,
     rest_after_refusal,
     withdraw_pending,
 )
@@ -53,7 +54,7 @@ def refuse(turn: Turn, person: str, *, touch: int = 0) -> Turn:
             turn = finish(turn, number, reason="refusal", rule=RuleId.EXIT_REFUSAL)
         else:
             turn = lose(turn, number, person, rule=RuleId.EXIT_REFUSAL)
-    return turn
+    return finish_what_is_over(turn)
 
 
 def objection(turn: Turn, person: str, *, touch: int = 0) -> Turn:
@@ -171,7 +172,7 @@ def departed(turn: Turn, request: RecordDeparture) -> Ruling:
         due_on=turn.today,
         person=request.person,
     )
-    return turn.then(task)
+    return finish_what_is_over(turn.then(task))
 
 
 def lose(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
@@ -262,7 +263,7 @@ def _stop(turn: Turn, person: str, *, tag: str) -> Turn:
     turn = call_off(turn, person, rule=RuleId.EXIT_OBJECTION)
     for number in turn.enrolments_of(person):
         turn = lose(turn, number, person, rule=RuleId.EXIT_OBJECTION)
-    return turn
+    return finish_what_is_over(turn)
 
 
 def _lose_role(turn: Turn, number: int, role: str, person: str, *, rule: RuleId) -> Turn:

@@ -6,7 +6,8 @@ from engine.account.due import covering, ends_at
 from engine.account.ending import finish, finish_if_over
 from engine.account.exits import exchanged
 from engine.account.meetings import against, agree
-from engine.account.progress import become_prospect, milestone
+from engine.account.milestones import milestone
+from engine.account.progress import become_prospect
 from engine.account.standstill import come_back
 from engine.account.state import Task
 from engine.account.turn import Ruling, Turn
@@ -96,8 +97,11 @@ def _not_there(turn: Turn, number: int) -> Refused:
     return Refused(code=code, detail=str(number))
 
 
-def _plain(turn: Turn, request: CompleteTask, task: Task) -> Turn:
-    turn = turn.then(calls.task_done(request))
+def _plain(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
+    dated = _dated(turn, request, task, rule=RuleId.MILESTONE_ORDER)
+    if isinstance(dated, Refused):
+        return dated
+    turn = dated.then(calls.task_done(request))
     if task.kind == "find_replacement":
         return _nobody(turn, task)
     if task.missing:
@@ -190,12 +194,22 @@ def _after_reply(turn: Turn, request: CompleteTask, task: Task) -> Ruling:
         refusal = against(turn, task.person, request.meeting_at, is_meant=request.is_hour_meant)
         if refusal is not None:
             return refusal
-    turn = turn.then(calls.task_done(request))
+    dated = _dated(turn, request, task, rule=RuleId.MILESTONE_REPLY)
+    if isinstance(dated, Refused):
+        return dated
+    turn = dated.then(calls.task_done(request))
     if request.outcome == "back" and task.enrolment in dict(turn.running()):
         turn = _back(turn, request, task)
     if request.meeting_at is not None:
         return agree(turn, task.enrolment, task.person, request.meeting_at)
     return finish_if_over(turn, task.enrolment)
+
+
+def _dated(turn: Turn, request: CompleteTask, task: Task, *, rule: RuleId) -> Ruling:
+    """Set the next point that was given though the outcome asks for none."""
+    if request.next_point is None:
+        return turn
+    return milestone(turn, request.next_point, rule=rule, number=task.enrolment)
 
 
 def _takes_part(turn: Turn, person: str, task: Task) -> bool:

@@ -141,6 +141,7 @@ class Correspondents:
             "call": self._call,
             "meeting": self._meeting,
             "after_reply": self._after_reply,
+            "next_point": self._next_point,
             "find_replacement": lambda closed, _: CompleteTask(task=closed.task, outcome="nobody"),
         }
         close = closings.get(task.kind)
@@ -189,14 +190,24 @@ class Correspondents:
                 task.owner, Appointment(after_business_days=3, at_local=time(10)), at
             )
             return CompleteTask(task=task.task, outcome="stay", meeting_at=meeting_at)
+        return CompleteTask(
+            task=task.task, outcome="finish", next_point=self._later(task, digest[1], at)
+        )
+
+    def _next_point(self, task: OpenTask, at: datetime) -> CompleteTask:
+        """Date the next point again, or where nothing was left to come."""
+        digest = sha256(f"{self.seed}:{task.name}".encode()).digest()
+        return CompleteTask(
+            task=task.task, outcome="done", next_point=self._later(task, digest[1], at)
+        )
+
+    def _later(self, task: OpenTask, chance: int, at: datetime) -> NextPoint:
         point = Point(
-            after_weeks=8 + digest[1] % 12,
+            after_weeks=8 + chance % 12,
             object="point après une réunion interne",
             deliverable="un retour d'expérience de quatre pages",
         )
-        return CompleteTask(
-            task=task.task, outcome="finish", next_point=self._point(task.owner, point, at)
-        )
+        return self._point(task.owner, point, at)
 
     def _report(self, mail: SentMail, found: Mail, at: datetime) -> Request:
         match found.kind:

@@ -24,7 +24,7 @@ select coalesce(a.name, c.name) as owner, coalesce(a.title, c.title) as title,
   coalesce(p.failed_tags, '') as failed_tags, coalesce(p.stopped_tags, '') as stopped_tags,
   coalesce(p.is_invented, false) as is_invented,
   k.checklist, k.missing, k.claimed_by, k.claimed_at, k.opened_at, k.outcome, k.closed_at,
-  case when k.kind = 'next_point' and k.status = 'open'
+  case when k.kind = 'next_point' and k.status = 'open' and k.rule = 'milestone.due'
     then concat_ws(': ', a.milestone_object, a.milestone_deliverable)
     else '' end as brings,
   k.closed_by, h.hold as held_by, coalesce(h.rule, '') as held_rule,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from engine import requests as r
 from engine.requests import Reach, Request
 from engine.values import Channel, NextPoint
-from tests.engine.account.story import DAF, DGS, DSI, ELU, HEAD, Story, points
+from tests.engine.account.story import DAF, DGS, DSI, ELU, HEAD, Story, points, sealed
 
 PEOPLE = (HEAD, DGS, DSI, DAF, ELU, "successor", "nobody")
 ROLES = (HEAD, DGS, "dga", DSI, DAF, ELU, "decideur")
@@ -68,6 +68,7 @@ def completion(story: Story, a: int, b: int) -> Request:
     return r.CompleteTask(
         task=number,
         outcome=OUTCOMES[b % len(OUTCOMES)],
+        note=sealed(HEAD, "note") if b % 5 else None,
         next_point=point(story, a),
         meeting_at=near(story, a * 7) if b % 3 == 0 else None,
         callback_at=near(story, b * 5) if b % 4 else None,

@@ -115,15 +115,15 @@ class TestAfterReply:
         assert code_of(outcome) is RefusalCode.ALREADY_CLOSED
 
     @pytest.mark.parametrize("outcome", ["back", "stay"])
-    def test_to_an_ended_enrolment_only_closes_the_task(self, outcome: str) -> None:
-        """There is no sequence to go back to."""
+    def test_to_an_ended_enrolment_asks_for_the_next_point(self, outcome: str) -> None:
+        """There is no sequence to go back to, and somebody has written to us."""
         story = written()
         story.ask(r.Withdraw(enrolment=1, reason="doublon"))
         story.ask(r.RecordReply(touch=1))
 
         story.close(outcome, kind="after_reply")
 
-        assert (story.state.tasks, story.planned()) == ({}, {})
+        assert (story.kinds(), story.planned()) == (["next_point"], {})
 
 
 class TestNotice:

@@ -340,6 +340,16 @@ class TestOfTheAccount:
         assert "meeting" in story.kinds()
         assert isinstance(story.close("held", kind="meeting", next_point=POINT), Events)
 
+    def test_that_ends_by_a_word_leaves_no_enrolment_behind(self) -> None:
+        """The meeting was the last thing it waited for."""
+        story = Story().enrolled(HEAD).with_people(DGS)
+        story.ask(r.RecordMeeting(person=DGS, meeting_at=at("2027-01-12", 10)))
+        story.ask(r.SkipTouch(touch=story.touch("1.13", ""), reason="x"))
+
+        story.ask(r.RecordDeparture(person=DGS))
+
+        assert [event.reason for event in story.of(e.EnrolmentFinished)] == ["engaged"]
+
     @pytest.mark.parametrize(
         "word",
         [

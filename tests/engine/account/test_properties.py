@@ -13,7 +13,8 @@ from engine import events as e
 from engine import requests as r
 from engine import rules
 from engine.account.due import is_begun
-from engine.decision import Events, Outcome, Repeated
+from engine.account.state import Account
+from engine.decision import Body, Events, Outcome, Repeated
 from engine.growing import whole
 from engine.ids import InputId
 from engine.inputs import Input
@@ -67,6 +68,8 @@ class Anything(Story):
         self.expect_once(item)
         if not isinstance(outcome, Events):
             assert self.stream.state == before.state
+        assert isinstance(before.state, Account)
+        self.expect_dated(before.state, body)
         assert now == self.now
         assert not unregistered(outcome)
         return outcome
@@ -76,6 +79,11 @@ class Anything(Story):
         again = rules.decide(self.stream, self.published, item, Raw(encode_input(item)))
         assert isinstance(again.outcome, Repeated)
         assert rules.evolve(self.stream, self.bodies[-1], item.id, self.stream.seq) is self.stream
+
+    def expect_dated(self, before: Account, body: Body) -> None:
+        """Expect that nothing takes the last thing to come without a reason."""
+        if is_dated(before) and not is_dated(self.state):
+            assert any(says_why(event, before) for event in body.events), body.events
 
     def use_up(self) -> None:
         """Decide all that is due now, as an owner does."""
@@ -113,6 +121,28 @@ class Anything(Story):
                 continue
             kept = (self.state.touches, self.state.tasks, self.state.holds)
             assert any(x.enrolment == number for part in kept for x in part.values()), enrolment
+
+
+def is_dated(state: Account) -> bool:
+    """Whether something is to come: an enrolment, a meeting, a point ahead, or a question."""
+    runs = any(enrolment.is_running for enrolment in state.enrolments.values())
+    asks = any(task.kind in ("next_point", "after_reply") for task in state.tasks.values())
+    meets = any(touch.slot.asked.anchor == "meeting" for touch in state.touches.values())
+    ahead = state.milestone is not None and state.milestone_asked < state.milestone_count
+    return runs or asks or meets or ahead
+
+
+def says_why(event: e.Event, before: Account) -> bool:
+    """Whether an event is a stated reason to have no next point."""
+    match event:
+        case e.EnrolmentFinished(reason=reason):
+            return reason in ("refusal", "opportunity", "purchase")
+        case e.TaskDone(task=number, outcome="skipped", note=note):
+            return before.tasks[number].kind == "next_point" and note is not None
+        case e.EnrolmentWithdrawn() | e.RefusalReceived():
+            return True
+        case _:
+            return False
 
 
 @pytest.mark.parametrize(
