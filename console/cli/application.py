@@ -42,7 +42,7 @@ COMMANDS = (
     ("pause", "holding:pause", WORK, "Hold an account, an enrolment or a person."),
     ("resume", "holding:resume", WORK, "Lift a hold."),
     ("touches", "touches:app", WORK, "Plan a touch by hand, skip one, settle one in doubt."),
-    ("milestones", "milestones:app", WORK, "Fix an account's next point."),
+    ("milestones", "milestones:app", DAY, "Next points by day, and who has none; fix one."),
     ("accounts", "accounts:app", SETUP, "Add organisations; their values and stage."),
     ("people", "people:app", SETUP, "Add people and their addresses."),
     ("campaigns", "campaigns:app", SETUP, "Found campaigns, and open them."),

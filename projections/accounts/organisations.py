@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine import events as e
+from engine.rule_ids import RuleId
 from projections.facts import Fact
 from projections.parts import Part, Sheet
 from projections.tables import Table
@@ -37,6 +38,8 @@ class AccountRow(Struct, frozen=True):
     milestone_object: str = ""
     milestone_deliverable: str = ""
     milestone_rule: str = ""
+    milestone_at: datetime | None = None  # when it was fixed
+    milestone_by: str = ""  # who said so; empty where the sequence fixed its own
     vote_on: date | None = None  # announced or observed, recorded last
     exchanged_at: datetime | None = None  # of the last real exchange
     is_hot: bool = False
@@ -101,6 +104,8 @@ def fold(sheet: Sheet, fact: Fact, event: e.Event) -> None:
                     milestone_object=point.object,
                     milestone_deliverable=point.deliverable,
                     milestone_rule=rule,
+                    milestone_at=fact.at,
+                    milestone_by="" if rule == RuleId.MILESTONE_DEFAULT else fact.actor,
                 )
             )
         case e.StatusChanged(status=status):

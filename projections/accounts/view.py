@@ -65,4 +65,4 @@ async def _load_named(
     await numbering.PART.read(connection, schema, sheet, founded)
 
 
-VIEW = View(name="accounts", version=4, tables=PARTS.tables, write=_write)
+VIEW = View(name="accounts", version=5, tables=PARTS.tables, write=_write)

@@ -46,6 +46,7 @@ from projections.queries.accounts import (
 from projections.queries.campaigns import CampaignLine, campaigns
 from projections.queries.concerned import PositionLine, marks_of, positions_at, positions_of
 from projections.queries.finding import FoundAccount, find_accounts, siren_of
+from projections.queries.milestones import OrphanLine, PointLine, orphans, points
 from projections.queries.page import Page
 from projections.queries.pipeline import Pipeline, Share, pipeline
 from projections.queries.published import (
@@ -143,6 +144,8 @@ class MemoryViews:
     held: list[HoldRow] = field(default_factory=list)
     open_tasks: list[TaskLine] = field(default_factory=list)
     touches: dict[str, Why] = field(default_factory=dict)
+    dated: list[PointLine] = field(default_factory=list)
+    undated: list[OrphanLine] = field(default_factory=list)
     stops: list[StopLine] = field(default_factory=list)
     marks: dict[str, bool] = field(default_factory=dict)
     checked: tuple[ViewCheck, ...] = ()
@@ -172,6 +175,8 @@ class MemoryViews:
             why: self._why,
             status: self._status,
             suppressions: self._suppressions,
+            points: self._points,
+            orphans: self._orphans,
             stopped_names: {stop.tag for stop in self.stops}.intersection,
             positions_of: self._positions_of,
             positions_at: self._positions_at,
@@ -261,6 +266,13 @@ class MemoryViews:
             partitions=(),
             cut=(),
         )
+
+    def _points(self, today: date) -> tuple[PointLine, ...]:
+        del today
+        return tuple(self.dated)
+
+    def _orphans(self) -> tuple[OrphanLine, ...]:
+        return tuple(self.undated)
 
     def _suppressions(self, *, count_max: int, with_lifted: bool) -> tuple[StopLine, ...]:
         return tuple(stop for stop in self.stops if with_lifted or not stop.lifted_at)[:count_max]

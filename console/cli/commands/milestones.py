@@ -1,16 +1,33 @@
-"""Milestones: the dated next point of an account."""
+"""Milestones: the dated next points; fix one."""
 
 from cyclopts import App
 
 from console.cli.asking import ask_and_show
 from console.cli.context import Context
 from console.cli.parameters import AccountName
+from console.cli.show.milestones import draw_milestones, milestones_document
 from console.desk.errors import UsageError
 from console.desk.finding import account_to_ask
+from console.desk.milestones import next_points
 from console.desk.moments import next_point_of
 from engine.requests import SetMilestone
 
 app = App(name="milestones")
+
+
+@app.default
+async def show(*, context: Context, overdue: bool = False, mine: bool = False) -> None:
+    """Show the next points by day, and the open accounts that have none.
+
+    Args:
+        overdue: Only points whose day has passed.
+        mine: Only what no colleague fixed, or claimed the task of.
+    """
+    found = await next_points(context.session, is_overdue=overdue, is_mine=mine)
+    today = await context.session.today()
+    context.terminal.show(
+        milestones_document(found), lambda console: draw_milestones(console, found, today=today)
+    )
 
 
 @app.command(name="set")

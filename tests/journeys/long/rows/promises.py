@@ -65,6 +65,30 @@ async def _wrong_person(home: FreshHome) -> str:
     return f"nothing more to the first; the successor hears {', '.join(heard)}, in this order"
 
 
+async def _no_way_out(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        await _founded(home, ("p-head", "responsable_service"))
+        await _done(home, "record", "meeting", "m", "--person", "p-head", "--at", TUESDAY)
+        await _done(home, "touches", "skip", "T-m-1", "--reason", "annulé")
+        asked = await _milestones(home)
+        (task,) = [line["task_id"] for line in asked["orphans"]]
+        bare = await home.relance("tasks", "done", task, "--outcome", "skipped")
+        bare.expect(Exit.REFUSED)
+        point = ("--next-point", "2030-06-04|point après le vote|estimatif")
+        await _done(home, "tasks", "done", task, "--outcome", "done", *point)
+        dated = await _milestones(home)
+    assert dated["orphans"] == [], dated
+    (line,) = dated["points"]
+    assert line["on"] == "2030-06-04", line
+    return f"asked by {task}, which closes with a point or a reason alone; then {line['on']}"
+
+
+async def _milestones(home: FreshHome) -> dict[str, list[dict[str, str]]]:
+    said = (await home.relance("milestones", "--json")).expect(Exit.DONE)
+    found: dict[str, list[dict[str, str]]] = msgspec.json.decode(said.out)
+    return found
+
+
 async def _founded(home: FreshHome, *people: tuple[str, str]) -> None:
     await _done(home, "accounts", "add", "Ville m", "--key", "m")
     for person, role in people:
@@ -129,5 +153,10 @@ ROWS = (
         name="wrong-person",
         before="the wrong person got two more calls and e-mail D; the successor began with call 3",
         now=_wrong_person,
+    ),
+    Row(
+        name="no-way-out-undated",
+        before="`touches skip` on the meeting, `back` at the end: no next point; no list of points",
+        now=_no_way_out,
     ),
 )
