@@ -7,7 +7,7 @@ from console.desk.session import Session
 from projections.queries.milestones import OrphanLine, PointLine, orphans, points
 
 
-class NextPoints(Struct, frozen=True, kw_only=True):
+class PointList(Struct, frozen=True, kw_only=True):
     """The dated next points, and the open accounts that have none."""
 
     points: tuple[PointLine, ...]  # by day
@@ -16,7 +16,7 @@ class NextPoints(Struct, frozen=True, kw_only=True):
 
 async def next_points(
     session: Session, *, is_overdue: bool = False, is_mine: bool = False
-) -> NextPoints:
+) -> PointList:
     """Return the next points and what lacks one.
 
     Args:
@@ -27,7 +27,7 @@ async def next_points(
     views = await session.home.views()
     dated = await opened_texts(session, await views.ask(points, await session.today()))
     missing = await views.ask(orphans)
-    return NextPoints(
+    return PointList(
         points=tuple(
             line
             for line in dated

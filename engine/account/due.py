@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from engine.account.evolve import NEXT_POINT
 from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
 from engine.ids import InputId
 from engine.plan import AnchorKind, Phase
@@ -71,9 +72,12 @@ def point_due_at(state: Account) -> datetime | None:
 def silence_due_at(state: Account) -> datetime | None:
     """Return when a prospect without a touch or a dated point has been silent for too long.
 
-    None for others, and while nothing has happened since somebody was asked last.
+    None for others, while nothing has happened since somebody was asked last, and while
+    somebody is asked for the next point.
     """
     if state.status != "prospect" or state.touches or point_due_at(state) is not None:
+        return None
+    if any(task.kind == NEXT_POINT for task in state.tasks.values()):
         return None
     exchanges = (position.exchanged_at for position in state.people.values())
     heard = (*exchanges, state.prospect_at, *(contact.at for contact in state.contacted[-1:]))

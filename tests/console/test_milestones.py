@@ -1,4 +1,4 @@
-"""`relance milestones`: next points by day, what has passed, what lacks one."""
+"""What `relance milestones` shows: next points by day, what has passed, what lacks one."""
 
 from datetime import UTC, date, datetime
 

@@ -8,13 +8,13 @@ from rich.markup import escape
 from console.cli.show.tables import counted, table
 from console.cli.terminal import flat
 from console.desk.clock_words import clock_text
-from console.desk.milestones import NextPoints
+from console.desk.milestones import PointList
 
 NONE = "No next point."
 CLOSE = "close one: relance tasks done K-... --outcome done --next-point ..., or skipped --note ..."
 
 
-def milestones_document(found: NextPoints) -> dict[str, object]:
+def milestones_document(found: PointList) -> dict[str, object]:
     """Return the points and the orphans as a document, tasks by their names."""
     return {
         "points": [flat(line, task_id=line.task_id) for line in found.points],
@@ -22,7 +22,7 @@ def milestones_document(found: NextPoints) -> dict[str, object]:
     }
 
 
-def draw_milestones(console: Console, found: NextPoints, *, today: date) -> None:
+def draw_milestones(console: Console, found: PointList, *, today: date) -> None:
     """Draw what lacks a point first, then the points, what has passed in red."""
     _draw_orphans(console, found)
     if not found.points:
@@ -48,7 +48,7 @@ def draw_milestones(console: Console, found: NextPoints, *, today: date) -> None
     console.print(f"{counted(len(found.points), 'next point')}, {overdue_count} overdue; {CLOSE}")
 
 
-def _draw_orphans(console: Console, found: NextPoints) -> None:
+def _draw_orphans(console: Console, found: PointList) -> None:
     if not found.orphans:
         return
     grid = table("Open, and without a next point", "account", "status", "since", "ended", "task")

@@ -178,6 +178,13 @@ class TestOtherEnds:
 
         assert asked(story)
 
+    def test_are_asked_about_once(self) -> None:
+        """The alarm of silence asks for the same: one open question is enough."""
+        story = Story().enrolled(HEAD)
+        story.ask(r.ChangeStatus(status="prospect"))
+
+        assert asked(story.run_until(at("2027-04-01")))
+
     def test_of_one_of_two_enrolments_ask_nothing(self) -> None:
         """The other goes on."""
         story = Story().enrolled(HEAD).with_people(DGS)
