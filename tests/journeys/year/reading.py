@@ -66,12 +66,10 @@ class AccountRead:
             case e.Enrolled(enrolment=number, sequence_class=sequence_class):
                 self.classes[number] = sequence_class
                 self.running.add(number)
-            case (
-                e.EnrolmentFinished(enrolment=number, reason=reason)
-                | e.EnrolmentWithdrawn(enrolment=number, reason=reason)
-            ):
-                self.running.discard(number)
-                self.endings.append(reason)
+            case e.EnrolmentFinished(enrolment=number, reason=reason):
+                self._ended(number, reason, is_stated=reason in STATED)
+            case e.EnrolmentWithdrawn(enrolment=number):
+                self._ended(number, "withdrawn", is_stated=True)
             case e.HoldPlaced(hold=hold, enrolment=number, rule=RuleId.EXIT_NOTICE):
                 self.frozen[hold] = number
             case e.HoldLifted(hold=hold):
