@@ -4,9 +4,9 @@ What is done, under way, agreed or kept back to its place stands; everything els
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.account.due import covering, has_timer, is_agreed_meeting, is_promised
@@ -32,8 +32,7 @@ DraftKey = tuple[int, str]
 """Step index and role: what makes two drafts the same touch, whoever holds the role."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumption:
+class Resumption(Struct, frozen=True, gc=False, kw_only=True):
     """After what standstill a plan is laid out again."""
 
     days: Mapping[str, int]  # person -> business days for which it stood still; "": everybody

@@ -5,8 +5,9 @@ makes it wait, and what waits for a person before what waits for a day.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from engine.account.content import missing
 from engine.account.drafts import step_of
@@ -47,32 +48,28 @@ _UNDECIDED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
+class Skip(Struct, frozen=True, gc=False, kw_only=True):
     """The touch will not happen."""
 
     rule: RuleId
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(Struct, frozen=True, gc=False, kw_only=True):
     """The touch waits until what became of these steps is known."""
 
     rule: RuleId
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, gc=False, kw_only=True):
     """The touch waits for what a person must supply."""
 
     rule: RuleId
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepBack:
+class KeepBack(Struct, frozen=True, gc=False, kw_only=True):
     """The touch lands again, no sooner than an instant."""
 
     rule: str  # the gate's own, where it keeps the attempt back

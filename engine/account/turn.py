@@ -1,7 +1,9 @@
 """One decision in the making: what it was asked on, and the events so far."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.account.evolve import fold
 from engine.account.state import Account, Enrolment
@@ -16,8 +18,7 @@ from engine.ruleset import Ruleset
 from engine.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, gc=False, kw_only=True):
     """An account, an input, and what it has caused so far; `state` includes it."""
 
     input: Input

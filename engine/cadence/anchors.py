@@ -6,8 +6,9 @@ month) is its first occurrence on or after the entry.
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
 
 from engine.cadence.calendars import FIRST_DAY, LAST_DAY, Calendars, covered
 from engine.cadence.touches import Anchors, LayoutTerms
@@ -24,8 +25,7 @@ MONTHS, WEEKDAYS, WEEKS_A_MONTH_MAX = 12, 7, 5
 SECONDS_MAX = COUNT_MAX * 86_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnchorPoint:
+class AnchorPoint(Struct, frozen=True, gc=False, kw_only=True):
     """An anchor as found."""
 
     on: date  # on the person's calendar
@@ -34,8 +34,7 @@ class AnchorPoint:
     is_shifted: bool = False  # late openings and resumed holds move what hangs on it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, gc=False, kw_only=True):
     """What a step asks for, before any rule moves it."""
 
     asked: Asked
@@ -45,8 +44,7 @@ class Demand:
     is_shifted: bool = False  # standstills move it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, gc=False, kw_only=True):
     """Everything an anchor may be found from."""
 
     anchors: Anchors

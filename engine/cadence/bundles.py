@@ -1,10 +1,10 @@
 """Gather the touches that move together, and say in which order bundles are placed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from engine.cadence.anchors import Demand
 from engine.cadence.contacts import person_key
@@ -18,8 +18,7 @@ AGREED, FIRST_PERSON, NEXT_PERSON, STOOD_STILL = range(4)
 StepOrder = tuple[int, int, str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Struct, frozen=True, gc=False, kw_only=True):
     """One touch, or several of one group and person; at least one, in step order."""
 
     members: tuple[TouchDraft, ...]

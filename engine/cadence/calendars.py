@@ -5,10 +5,11 @@ Built once for a locality from the ruleset; knows no touch.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from engine.ruleset import Holiday, Locality, QuietPeriod, Ruleset, SchoolBreak
 
@@ -23,8 +24,7 @@ _ON = attrgetter("on")
 _FIRST_ON = attrgetter("first_on")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendars:
+class Calendars(Struct, frozen=True, gc=False, kw_only=True):
     """The ruleset as it applies to one locality."""
 
     ruleset: Ruleset

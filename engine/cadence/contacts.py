@@ -4,8 +4,9 @@ Only contacts are here: work counts in no gap and no cap.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from engine.cadence.calendars import DAY, Calendars
 from engine.cadence.days import SEARCH_DAYS
@@ -18,8 +19,7 @@ from engine.values import Channel, Move
 GAP_RULES = {GapScope.PERSON: RuleId.GAP_PERSON, GapScope.ENROLMENT: RuleId.GAP_ENROLMENT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
+class Addressee(Struct, frozen=True, gc=False, kw_only=True):
     """Whom a contact addresses, as far as gaps and caps look at it."""
 
     person: str

@@ -4,8 +4,9 @@ The order of the rules is fixed, so that what moved a touch reads the same every
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from engine.cadence.calendars import DAY, Calendars
 from engine.rule_ids import RuleId
@@ -17,8 +18,7 @@ SEARCH_DAYS = 400
 WEEKEND = (6, 7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayRules:
+class DayRules(Struct, frozen=True, gc=False, kw_only=True):
     """What a touch asks of its day."""
 
     weekdays: frozenset[int]  # ISO; those on which all its windows open

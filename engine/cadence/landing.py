@@ -5,8 +5,10 @@ planning again without news changes nothing, see docs/decisions/0041.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.cadence.anchors import Demand
 from engine.cadence.bundles import Bundle
@@ -28,8 +30,7 @@ from engine.rule_ids import RuleId
 from engine.values import Move, Slot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(Struct, frozen=True, gc=False, kw_only=True):
     """What all landings of one layout share."""
 
     board: Board
@@ -38,8 +39,7 @@ class Ground:
     is_resuming: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class Load(Struct, frozen=True, gc=False, kw_only=True):
     """What lands together, and what binds it beside the rules."""
 
     bundle: Bundle
@@ -51,8 +51,7 @@ class Load:
     earliest_on: date | None = None  # no standstill leaves it an earlier day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleSlot:
+class BundleSlot(Struct, frozen=True, gc=False, kw_only=True):
     """Where a bundle lands: one day, hours for each member, and what led there."""
 
     on: date
@@ -61,8 +60,7 @@ class BundleSlot:
     is_passed: bool = False  # it lies before now, and nobody asked to land it again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trial:
+class _Trial(Struct, frozen=True, gc=False, kw_only=True):
     """A day being tried, and what led to it."""
 
     on: date

@@ -6,8 +6,9 @@ step and the order of roles, then the following persons of each step.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from engine.cadence.anchors import Demand, Facts, demand
 from engine.cadence.bundles import Bundle, StepOrder, bundles_of, placing_order, step_order

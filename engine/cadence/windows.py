@@ -4,8 +4,9 @@ A local time that a clock change skips or repeats takes the earlier offset (PEP 
 `fold=0`), see docs/decisions/0040.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+from msgspec import Struct
 
 from engine.cadence.calendars import DAY, Calendars
 from engine.plan import Landing
@@ -17,16 +18,14 @@ OPEN_FOR = timedelta(days=1)
 """How long a slot of the window that is always open waits before it is landed again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
+class Hours(Struct, frozen=True, gc=False, kw_only=True):
     """Where a touch lands within a day: aware UTC instants, half-open."""
 
     due_at: datetime
     closes_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, gc=False, kw_only=True):
     """What decides the hours of a touch, whatever its day."""
 
     window: str

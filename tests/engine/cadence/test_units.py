@@ -1,6 +1,5 @@
 """Offsets: days, business days, weeks, months."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -76,7 +75,9 @@ def test_beyond_the_days_covered_is_none() -> None:
 
 def test_no_weekday_at_all_has_no_business_day() -> None:
     """A ruleset without working days is odd, and no reason to count for ever."""
-    calendars = replace(PARIS, ruleset=structs.replace(RULESET, business_days=BusinessDays(())))
+    calendars = structs.replace(
+        PARIS, ruleset=structs.replace(RULESET, business_days=BusinessDays(()))
+    )
 
     assert add(date(2027, 1, 11), Offset(1, BD), calendars=calendars) is None
     assert add(date(2027, 1, 11), Offset(0, BD), calendars=calendars) == date(2027, 1, 11)
