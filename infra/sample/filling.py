@@ -154,7 +154,7 @@ def _plans(sample: Sample) -> list[Submission]:
         Submission(
             id=InputId("sample:ruleset"),
             stream=WORKSPACE,
-            request=PublishRuleset(ruleset=sample.ruleset),
+            request=PublishRuleset(ruleset=sample.ruleset, is_first=True),
         ),
         Submission(
             id=InputId("sample:sequence"),

@@ -1,6 +1,7 @@
 """Sequences: check files, show their dates, publish them."""
 
 from datetime import date
+from pathlib import Path
 
 from cyclopts import App
 
@@ -57,6 +58,7 @@ def calendar(
     tz: str = "Europe/Paris",
     subdivision: str = "",
     kind: str = "",
+    ruleset: Path | None = None,
 ) -> None:
     """Show the dates of a sequence for one case; needs no running Relance.
 
@@ -74,11 +76,12 @@ def calendar(
         tz: Time zone of the people.
         subdivision: Code of a département, for its public holidays.
         kind: Such as commune: in which years its budget is voted later.
+        ruleset: A ruleset file; by default the French one that comes with Relance.
     """
     from console.cli.show.sequences import draw_calendar
     from sequences.calendar import calendar as dates
     from sequences.calendar_case import Case
-    from sequences.rulesets import load_ruleset
+    from sequences.rulesets import FRENCH, load_ruleset
 
     events = pairs_of(event or (), name="--event", example="salon=2027-11-16")
     case = Case(
@@ -97,7 +100,7 @@ def calendar(
     )
     sequence = _readable(name)
     with context.terminal.busy("reading the calendars"):
-        rows = dates(sequence, load_ruleset(), case=case)
+        rows = dates(sequence, load_ruleset(ruleset or FRENCH), case=case)
     context.terminal.show(rows, lambda console: draw_calendar(console, sequence, rows))
 
 

@@ -39,5 +39,6 @@ def draw_calendar(console: Console, sequence: Sequence, rows: Many[CalendarRow])
     if any(row.is_guessed for row in rows):
         console.print(
             "[yellow]? the calendars do not reach that day[/]: holidays that nobody knows yet "
-            "move nothing; `relance rulesets extend` adds the years that are known by now"
+            "move nothing; `relance rulesets extend` adds the years that are known by now, and "
+            "--ruleset FILE counts on them"
         )

@@ -54,6 +54,7 @@ async def _end_of_calendars(home: FreshHome) -> str:
         await _published(home, str(file))
     words = ("sequences", "calendar", SEQUENCE, "--start", "2028-08-14", "--zone", "A")
     shown = (await home.relance(*words)).expect(Exit.DONE).out
+    (await home.relance(*words, "--ruleset", str(file))).expect(Exit.DONE)
     assert "the calendars of fr-2026.11 end" in status, status
     assert "2028-09-01 ?" in shown, shown
     return "status and calendar say where the calendars end; the next years are a command away"
