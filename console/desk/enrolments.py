@@ -1,5 +1,6 @@
 """Find out what an enrolment takes from its campaign, and who takes part in it."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -98,6 +99,9 @@ async def warnings_about(
     return (warning,)
 
 
+LOOKS_MAX = 4
+LOOK_AGAIN_SECONDS = 0.2
+
 OF_MAILBOX = frozenset(
     (
         *MAILBOX_FIELD_VALUES.values(),
@@ -171,7 +175,11 @@ async def participants_of(
     plan: Sequence | None,
     domain: str,
 ) -> dict[str, str]:
-    """Return who has which role: as named, else as the rules fill the roles of the plan."""
+    """Return who has which role: as named, else as the rules fill the roles of the plan.
+
+    Views lag behind decisions by moments: where nobody has a role that the plan needs,
+    somebody added just before is looked for again.
+    """
     views = await home.views()
     ruleset = await (await home.published()).ask(ruleset_in_force)
     if named:
@@ -181,13 +189,19 @@ async def participants_of(
         }
     if plan is None or ruleset is None:
         return {}
-    people = {
-        row.person: Position(
-            role=row.role, domain=row.domain, is_gone=row.is_gone, stopped_by=row.stopped_by
-        )
-        for row in await people_of(views, account)
-    }
-    return default_participants(people, plan, ruleset, domain=domain)
+    found: dict[str, str] = {}
+    for _ in range(LOOKS_MAX):
+        people = {
+            row.person: Position(
+                role=row.role, domain=row.domain, is_gone=row.is_gone, stopped_by=row.stopped_by
+            )
+            for row in await people_of(views, account)
+        }
+        found = default_participants(people, plan, ruleset, domain=domain)
+        if plan.required_roles <= found.keys():
+            break
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    return found
 
 
 def _known_name(role: str, ruleset: Ruleset | None) -> str:
