@@ -62,7 +62,7 @@ def _unusual(turn: Turn, meeting_at: datetime) -> RuleId | None:
     """Return why nobody meets at an instant; None if people do, or no calendar knows."""
     ruleset = turn.published.ruleset
     calendars = calendars_at(turn.state.locality, ruleset) if ruleset else None
-    if ruleset is None or calendars is None:
+    if ruleset is None or calendars is None or covered(meeting_at) != meeting_at:
         return None
     local = meeting_at.astimezone(calendars.zone)
     weekdays = frozenset(ruleset.business_days.weekdays)

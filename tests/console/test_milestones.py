@@ -45,6 +45,7 @@ def home() -> MemoryHome:
     return made
 
 
+@pytest.mark.capability("C16.1")
 @pytest.mark.parametrize(
     ("words", "points", "orphans"),
     [

@@ -15,6 +15,7 @@ REQUESTS = {kind.__name__: kind for kind in get_args(Request)}
 HANDED_IN = "context"
 UNREAD = {
     "AddTouch.subject": "stands in old inputs",
+    "CreateCampaign.mailbox": "stands in old inputs",
     "Wake.due_at": "for whoever reads the log: which timer",
     "Wake.fired_at": "for whoever reads the log: how late",
     "AttemptTouch.due_at": "for whoever reads the log: which timer",

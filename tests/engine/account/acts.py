@@ -71,6 +71,7 @@ def completion(story: Story, a: int, b: int) -> Request:
         note=sealed(HEAD, "note") if b % 5 else None,
         next_point=point(story, a),
         meeting_at=near(story, a * 7) if b % 3 == 0 else None,
+        is_hour_meant=a % 4 > 0,
         callback_at=near(story, b * 5) if b % 4 else None,
         person=PEOPLE[a % len(PEOPLE)] if b % 2 else "",
         next_person=PEOPLE[a % len(PEOPLE)] if b % 4 == 0 else "",
@@ -182,7 +183,10 @@ ACTS: dict[str, Act] = {
         is_permanent=a % 2 == 0,
     ),
     "meeting": lambda s, a, b: r.RecordMeeting(
-        enrolment=a % 3, person=PEOPLE[b % len(PEOPLE)], meeting_at=near(s, a * b)
+        enrolment=a % 3,
+        person=PEOPLE[b % len(PEOPLE)],
+        meeting_at=near(s, a * b),
+        is_hour_meant=a % 4 > 0,
     ),
     "refusal": lambda _s, a, _b: r.RecordRefusal(person=PEOPLE[a % len(PEOPLE)]),
     "notice": lambda _, a, b: r.RecordNotice(reference=f"n{a % 2}", enrolment=b % 3),

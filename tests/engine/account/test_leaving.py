@@ -30,6 +30,7 @@ def ended_by_silence(story: Story) -> Story:
     return story.run_until(at("2027-02-27"))
 
 
+@pytest.mark.capability("C16.2")
 class TestSilence:
     def test_takes_the_point_that_the_enrolment_promises(self) -> None:
         """1.14 did not leave: the point it would have fixed is fixed all the same."""
@@ -59,6 +60,7 @@ class TestSilence:
         assert ended_by_silence(story).state.milestone == POINT
 
 
+@pytest.mark.capability("C16.1")
 class TestExchange:
     def test_whose_meeting_is_skipped_asks(self) -> None:
         """`touches skip` on the meeting ended without a next point."""
@@ -124,6 +126,7 @@ class TestExchange:
         assert asked(story)
 
 
+@pytest.mark.capability("C16.1")
 class TestOtherEnds:
     @pytest.mark.parametrize("given", [{}, {"next_point": POINT}])
     def test_nobody_in_a_required_role_asks(self, given: dict[str, NextPoint]) -> None:
