@@ -3,7 +3,7 @@
 from datetime import date
 
 from engine import events as e
-from engine.account.due import exchanged_since_entry, is_agreed_meeting, is_begun
+from engine.account.due import exchanged_since_entry, is_agreed_meeting, is_begun, is_promised
 from engine.account.milestones import fix_default_point
 from engine.account.state import UNDER_WAY
 from engine.account.turn import Turn
@@ -104,11 +104,16 @@ def call_off(turn: Turn, person: str, *, rule: RuleId) -> Turn:
     return turn
 
 
-def withdraw_outreach(turn: Turn, number: int, *, rule: RuleId) -> Turn:
-    """Withdraw what outreach still had planned, for all participants; agreed meetings stay."""
+def withdraw_outreach(turn: Turn, number: int, *, rule: RuleId, person: str) -> Turn:
+    """Withdraw what outreach still had planned, for all participants, as a person has answered.
+
+    Agreed meetings stay, and the hours at which others were promised a call.
+    """
     for n, touch in tuple(turn.state.touches.items()):
         pending = touch.enrolment == number and touch.phase is Phase.OUTREACH
-        if pending and touch.status not in UNDER_WAY and not is_agreed_meeting(touch):
+        if not pending or touch.status in UNDER_WAY or is_agreed_meeting(touch):
+            continue
+        if touch.person == person or not is_promised(touch):
             turn = withdraw_touch(turn, n, rule=rule)
     return turn
 

@@ -69,7 +69,8 @@ def engage(turn: Turn, number: int, person: str, *, rule: RuleId) -> Turn:
         turn = turn.then(
             e.PhaseChanged(rule=rule, enrolment=number, phase=Phase.ENGAGED, persons=(person,))
         )
-    turn = withdraw_answered(withdraw_outreach(turn, number, rule=rule), number, rule=rule)
+    turn = withdraw_outreach(turn, number, rule=rule, person=person)
+    turn = withdraw_answered(turn, number, rule=rule)
     turn = advance_stage(turn, "qualification", rule=_QUALIFIED[rule])
     return plan(turn, number, rule=rule)
 

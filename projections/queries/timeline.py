@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from engine.ids import StreamKind, stream_id, touch_id
 from engine.values import Sealed
+from projections.accounts.organisations import AccountRow
 from projections.accounts.touches import TouchRow
 from projections.queries.as_of import AccountThen
 from projections.queries.finding import FoundAccount
@@ -32,6 +33,17 @@ order by t.due_at, t.touch
 _HOLDS = """
 select hold as number, scope, reason, rule, enrolment, person, since_at, until, placed_by
 from hold where account = $1 and lifted_at is null order by hold
+"""
+_POINT = """
+select milestone_on as "on", milestone_object as object, milestone_deliverable as deliverable,
+  milestone_rule as rule
+from account a
+where account = $1 and milestone_on is not null and not exists (
+  -- Somebody said that there is none any more.
+  select from task w
+  where w.owner = a.account and w.kind = 'next_point' and w.status = 'done'
+    and w.outcome = 'skipped' and w.closed_at >= a.milestone_at
+)
 """
 _PEOPLE = """
 select person, role, since_at, is_invented, fields, is_gone, stopped_by, absent_until,
@@ -91,6 +103,15 @@ class PersonLine(Struct, frozen=True, kw_only=True):
     exchanged_at: datetime | None
 
 
+class PromiseLine(Struct, frozen=True, kw_only=True):
+    """The account's next point, as it was fixed last."""
+
+    on: date
+    object: str
+    deliverable: str
+    rule: str
+
+
 class Timeline(Struct, frozen=True, kw_only=True):
     """One account: its people, its past, its holds, its plan."""
 
@@ -99,6 +120,7 @@ class Timeline(Struct, frozen=True, kw_only=True):
     happened: tuple[TimelineLine, ...]  # oldest first, refusals included
     holds: tuple[HoldLine, ...]
     planned: tuple[PlannedLine, ...]  # soonest first
+    next_point: PromiseLine | None = None
     as_of_at: datetime | None = None  # None: the present
 
     def touch_id(self, line: PlannedLine) -> str:
@@ -118,12 +140,14 @@ async def timeline(page: Page, account: FoundAccount, *, last: int = 0) -> Timel
     people = await page.fetch(_PEOPLE, account.number)
     holds = await page.fetch(_HOLDS, account.number)
     planned = await page.fetch(_PLANNED, account.number)
+    points = structs_of(PromiseLine, await page.fetch(_POINT, account.number))
     return Timeline(
         account=account,
         people=structs_of(PersonLine, people, json_columns=("fields",)),
         happened=await lines_of(page, stream, last=last),
         holds=structs_of(HoldLine, holds),
         planned=structs_of(PlannedLine, planned, json_columns=("fields",)),
+        next_point=points[0] if points else None,
     )
 
 
@@ -160,7 +184,19 @@ async def timeline_as_of(
             for hold in then.holds
         ),
         planned=tuple(_planned_then(then, touch) for touch in then.planned),
+        next_point=_point_then(then.row),
         as_of_at=at,
+    )
+
+
+def _point_then(row: AccountRow) -> PromiseLine | None:
+    if row.milestone_on is None:
+        return None
+    return PromiseLine(
+        on=row.milestone_on,
+        object=row.milestone_object,
+        deliverable=row.milestone_deliverable,
+        rule=row.milestone_rule,
     )
 
 

@@ -60,6 +60,7 @@ def draw_timeline(
     _draw_happened(console, timeline.happened, zone)
     _draw_holds(console, timeline, zone)
     _draw_planned(console, timeline, names, zone)
+    _draw_point(console, timeline)
     draw_legend(console, rules_named(timeline))
 
 
@@ -70,7 +71,8 @@ def rules_named(timeline: Timeline) -> tuple[str, ...]:
     moved = (
         rule for touch in timeline.planned for rule in (*touch.moved_by.split("+"), touch.rule)
     )
-    return (*refused, *held, *moved)
+    point = (timeline.next_point.rule,) if timeline.next_point else ()
+    return (*refused, *held, *moved, *point)
 
 
 def _draw_people(console: Console, timeline: Timeline, names: Mapping[str, str], zone: str) -> None:
@@ -156,6 +158,13 @@ def _draw_planned(
     console.print(
         "  why one stands there: relance why T-...; what a rule means: relance rules ID\n"
     )
+
+
+def _draw_point(console: Console, timeline: Timeline) -> None:
+    point = timeline.next_point
+    if point is not None:
+        what = escape(f"{point.object}: {point.deliverable}")
+        console.print(f"Next point: {point.on.isoformat()}, {what} ({point.rule})\n")
 
 
 def outcome_text(line: TimelineLine, zone: str) -> str:

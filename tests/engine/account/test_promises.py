@@ -68,6 +68,26 @@ class TestPromisedHour:
         assert "cap.one_person_a_day" in story.rules_of(e.TouchKeptBack)
         assert story.planned()["1.5", DGS] == date(2027, 1, 25)
 
+    def test_is_kept_though_a_colleague_answers(self) -> None:
+        """The switchboard said three o'clock, whoever writes to us at noon."""
+        story = Story(zone="").enrolled(HEAD, DGS).run_until(at("2027-01-22", 10))
+        story.close("standard", callback_at=at("2027-01-22", 15))
+        story.ask(r.RecordReply(person=DGS))
+
+        story.run_until(at("2027-01-22", 18))
+
+        assert story.kinds() == ["after_reply", "call"]
+
+    def test_is_over_once_the_person_answers(self) -> None:
+        """There is nothing left to call about."""
+        story = Story(zone="").enrolled(HEAD, DGS).run_until(at("2027-01-22", 10))
+        story.close("standard", callback_at=at("2027-01-22", 15))
+        story.ask(r.RecordReply(person=HEAD))
+
+        story.run_until(at("2027-01-22", 18))
+
+        assert story.kinds() == ["after_reply"]
+
     def test_is_kept_after_a_message_of_the_same_morning(self) -> None:
         """The message has left already; the promise stands all the same."""
         story = Story(zone="").enrolled(HEAD, DGS).run_until(at("2027-01-22", 10))

@@ -1,14 +1,16 @@
 """What people ask about next points: when each is, which have passed, which account has none."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from engine import events as e
 from engine.values import NextPoint, Sealed
+from projections.queries.finding import find_accounts
 from projections.queries.milestones import orphans, points
+from projections.queries.timeline import PromiseLine, timeline, timeline_as_of
 from tests.infra.views.conftest import Filled
-from tests.projections.examples import account_added, enrolled, history
+from tests.projections.examples import START_AT, account_added, enrolled, history
 
 pytestmark = pytest.mark.connected
 
@@ -71,6 +73,29 @@ class TestPoints:
         async with filled.page() as reading:
             assert await points(reading, date(2027, 4, 1)) == ()
             assert await orphans(reading) == ()
+
+
+class TestTimeline:
+    async def test_shows_the_point_of_then_and_of_now(self, filled: Filled) -> None:
+        """It stood in no page of the account."""
+        later = NextPoint(date(2027, 6, 1), "budget", "estimatif")
+        moved = e.MilestoneSet(rule="milestone.order", milestone=2, next_point=later)
+        await filled.apply(history(account_added(), SET, moved))
+
+        async with filled.page() as reading:
+            (account,) = await find_accounts(reading, "evry-courcouronnes")
+            now = await timeline(reading, account)
+            then = await timeline_as_of(reading, account, at=START_AT + timedelta(hours=2))
+            before = await timeline_as_of(reading, account, at=START_AT + timedelta(hours=1))
+
+        assert now.next_point == PromiseLine(
+            on=later.on, object="budget", deliverable="estimatif", rule="milestone.order"
+        )
+        assert then is not None
+        assert then.next_point is not None
+        assert then.next_point.on == POINT.on
+        assert before is not None
+        assert before.next_point is None
 
 
 class TestOrphans:
