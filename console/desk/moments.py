@@ -84,7 +84,9 @@ def next_point_of(text: str, *, on: str, about: str, deliverable: str) -> NextPo
         return None
     if not all(part.strip() for part in parts):
         rule = "have a date, an object and a deliverable"
-        raise UsageError("the next point", rule, remedy="such as 2027-03-01|point budget|estimatif")
+        raise UsageError(
+            "the next point", rule, remedy="such as 2027-03-01|point budget|un estimatif"
+        )
     when, what, brings = (part.strip() for part in parts)
     return NextPoint(on=day_of(when, name="the next point's date"), object=what, deliverable=brings)
 

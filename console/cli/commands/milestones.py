@@ -52,7 +52,7 @@ async def fix(
     """
     point = next_point_of(next_point, on=on, about=object, deliverable=deliverable)
     if point is None:
-        remedy = "such as --next-point '2027-03-01|point budget|estimatif'"
+        remedy = "such as --next-point '2027-03-01|point budget|un estimatif'"
         raise UsageError("the next point", "be given", "none", remedy=remedy)
     views = await context.home.views()
     known = await account_to_ask(views, account)

@@ -21,6 +21,7 @@ from tests.journeys.long.rows import (
     runtime,
     said,
     standstill,
+    texts,
 )
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
@@ -38,6 +39,7 @@ AREAS = {
     "runtime": runtime.ROWS,
     "said": said.ROWS,
     "standstill": standstill.ROWS,
+    "texts": texts.ROWS,
 }
 LIST = "--list"
 
