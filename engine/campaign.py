@@ -259,9 +259,9 @@ def _release(state: Campaign, today: date) -> Outcome:
 
 
 def _register(state: Campaign, account: str, enrolment: int, today: date) -> Outcome:
-    if enrolment in (found(state.members, account) or ()):
-        return Nothing()
     hold = orders.holding(state, today)
+    if enrolment in (found(state.members, account) or ()):
+        return orders.tell_again(state, (account, enrolment), hold)
     registered = e.EnrolmentRegistered(
         rule=RuleId.CAMPAIGN_MEMBER,
         account=account,
@@ -321,8 +321,8 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
         case e.CampaignClosed(reason=reason, closed_on=closed_on):
             state = replace(state, closed_on=closed_on, hold=None, pending=())
             return orders.told_to(state, orders.CLOSED, reason=reason)
-        case e.EnrolmentsTold():
-            return orders.told_slice(state)
+        case e.EnrolmentsTold(enrolments=enrolments):
+            return orders.told_slice(state, enrolments)
         case _:
             raise StreamDamageError(stream, 0, type(event).__name__)
 

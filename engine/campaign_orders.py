@@ -9,7 +9,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from engine import events as e
-from engine.campaign_state import Campaign, CampaignHold, OrderTelling, slices_of
+from engine.campaign_state import Campaign, CampaignHold, Enrolments, OrderTelling, slices_of
 from engine.decision import Events, Nothing, Outcome, Refused
 from engine.refusals import RefusalCode
 from engine.requests import CloseCampaign, PauseCampaign
@@ -68,6 +68,23 @@ def tell(telling: OrderTelling) -> Outcome:
     return Events(events=(told,))
 
 
+def tell_again(state: Campaign, enrolment: tuple[str, int], hold: CampaignHold | None) -> Outcome:
+    """Let an enrolment that goes on after all hear of the order that stands, if one does.
+
+    It had ended when the others heard, and an order means nothing to what has ended.
+    """
+    if state.closed_on is None and hold is None:
+        return Nothing()
+    told = e.EnrolmentsTold(
+        rule=RuleId.CAMPAIGN_ORDER,
+        order=CLOSED if state.closed_on else PAUSED,
+        reason=hold.reason if hold else "",
+        until=hold.until if hold else None,
+        enrolments=(enrolment,),
+    )
+    return Events(events=(told,))
+
+
 def holding(state: Campaign, today: date) -> CampaignHold | None:
     """Return what holds a campaign on a day; None if nothing does, or not any more."""
     hold = state.hold
@@ -84,11 +101,13 @@ def told_to(
     return replace(state, telling=telling, order_count=state.order_count + 1)
 
 
-def told_slice(state: Campaign) -> Campaign:
-    """Return a campaign of which one slice more has heard."""
+def told_slice(state: Campaign, enrolments: Enrolments) -> Campaign:
+    """Return a campaign of which one slice more has heard, unless these heard again."""
     telling = state.telling
-    rest = telling.slices[1:] if telling else ()
-    return replace(state, telling=replace(telling, slices=rest) if telling and rest else None)
+    if telling is None or enrolments != telling.slices[0]:
+        return state
+    rest = telling.slices[1:]
+    return replace(state, telling=replace(telling, slices=rest) if rest else None)
 
 
 def _first(state: Campaign) -> tuple[tuple[str, int], ...]:

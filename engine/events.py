@@ -211,6 +211,7 @@ class EnrolmentReopened(_Event, frozen=True, kw_only=True):
     """The enrolment goes on: what ended it had been recorded by mistake."""
 
     enrolment: int
+    campaign: str = ""  # that may have been paused or closed meanwhile
 
 
 class EnrolmentWithdrawn(_Event, frozen=True, kw_only=True):

@@ -101,7 +101,10 @@ def _input(
 def _reactions(stream: StreamId, event: e.Event, state: State | None) -> Iterator[Reaction]:
     name = name_of(stream)
     match event:
-        case e.Enrolled(campaign=campaign, enrolment=enrolment) if campaign:
+        case (
+            e.Enrolled(campaign=campaign, enrolment=enrolment)
+            | e.EnrolmentReopened(campaign=campaign, enrolment=enrolment)
+        ) if campaign:
             request = r.RegisterEnrolment(account=name, enrolment=enrolment)
             yield stream_id(StreamKind.CAMPAIGN, campaign), request
         case e.EnrolmentRegistered():

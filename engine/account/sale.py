@@ -153,8 +153,8 @@ def _may_go_on(turn: Turn, number: int) -> bool:
 def _reopen(turn: Turn, number: int, news: SaleNews) -> Turn:
     """Go on: the days since the end count as a standstill."""
     rule = RuleId.SALE_TAKEN_BACK
-    turn = turn.then(e.EnrolmentReopened(rule=rule, enrolment=number))
     enrolment = turn.state.enrolments[number]
+    turn = turn.then(e.EnrolmentReopened(rule=rule, enrolment=number, campaign=enrolment.campaign))
     ended = Standstill(since_at=news.at, counted_days=enrolment.stood_days_of(""))
     turn = come_back(turn, number, ended, rule=rule)
     is_ahead = any(touch.enrolment == number for touch in turn.state.touches.values())

@@ -155,6 +155,45 @@ class TestCloseCampaign:
         assert [type(request) for request in raised(story)] == [r.CloseForCampaign]
 
 
+class TestOfWhatGoesOnAfterAll:
+    """An enrolment that a mistake had ended: orders meant nothing to it meanwhile."""
+
+    @pytest.mark.parametrize(
+        ("order", "heard"),
+        [
+            (PAUSE, r.PauseForCampaign(enrolment=1, reason="gel")),
+            (r.CloseCampaign(reason="fin"), r.CloseForCampaign(enrolment=1, reason="")),
+        ],
+    )
+    def test_hears_the_order_that_stands(self, order: Request, heard: Request) -> None:
+        """Five more messages went out for a campaign that was closed."""
+        story = opened(1)
+        story.ask(order)
+
+        story.ask(r.RegisterEnrolment(account="0", enrolment=1))
+
+        assert raised(story) == [heard]
+        assert run_out(story) == []
+
+    def test_hears_nothing_of_an_order_that_is_over(self) -> None:
+        """A freeze that was lifted holds nobody."""
+        story = opened(1)
+        story.ask(PAUSE)
+        story.ask(r.ResumeCampaign())
+
+        assert story.ask(r.RegisterEnrolment(account="0", enrolment=1)) == Nothing()
+
+    def test_takes_nobodys_turn_to_hear(self) -> None:
+        """The others of a large campaign are being told, slice by slice."""
+        story = opened(2 * SLICE_MAX + 1)
+        run_out(story)
+        story.ask(PAUSE)
+
+        story.ask(r.RegisterEnrolment(account="0", enrolment=1))
+
+        assert run_out(story) == [SLICE_MAX, 1]
+
+
 class TestAims:
     @pytest.mark.capability("C13.5")
     def test_a_sale_is_no_goal_of_thirty_days(self) -> None:

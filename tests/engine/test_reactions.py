@@ -11,7 +11,7 @@ from engine.inputs import Input
 from engine.reactions import needs_state, person_reactions, reactions
 from engine.rules import State
 from engine.wire import decode_body_and_input, encode_body
-from tests.engine.account.story import DGS, HEAD, Story, points
+from tests.engine.account.story import DGS, HEAD, MONDAY, Story, points
 
 
 def last(story: Story) -> tuple[Body, Input | None]:
@@ -33,6 +33,18 @@ class TestReactions:
     def test_of_an_enrolment_register_it_with_its_campaign(self) -> None:
         """The campaign opens those it knows."""
         story = Story().enrolled(HEAD, campaign="c")
+
+        assert raised(story) == [
+            ("campaign:c", r.RegisterEnrolment(account="commune-79191", enrolment=1))
+        ]
+
+    def test_of_an_enrolment_that_goes_on_ask_its_campaign_again(self) -> None:
+        """It may have been paused or closed since the mistake that ended the enrolment."""
+        story = Story().enrolled(HEAD, campaign="c")
+        story.ask(r.OpenEnrolment(enrolment=1, start_on=MONDAY))
+        story.ask(r.RecordOpportunity(reference="O-1"))
+
+        story.ask(r.TakeBack(reason="un autre compte"))
 
         assert raised(story) == [
             ("campaign:c", r.RegisterEnrolment(account="commune-79191", enrolment=1))
