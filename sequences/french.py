@@ -24,7 +24,7 @@ _ARTICLE = re.compile(
     r"(?P<article>les|le|la|des|une|un|du|de\s+la|de\s+l['’]|l['’])(?P<space>\s*)(?P<noun>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_SPACED_SIGN = re.compile(r"[ \u00a0\u202f]+(?=[:;?!%€](?:\s|$|[)»…,.]))")
+_SPACED_SIGN = re.compile(r"(?<![ \u00a0\u202f])[ \u00a0\u202f]+(?=[:;?!%€]++(?:\s|$|[)»…,.]))")
 _OPENED_QUOTE = re.compile(r"«[ \u00a0\u202f]*(?=\S)")
 _CLOSED_QUOTE = re.compile(r"(?<=\S)[ \u00a0\u202f]*»")
 _STRAIGHT_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")

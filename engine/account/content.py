@@ -10,7 +10,7 @@ from datetime import date
 from operator import itemgetter
 
 from engine.account.next_point import default_next_point
-from engine.account.state import Account, Enrolment, Position, Touch, TouchStatus
+from engine.account.state import Account, Enrolment, PastContact, Position, Touch, TouchStatus
 from engine.account.turn import Turn
 from engine.plan import Need, Sequence
 from engine.requests import Attributes
@@ -95,7 +95,7 @@ def available(state: Account, published: Workspace, number: int) -> frozenset[st
     )
 
 
-def step_of(sequence: Sequence, touch: Touch) -> str:
+def step_of(sequence: Sequence, touch: Touch | PastContact) -> str:
     """Return the step whose values a touch's message is written with: its own or the message's."""
     written = (step.id for step in sequence.steps if step.message == touch.message)
     return touch.step or next(written, "")
@@ -107,7 +107,7 @@ def has_spoken(enrolment: Enrolment) -> bool:
 
 
 def _has_had_content(turn: Turn, number: int) -> bool:
-    """Whether the content of a touch went to its person with the message of another step."""
+    """Whether the content of a touch went to its person before, by whatever touch."""
     state, touch = turn.state, turn.state.touches[number]
     enrolment = state.enrolments[touch.enrolment]
     sequence = turn.sequence(touch.enrolment)
@@ -117,7 +117,7 @@ def _has_had_content(turn: Turn, number: int) -> bool:
         if step.message and CONTENT_LINK in sequence.messages[step.message].needs
     }
     before = {
-        contact.step
+        step_of(sequence, contact)
         for contact in state.contacted
         if (contact.enrolment, contact.person) == (touch.enrolment, touch.person)
         and contact.channel is Channel.EMAIL

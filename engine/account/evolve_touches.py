@@ -232,6 +232,7 @@ def _contacted(state: Account, number: int, touch: Touch, at: datetime) -> Accou
         group=touch.group,
         touch=number,
         step=touch.step,
+        message=touch.message,
         follower=touch.follower,
     )
     oldest = at - CONTACTS_KEPT_FOR

@@ -83,7 +83,8 @@ def agree(turn: Turn, number: int, person: str, meeting_at: datetime) -> Turn:
         person: With whom; another person's meeting stays where it is.
         meeting_at: When; ahead of now.
     """
-    if any(touch.slot.due_at == meeting_at for _, touch in _meetings_of(turn, person)):
+    due_at = covered(meeting_at)
+    if any(touch.slot.due_at == due_at for _, touch in _meetings_of(turn, person)):
         return finish_if_over(turn, number)
     number = number if number in dict(turn.running()) else 0
     turn = _make_way(turn, number, person)

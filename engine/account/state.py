@@ -138,6 +138,7 @@ class PastContact(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     group: str = ""
     touch: int = 0
     step: str = ""
+    message: str = ""
     follower: int = 0
 
 

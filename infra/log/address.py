@@ -9,6 +9,7 @@ PREFIX = "relance"
 RULE = f'be "{EMBEDDED}", or {SCHEME}HOST:PORT with further ones after commas, /PREFIX at the end'
 
 _SERVER = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}|\[[0-9A-Fa-f:.]+\]:[0-9]{1,5}")
+_PORTS = range(1, 65_536)
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
@@ -48,6 +49,10 @@ def parse_address(text: str) -> LogAddress:
         raise ValueError(RULE)
     listed, _, prefix = text.removeprefix(SCHEME).partition("/")
     address = LogAddress(tuple(listed.split(",")), prefix or PREFIX)
-    if not all(map(_SERVER.fullmatch, address.servers)) or not _PREFIX.fullmatch(address.prefix):
+    if not all(map(_is_server, address.servers)) or not _PREFIX.fullmatch(address.prefix):
         raise ValueError(RULE)
     return address
+
+
+def _is_server(text: str) -> bool:
+    return bool(_SERVER.fullmatch(text)) and int(text.rpartition(":")[2]) in _PORTS

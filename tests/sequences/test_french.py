@@ -155,11 +155,19 @@ def test_a_bare_day_word_fits_one_day_only(seen_on: date, days: int) -> None:
         ("écrire à d'artagnan@a.example", "écrire à d'artagnan@a.example"),
         ("à 10 h :\n– pour l'agent", "à 10 h\u00a0:\n– pour l’agent"),
         ("10:30 ?x 'mot'", "10:30 ?x 'mot'"),
+        ("Vraiment ?! Si ?", "Vraiment\u00a0?! Si\u00a0?"),
     ],
 )
 def test_signs_are_those_of_print(typed: str, printed: str) -> None:
     """A colon at the beginning of a line is what a machine leaves behind."""
     assert typographic(typed) == printed
+
+
+def test_a_run_of_spaces_is_printed_at_once() -> None:
+    """Whoever pastes a table must not stop the sending of all: it took ten seconds."""
+    blank = "a" + " " * 200_000 + "b"
+
+    assert typographic(blank) == blank
 
 
 @given(st.text())

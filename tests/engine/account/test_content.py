@@ -1,5 +1,7 @@
 """Which values a message can have: compared by name, before anything is rendered."""
 
+from datetime import date
+
 from msgspec.structs import replace
 
 from engine import events as e
@@ -18,6 +20,7 @@ from tests.engine.account.story import (
     VALUES,
     Story,
     at,
+    by_hand,
     sealed,
     thirty_days,
 )
@@ -106,6 +109,16 @@ class TestContentOfSteps:
         assert {event.missing for event in story.of(e.TouchBlocked)} == {("lien_contenu@1.10",)}
         assert steps_written(story, DSI) == ["1.7"]
         assert steps_written(story, HEAD) == ["1.3", "1.10"]
+
+    def test_a_content_sent_by_hand_is_not_sent_again_by_its_step(self) -> None:
+        """The head of service got the report on a Thursday, and once more twelve days later."""
+        story = Story().enrolled(HEAD).run_until(at("2027-01-20"))
+        story.ask(by_hand(HEAD, date(2027, 1, 21)))
+
+        story.run_until(at("2027-02-15"))
+
+        assert {event.missing for event in story.of(e.TouchBlocked)} == {("lien_contenu@1.10",)}
+        assert steps_written(story, HEAD) == ["1.3", ""]
 
     def test_each_step_has_its_own(self) -> None:
         """A value with a step is for that step alone, and wins there."""

@@ -1,6 +1,6 @@
 """Meetings: agreed, moved, held, cancelled, and what builds on them (S2)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -297,6 +297,17 @@ class TestOfTheAccount:
 
         assert story.planned() == {("", HEAD): date(2027, 2, 1)}
         assert story.ask(again) == Nothing()
+
+    def test_agreed_beyond_every_calendar_is_agreed_once(self) -> None:
+        """A year with a digit too many lands on the last day there is, each time."""
+        story = self.ended()
+        far = r.RecordMeeting(
+            person=HEAD, meeting_at=datetime(9999, 12, 1, 9, tzinfo=UTC), is_hour_meant=True
+        )
+
+        story.ask(far)
+
+        assert story.ask(far) == Nothing()
 
     @pytest.mark.parametrize("is_moved", [False, True])
     def test_in_a_sequence_without_a_step_for_it_is_planned(self, *, is_moved: bool) -> None:

@@ -25,6 +25,7 @@ def test_an_address_is_read_and_written(text: str, address: LogAddress) -> None:
     [
         *("", "kafka", "kafka:/x:1", "kafka://", "kafka://host", "kafka://host:port"),
         *("kafka://a:1,", "kafka://a:1/UPPER", "kafka://a:1/x/y", "http://a:1", "kafka://u@a:1"),
+        *("kafka://a:0", "kafka://a:65536"),
     ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
