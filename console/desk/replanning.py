@@ -17,14 +17,18 @@ from console.desk.session import Session
 from engine import events as e
 from engine import rules
 from engine.account import Account
+from engine.account.due import is_promised
 from engine.account.state import Touch
+from engine.cadence import calendars_at
 from engine.decision import Refused
 from engine.ids import WORKSPACE, InputId, StreamId, StreamKind, name_of, stream_id, touch_id
 from engine.inputs import Input
 from engine.requests import PlanAgain
+from engine.rule_ids import RuleId
 from engine.rules import Stream
 from engine.ruleset import Ruleset
 from engine.validity import Cursor
+from engine.values import Channel, Slot
 from engine.wire import encode_input
 from engine.workspace import Workspace
 from infra.intake import Submission
@@ -45,7 +49,7 @@ class TouchChange(Struct, frozen=True, kw_only=True):
     due_before_at: datetime
     on: date | None  # None: it is left out
     due_at: datetime | None
-    rule: str  # that moves it there, or leaves it out
+    rule: str  # those that moved it, joined by `+`; or the one that leaves it out
     time_zone: str
 
 
@@ -55,6 +59,7 @@ class Replanning(Struct, frozen=True, kw_only=True):
     ruleset: str
     account_count: int  # looked at
     changes: tuple[TouchChange, ...]
+    agreed: tuple[TouchChange, ...] = ()  # dates that somebody agreed, on days closed by then
 
 
 async def accounts_to_plan(session: Session) -> tuple[StreamId, ...]:
@@ -70,6 +75,7 @@ async def tried(session: Session, accounts: Collection[StreamId], ruleset: Rules
     The states come from the log, a partition at a time, as they stand at this moment.
     """
     changes: list[TouchChange] = []
+    agreed: list[TouchChange] = []
     asked = Input(
         id=InputId("tried"),
         stream=WORKSPACE,
@@ -84,7 +90,13 @@ async def tried(session: Session, accounts: Collection[StreamId], ruleset: Rules
         body = rules.decide(stream, there, item, Raw(encode_input(item)))
         if isinstance(stream.state, Account) and not isinstance(body.outcome, Refused):
             changes.extend(changes_of(stream.state, name_of(name), body.events))
-    return Replanning(ruleset=ruleset.version, account_count=len(accounts), changes=tuple(changes))
+            agreed.extend(_agreed_on_closed_days(stream.state, name_of(name), ruleset))
+    return Replanning(
+        ruleset=ruleset.version,
+        account_count=len(accounts),
+        changes=tuple(changes),
+        agreed=tuple(agreed),
+    )
 
 
 async def ask_to_plan(
@@ -117,6 +129,20 @@ def changes_of(state: Account, name: str, events: Sequence[e.Event]) -> Iterator
             yield _change(state, touch_id(name, number), touch, event)
 
 
+def _agreed_on_closed_days(state: Account, name: str, ruleset: Ruleset) -> Iterator[TouchChange]:
+    """Yield what nobody moves but whoever agreed it, and now lies on a public holiday."""
+    calendars = calendars_at(state.locality, ruleset)
+    for number, touch in state.touches.items():
+        is_named = touch.channel is Channel.MEETING or is_promised(touch)
+        if calendars is not None and is_named and calendars.is_holiday(touch.slot.on):
+            stands = e.TouchMoved(rule=RuleId.WINDOW_HOLIDAY, touch=number, slot=touch.slot)
+            yield _change(state, touch_id(name, number), touch, stands)
+
+
+def _moved_by(slot: Slot) -> str:
+    return "+".join(dict.fromkeys(move.rule for move in slot.moves))
+
+
 def _stays(touch: Touch, event: Changed) -> bool:
     return isinstance(event, e.TouchMoved) and event.slot.due_at == touch.slot.due_at
 
@@ -131,7 +157,7 @@ def _change(state: Account, name: str, touch: Touch, event: Changed) -> TouchCha
         due_before_at=touch.slot.due_at,
         on=slot.on if slot else None,
         due_at=slot.due_at if slot else None,
-        rule=slot.moves[-1].rule if slot and slot.moves else event.rule,
+        rule=_moved_by(slot) if slot and slot.moves else event.rule,
         time_zone=state.locality.time_zone,
     )
 

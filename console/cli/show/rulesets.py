@@ -45,6 +45,12 @@ def draw_extension(console: Console, extension: "Extension", file: Path) -> None
 
 
 def _draw_changes(console: Console, trial: Replanning) -> None:
+    for change in trial.agreed[:SHOWN_MAX]:
+        due = clock_text(change.due_at, change.time_zone)
+        console.print(
+            f"[yellow]![/] {change.touch} of {escape(change.title)} was agreed for {due}, "
+            "a public holiday by then: it stays"
+        )
     if not trial.changes:
         return
     grid = table("What moves", "touch", "account", "step", "was", "becomes", "rule")
