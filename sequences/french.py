@@ -24,6 +24,11 @@ _ARTICLE = re.compile(
     r"(?P<article>les|le|la|des|une|un|du|de\s+la|de\s+l['’]|l['’])(?P<space>\s*)(?P<noun>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_DETERMINED = re.compile(
+    r"(?:les|le|la|des|une|un|du|de\s+la|mon|ma|mes|notre|nos|votre|vos|ce|cet|cette|ces|"
+    r"quelques|plusieurs|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|\d+)\s|(?:de\s+)?l['’]",
+    re.IGNORECASE,
+)
 _SPACED_SIGN = re.compile(r"(?<![ \u00a0\u202f])[ \u00a0\u202f]+(?=[:;?!%€]++(?:\s|$|[)»…,.]))")
 _OPENED_QUOTE = re.compile(r"«[ \u00a0\u202f]*(?=\S)")
 _CLOSED_QUOTE = re.compile(r"(?<=\S)[ \u00a0\u202f]*»")
@@ -63,6 +68,17 @@ def de(value: str) -> str:
     if article in {"des", "du", "de la", "de l'"}:  # « de » swallows the partitive article
         return _elided("de", noun)
     return f"d'{text}" if article in {"un", "une"} else f"de {text}"
+
+
+def ceci(value: str) -> str:
+    """Return the value as what is brought: as it stands with its article, else after « ceci : ».
+
+    Examples:
+        >>> ceci("une note de deux pages"), ceci("estimatif sur trois ans")
+        ('une note de deux pages', 'ceci : estimatif sur trois ans')
+    """
+    text = value.strip()
+    return text if not text or _DETERMINED.match(text) else f"ceci : {text}"
 
 
 def a(value: str) -> str:

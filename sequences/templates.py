@@ -17,7 +17,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from sequences import french
 from sequences.variables import VARIABLES
 
-FILTERS: Final = {"a": french.a, "de": french.de, "maj": french.maj}
+FILTERS: Final = {
+    "a": french.a,
+    "ceci": french.ceci,
+    "de": french.de,
+    "maj": french.maj,
+}
 # Far beyond any letter, far below where walking or compiling a tree would fail.
 DEPTH_MAX: Final = 40
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^%\n]*%\}|\{#[^#\n]*#\})[ \t]*\n", re.MULTILINE)

@@ -18,7 +18,7 @@ from sequences.variables import VARIABLES
 
 FLAGS = sorted(name for name, variable in VARIABLES.items() if variable.is_flag)
 TEXTS = sorted(VARIABLES.keys() - set(FLAGS))
-FILTERS = (*("de", "a", "maj") * 4, "upper")
+FILTERS = (*("de", "a", "maj", "ceci") * 4, "upper")
 OPERATORS = (*("==", "!=") * 3, ">", "<=", "in", "not in")
 
 names = st.sampled_from([*TEXTS[:6], "duree_annees", "civilite_nom", *FLAGS])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sequences.french import a, date_words, day_word, de, maj, typographic
+from sequences.french import a, ceci, date_words, day_word, de, maj, typographic
 
 CONTRACTIONS = [
     ("les inscriptions", "des inscriptions", "aux inscriptions"),
@@ -68,6 +68,25 @@ def test_de_and_a_contract_as_french_does(value: str, after_de: str, after_a: st
 def test_maj_raises_the_first_letter_only(value: str, expected: str) -> None:
     """Names keep their own capitals."""
     assert maj(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("un estimatif sur trois ans", "un estimatif sur trois ans"),
+        ("l'ordre du jour", "l'ordre du jour"),
+        ("de la documentation", "de la documentation"),
+        ("notre note", "notre note"),
+        ("3 scénarios", "3 scénarios"),
+        ("estimatif sur trois ans", "ceci : estimatif sur trois ans"),
+        ("note de deux pages", "ceci : note de deux pages"),
+        ("lettre", "ceci : lettre"),
+        (" ", ""),
+    ],
+)
+def test_what_is_brought_reads_well_without_an_article(value: str, expected: str) -> None:
+    """« J'apporterai alors estimatif » was sent: whoever types a point thinks of no sentence."""
+    assert ceci(value) == expected
 
 
 @given(st.text())
