@@ -56,12 +56,15 @@ def as_text(sealed: Sealed) -> str:
     return msgspec.json.encode(sealed).decode()
 
 
+def is_sealed(text: str) -> bool:
+    """Whether a sealed field stands in the place of a text."""
+    # Asked for each value of each message: those in clear begin otherwise.
+    return text.startswith('{"subject":') and SEALED_TEXT.fullmatch(text) is not None
+
+
 def sealed_as(text: str) -> Sealed | None:
     """Return the sealed field that stands in the place of a text; None if it is in clear."""
-    # Looked at for each value of each message: most begin otherwise.
-    if not (text.startswith('{"subject":') and SEALED_TEXT.fullmatch(text)):
-        return None
-    return _SEALED.decode(text)
+    return _SEALED.decode(text) if is_sealed(text) else None
 
 
 def sealed_in(text: str) -> Iterator[tuple[str, Sealed]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from engine.free_texts import sealed_as
+from engine.free_texts import is_sealed
 
 TEXT_MAX: Final = 2_000
 """Characters of one value: a page of a letter."""
@@ -32,7 +32,7 @@ def unwritable(text: str) -> str:
         >>> unwritable("é" * 2_001)
         'more than 2000 characters'
     """
-    if sealed_as(text) is not None:
+    if is_sealed(text):
         return ""
     if len(text) > TEXT_MAX:
         return f"more than {TEXT_MAX} characters"

@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from engine.errors import InvalidValueError
-from engine.free_texts import as_text, field_of, free_texts, sealed_as, with_texts
+from engine.free_texts import as_text, field_of, free_texts, is_sealed, with_texts
 from engine.ids import InputId, StreamId
 from engine.inputs import Input, Lane
 from engine.requests import Request
@@ -183,5 +183,5 @@ def _in_clear(submission: Submission) -> dict[str, Item]:
             text=cleaned(field_of(where), text, called=where.rpartition(".")[2]),
         )
         for where, text in free_texts(request).items()
-        if sealed_as(text) is None
+        if not is_sealed(text)
     }
