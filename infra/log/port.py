@@ -87,7 +87,9 @@ class Log(Protocol):
                 rule decides what a record is worth (docs/decisions/0011).
             RecordTooLargeError: A unit exceeds `infra.log.checks.UNIT_BYTES_MAX`; nothing
                 landed.
-            LogUnavailableError: The outcome is unknown; recover from the log.
+            LogUnavailableError: The outcome is unknown; recover from the log.  Also where the
+                server that holds log and inboxes was started again since: nothing landed, and
+                inboxes may have lost their tail.
         """
 
     async def read(self, place: Place, offset: int, *, bytes_max: int) -> tuple[StoredRecord, ...]:

@@ -7,6 +7,7 @@ transaction; a head whose epoch is higher refuses it.  See docs/decisions/0010.
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Self
 
 import asyncpg
@@ -43,6 +44,7 @@ from infra.store.pool import Pool, close_pool, connected, open_pool, reason_of, 
 
 BACKEND = "PostgreSQL"
 WHAT = "the log"
+RESTARTED = "it was started again since the last append"
 GENERATION_FIRST = 1
 POOL_SIZE_MAX = 6
 # Only a net: appends of this process and notifications of others wake a reader at once.
@@ -57,13 +59,20 @@ class PostgresLog:
     """A log in one database; made by `create` or `open`, released by `close`."""
 
     def __init__(
-        self, pool: Pool, signals: Signals, wakeups: Wakeups, home: tuple[int, int]
+        self,
+        pool: Pool,
+        signals: Signals,
+        wakeups: Wakeups,
+        *,
+        home: tuple[int, int],
+        started_at: datetime,
     ) -> None:
         """Take over a pool and the signals; `home` is generation and partition count."""
         self._pool = pool
         self._signals = signals
         self._wakeups = wakeups
         self._generation, self._partition_count = home
+        self._started_at = started_at
         self._codec = FrameCodec()
 
     @classmethod
@@ -120,6 +129,7 @@ class PostgresLog:
         with _translated():
             async with connected(dsn, application_name=application_name) as connection:
                 stored = await connection.fetchrow(statements.HOME)
+                started_at = await connection.fetchval(statements.STARTED_AT)
             if stored is None:
                 raise LogAbsentError(BACKEND, "row in log_home")
             if partition_count not in (None, stored["partition_count"]):
@@ -132,7 +142,8 @@ class PostgresLog:
         wakeups = Wakeups()
         signals = Signals(dsn, wakeups, application_name=f"{application_name} signals")
         signals.start()
-        return cls(pool, signals, wakeups, (stored["generation"], stored["partition_count"]))
+        home = (stored["generation"], stored["partition_count"])
+        return cls(pool, signals, wakeups, home=home, started_at=started_at)
 
     @property
     def partition_count(self) -> int:
@@ -155,10 +166,14 @@ class PostgresLog:
         if not appends:
             return ()
         arguments = self._append_arguments(appends)
+        statement = _append_statement(appends)
+        started_at = self._started_at if statement is statements.APPEND_LOG else None
         with _translated():
-            rows = await self._fetch(_append_statement(appends), *arguments)
+            rows = await self._fetch(statement, *arguments, started_at)
         heads = {Place(TOPICS[row["topic"]], row["partition"]): row for row in rows}
         _check_moved(appends, heads)
+        if heads[appends[0].place]["base_offset"] is None:
+            await self._note_restart()
         bases = tuple(int(heads[unit.place]["base_offset"]) for unit in appends)
         self._signals.announce(
             {
@@ -167,6 +182,12 @@ class PostgresLog:
             }
         )
         return bases
+
+    async def _note_restart(self) -> None:
+        """Raise: what was read of inboxes may be gone with their tail (docs/decisions/0151)."""
+        with _translated():
+            ((self._started_at,),) = await self._fetch(statements.STARTED_AT)
+        raise LogUnavailableError(BACKEND, RESTARTED)
 
     def _append_arguments(self, appends: Sequence[Append]) -> tuple[object, ...]:
         frames = [

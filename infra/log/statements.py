@@ -10,6 +10,7 @@ INBOX_TABLE: Final = "inbox_frame"
 FRAMES_MAX = 64  # a read returns no more frames than these, whatever its limit in bytes
 
 # Heads are locked in partition order, and a lower epoch than a head's moves nothing at all.
+# Nor does a server other than the one that $12 knows: inboxes may have lost their tail since.
 # The lock is taken before the epoch is looked at: the row that comes back is the latest.
 _MOVE_HEADS = """
 with asked as (
@@ -22,7 +23,8 @@ with asked as (
   for no key update of head
 ), allowed as materialized (
   select count(*) = cardinality($1)
-    and bool_and(epoch is null or epoch >= current_epoch) as is_allowed
+    and bool_and(epoch is null or epoch >= current_epoch)
+    and pg_postmaster_start_time() = coalesce($12, pg_postmaster_start_time()) as is_allowed
   from locked
 ), moved as (
   update log_head head
@@ -128,3 +130,4 @@ CREATE_HEADS = """
 insert into log_head (topic, partition)
 select * from unnest($1::smallint[], $2::smallint[])"""
 HOME = "select generation, partition_count, address from log_home"
+STARTED_AT = "select pg_postmaster_start_time()"

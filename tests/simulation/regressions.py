@@ -145,4 +145,25 @@ REGRESSIONS = {
             ),
         ),
     ),
+    # The database went and was back while the clock was wrong, and nobody was deciding: inputs in
+    # memory were decided that the inbox had lost, and the cursor passed its end. Stopped for good.
+    "a_restart_that_nobody_noticed": History(
+        seed=6637,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=6,
+        is_shuffled=False,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Ask(stories=(5,), count=4)),
+            Step(1.0, Later(hours=0)),
+            Step(0.0, SetClock(slot=0, hours=5, seconds=5.0)),
+            Step(0.0, Ask(stories=tuple(range(6)), count=3)),
+            Step(0.1, Outage(seconds=0.0)),
+            Step(0.0, Goes(Call.DECISIONS, Fault.KILLS, seconds=0.01, every=3, count=6)),
+            Step(0.1, Later(hours=192)),
+            Step(1.0, Ask(stories=(3,), count=3)),
+        ),
+    ),
 }

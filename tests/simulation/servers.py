@@ -18,6 +18,7 @@ from infra.log.leases import Tenure
 from infra.log.memory import MemoryLog
 from infra.log.memory_leases import MemoryLeases
 from infra.log.port import Append, Place, Span, StoredRecord
+from infra.log.postgres import RESTARTED
 from infra.runtime.following.hand_over import Batch
 from infra.runtime.following.memory_cursors import MemoryCursors
 from infra.runtime.following.view_store import CursorMovedError
@@ -41,6 +42,7 @@ class StoredLog(MemoryLog):
         super().__init__(partition_count)
         self.is_one_database = is_one_database
         self.watchers: dict[asyncio.Future[None], Mapping[Place, int]] = {}
+        self.life = 0  # how often its servers were started again
         self._unflushed: list[tuple[Place, int]] = []  # of inboxes; lost if the server dies
 
     def land(self, appends: Sequence[Append]) -> tuple[int, ...]:
@@ -96,6 +98,7 @@ class WiredLog:
     def __init__(self, stored: StoredLog, network: Network) -> None:
         self._stored = stored
         self._network = network
+        self._life = stored.life
 
     @property
     def partition_count(self) -> int:
@@ -123,12 +126,20 @@ class WiredLog:
         call = Call.INBOX if is_inbox(appends[0].place.topic) else Call.DECISIONS
 
         def work() -> tuple[int, ...]:
+            if call is Call.DECISIONS and self._stored.is_one_database:
+                self._expect_life()
             bases = self._stored.land(appends)
             for future in self._stored.passed():
                 self._network.later(self._network.delay(), partial(wake, future))
             return bases
 
         return self._network.begin(call, work, LOG)
+
+    def _expect_life(self) -> None:
+        """Refuse decisions of what was read before the servers died: it may be gone."""
+        if self._life != self._stored.life:
+            self._life = self._stored.life
+            raise LOG.error(RESTARTED)
 
     async def read(self, place: Place, offset: int, *, bytes_max: int) -> tuple[StoredRecord, ...]:
         """Return records from `offset` on."""
@@ -347,6 +358,7 @@ class Servers:
 
     def crash(self, seconds: float) -> None:
         """Let the servers die and come back: whoever waits hears so."""
+        self.log.life += 1
         self.network.cut(seconds)
         for future in tuple(self.log.watchers):
             if not future.done():

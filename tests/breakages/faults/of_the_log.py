@@ -93,4 +93,14 @@ FAULTS = (
         new="            offset = inbox.read_offset\n",
         noticed_by="seeds:120",
     ),
+    Breakage(
+        name="restart_unnoticed",
+        takes_away="Nothing is decided from inputs that a restarted database may have lost.",
+        path="infra/log/statements.py",
+        old="    and pg_postmaster_start_time() = coalesce($12, pg_postmaster_start_time())"
+        " as is_allowed\n",
+        new="    and ($12::timestamptz is null or true) as is_allowed\n",
+        noticed_by="tests/infra/log/test_postgres.py"
+        "::test_a_server_that_is_gone_is_unavailable_until_it_is_back",
+    ),
 )

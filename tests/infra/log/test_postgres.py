@@ -255,5 +255,9 @@ async def test_a_server_that_is_gone_is_unavailable_until_it_is_back() -> None:
                 await attempt
 
         async with running(settings):
+            # What was decided from an inbox may have been decided from a tail that is lost.
+            assert await log.append([Append(EXPRESS, RECORDS)]) == (0,)
+            with pytest.raises(LogUnavailableError, match="started again since the last append"):
+                await log.append([Append(EVENTS, RECORDS)])
             assert await log.append([Append(EVENTS, RECORDS)]) == (3,)
             await log.close()
