@@ -73,8 +73,8 @@ FAULTS = (
         name="unfenced_append",
         takes_away="The embedded log refuses what a former owner appends.",
         path="infra/log/statements.py",
-        old="    and bool_and(epoch is null or epoch >= current_epoch) as is_allowed\n",
-        new="    as is_allowed\n",
+        old="    and bool_and(epoch is null or epoch >= current_epoch)\n",
+        new="",
         noticed_by="tests/contracts/test_log.py::TestFence",
     ),
     Breakage(
