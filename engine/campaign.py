@@ -302,7 +302,7 @@ def _evolve(state: Campaign, event: e.Event, stream: str) -> Campaign:
             return replace(state, preparation=state.preparation | {task: work})
         case e.TaskClaimed(task=task, claimed_by=claimed_by) if task in state.preparation:
             return _change(state, task, replace(state.preparation[task], claimed_by=claimed_by))
-        case e.TaskDone(task=task) if task in state.preparation:
+        case e.TaskDone(task=task) | e.TaskWithdrawn(task=task) if task in state.preparation:
             return _change(state, task, replace(state.preparation[task], is_done=True))
         case e.EnrolmentRegistered(account=account, enrolment=enrolment):
             members = (*(found(state.members, account) or ()), enrolment)

@@ -53,7 +53,12 @@ def close(state: Campaign, request: CloseCampaign, today: date) -> Outcome:
         closed_on=today,
         enrolments=_first(state),
     )
-    return Events(events=(closed,))
+    undone = tuple(
+        e.TaskWithdrawn(rule=RuleId.CAMPAIGN_CLOSED, task=task)
+        for task, work in state.preparation.items()
+        if not work.is_done
+    )
+    return Events(events=(closed, *undone))
 
 
 def tell(telling: OrderTelling) -> Outcome:

@@ -755,7 +755,7 @@ AccountEvent = (
 CampaignEvent = (
     CampaignCreated | PreparationPlanned | EnrolmentRegistered | CampaignOpened
     | EnrolmentsReleased | CampaignPaused | CampaignResumed | CampaignClosed | EnrolmentsTold
-    | TaskOpened | TaskClaimed | TaskDone
+    | TaskOpened | TaskClaimed | TaskDone | TaskWithdrawn
 )  # fmt: skip
 ContactPointEvent = (
     PersonLinked | PointMarked | Objected | ObjectionLifted | PointDied | IncomingSeen

@@ -193,6 +193,17 @@ class TestOfWhatGoesOnAfterAll:
 
         assert run_out(story) == [SLICE_MAX, 1]
 
+    def test_leaves_no_preparation_to_do(self) -> None:
+        """Work for what never begins would stand in the list for ever."""
+        story = Founded()
+
+        outcome = story.ask(r.CloseCampaign(reason="abandon"))
+
+        assert isinstance(outcome, Events)
+        withdrawn = [event for event in outcome.events if isinstance(event, e.TaskWithdrawn)]
+        assert [event.task for event in withdrawn] == [1, 2]
+        assert all(work.is_done for work in story.state.preparation.values())
+
 
 class TestAims:
     @pytest.mark.capability("C13.5")
