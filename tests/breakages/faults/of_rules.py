@@ -157,4 +157,28 @@ FAULTS = (
         new="    if state.objected_at is not None:\n",
         noticed_by="tests/engine/test_objection_worlds.py",
     ),
+    Breakage(
+        name="nobody_gives_way",
+        takes_away="A sequence yields to the classes it names.",
+        path="engine/account/enrolling.py",
+        old="    return give_way(turn, number)\n",
+        new="    return turn\n",
+        noticed_by=ACCOUNT + "test_yielding.py",
+    ),
+    Breakage(
+        name="one_vote_for_all_years",
+        takes_away="A vote belongs to the year of its budget.",
+        path="engine/cadence/anchors.py",
+        old="        on = votes.get(year, assumed_on)\n",
+        new="        on = max(votes.values(), default=assumed_on)\n",
+        noticed_by=ACCOUNT + "test_progress.py",
+    ),
+    Breakage(
+        name="order_told_to_the_first_alone",
+        takes_away="All enrolments of a campaign hear of an order to it.",
+        path="engine/campaign_orders.py",
+        old="    rest = slices_of(state)[1:]\n",
+        new="    rest = slices_of(state)[2:]\n",
+        noticed_by="tests/engine/test_campaign_orders.py",
+    ),
 )
