@@ -12,7 +12,8 @@ import msgspec
 from engine.account.state import TouchStatus
 from engine.decision import PlacedDecision
 from engine.ids import StreamKind
-from engine.values import Sealed
+from engine.rule_ids import RuleId
+from engine.values import Channel, Sealed
 from projections.accounts import enrolments, holds, organisations, people, touches
 from projections.facts import concerning, fact_of
 from projections.parts import PartList, Sheet
@@ -59,9 +60,14 @@ class AccountThen:
 
     def is_held(self, touch: touches.TouchRow) -> bool:
         """Say whether a hold covered a touch."""
-        return any(
-            hold.scope == "account"
-            or (hold.scope == "enrolment" and hold.enrolment == touch.enrolment)
-            or (hold.scope == "person" and hold.person == touch.person)
-            for hold in self.holds
-        )
+        return any(_covers(hold, touch) for hold in self.holds)
+
+
+def _covers(hold: holds.HoldRow, touch: touches.TouchRow) -> bool:
+    if hold.rule == RuleId.ROLE_REQUIRED_LOST and touch.channel == Channel.MEETING:
+        return False  # whoever agreed comes
+    return (
+        hold.scope == "account"
+        or (hold.scope == "enrolment" and hold.enrolment == touch.enrolment)
+        or (hold.scope == "person" and hold.person == touch.person)
+    )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from engine.ids import touch_id
+from projections.queries.milestones import orphans
 from projections.queries.page import CutLine, Page, cut, structs_of
 from projections.queries.published import ruleset_in_force
 
@@ -167,6 +168,7 @@ class Status(Struct, frozen=True, kw_only=True):
     mailboxes: tuple[MailboxUse, ...]  # newest window first
     partitions: tuple[PartitionHealth, ...]
     cut: tuple[CutLine, ...]
+    orphan_count: int = 0  # open accounts without a next point
 
 
 async def status(page: Page, today: date) -> Status:
@@ -182,6 +184,7 @@ async def status(page: Page, today: date) -> Status:
         mailboxes=structs_of(MailboxUse, await page.fetch(_MAILBOXES, WINDOWS_MAX)),
         partitions=structs_of(PartitionHealth, await page.fetch(_HEALTH)),
         cut=await cut(page),
+        orphan_count=len(await orphans(page)),
     )
 
 

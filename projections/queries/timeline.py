@@ -20,6 +20,7 @@ select t.touch as number, t.step, n.sequence, t.enrolment, t.channel, t.phase, t
   exists (
     select from hold h
     where h.account = t.account and h.lifted_at is null
+      and (h.rule <> 'role.required_lost' or t.channel <> 'meeting')
       and (h.scope = 'account' or h.enrolment = t.enrolment and h.scope = 'enrolment'
         or h.person = t.person and h.scope = 'person')
   ) as is_held

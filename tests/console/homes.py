@@ -265,6 +265,7 @@ class MemoryViews:
             mailboxes=(),
             partitions=(),
             cut=(),
+            orphan_count=len(self.undated),
         )
 
     def _points(self, today: date) -> tuple[PointLine, ...]:

@@ -76,6 +76,13 @@ def test_what_lacks_a_point_stands_first_with_its_task() -> None:
     assert "4 next points, 2 overdue" in ran.out
 
 
+def test_the_status_says_how_many_lack_one() -> None:
+    """Whoever looks at the whole in the morning is led to them."""
+    ran = typed(home(), "status")
+
+    assert "2 open accounts without a next point: `relance milestones` names them" in ran.out
+
+
 def test_nothing_to_show_says_so() -> None:
     """An empty table looks like a fault."""
     assert "No next point." in typed(niort(), "milestones").out

@@ -46,6 +46,11 @@ def draw_status(console: Console, whole: StatusDocument) -> None:
     )
     told = ", ".join(f"{count.touch_count} {count.status}" for count in status.touches)
     console.print(f"Touches: {told or 'none yet'}\n")
+    if status.orphan_count:
+        console.print(
+            f"  [yellow]{counted(status.orphan_count, 'open account')} without a next point[/]: "
+            "`relance milestones` names them\n"
+        )
     _draw_attention(console, status.attention)
     _draw_mailboxes(console, status.mailboxes)
     _draw_log(console, status)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from engine import events as e
-from engine.values import NextPoint, Sealed
+from engine.values import Channel, NextPoint, Sealed
 from projections.queries.finding import find_accounts
 from projections.queries.milestones import orphans, points
+from projections.queries.status import status
 from projections.queries.timeline import PromiseLine, timeline, timeline_as_of
 from tests.infra.views.conftest import Filled
-from tests.projections.examples import START_AT, account_added, enrolled, history
+from tests.projections.examples import START_AT, account_added, enrolled, history, touch_planned
 
 pytestmark = pytest.mark.connected
 
@@ -105,7 +106,9 @@ class TestOrphans:
 
         async with filled.page() as reading:
             (line,) = await orphans(reading)
+            found = await status(reading, POINT.on)
 
+        assert found.orphan_count == 1
         assert (line.account, line.ended_by, line.task_id) == (
             "219102280",
             "engaged",
@@ -140,3 +143,22 @@ class TestOrphans:
 
         async with filled.page() as reading:
             assert await orphans(reading) == ()
+
+
+class TestMeetings:
+    async def test_do_not_wait_for_somebody_else_to_fill_a_role(self, filled: Filled) -> None:
+        """Whoever agreed comes, and must not read as held."""
+        lost = e.HoldPlaced(
+            rule="role.required_lost", hold=1, scope="enrolment", reason="dgs", enrolment=1
+        )
+        call, meeting = touch_planned(1, Channel.CALL), touch_planned(2, Channel.MEETING)
+        await filled.apply(history(*BEGUN, call, meeting, lost))
+
+        async with filled.page() as reading:
+            (account,) = await find_accounts(reading, "evry-courcouronnes")
+            now = await timeline(reading, account)
+            then = await timeline_as_of(reading, account, at=START_AT + timedelta(hours=9))
+
+        assert then is not None
+        for found in (now, then):
+            assert {line.number: line.is_held for line in found.planned} == {1: True, 2: False}
