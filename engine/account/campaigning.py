@@ -1,9 +1,10 @@
 """What an enrolment hears of its campaign: it stands still, goes on, or ends."""
 
 from engine import events as e
+from engine.account.due import is_begun
 from engine.account.ending import withdraw_pending
 from engine.account.holds import lift, place
-from engine.account.next_point import default_next_point
+from engine.account.milestones import fix_default_point
 from engine.account.state import Hold
 from engine.account.turn import Turn
 from engine.requests import CloseForCampaign, PauseForCampaign, ResumeForCampaign
@@ -40,30 +41,15 @@ def resume(turn: Turn, request: ResumeForCampaign) -> Turn:
 
 
 def close(turn: Turn, request: CloseForCampaign) -> Turn:
-    """End an enrolment that runs; the account keeps a dated next point (C16.2)."""
+    """End an enrolment that runs; once begun, it leaves a dated next point (C16.2)."""
     number = request.enrolment
     if number not in dict(turn.running()):
         return turn
-    turn = withdraw_pending(_with_point(turn, number), number, rule=RuleId.CAMPAIGN_CLOSED)
+    if is_begun(turn.state.enrolments[number]):
+        turn = fix_default_point(turn, number)
+    turn = withdraw_pending(turn, number, rule=RuleId.CAMPAIGN_CLOSED)
     return turn.then(
         e.EnrolmentWithdrawn(rule=RuleId.CAMPAIGN_CLOSED, enrolment=number, reason=request.reason)
-    )
-
-
-def _with_point(turn: Turn, number: int) -> Turn:
-    agreed = turn.state.milestone
-    if agreed is not None and agreed.on > turn.today:
-        return turn
-    point = default_next_point(turn.state, turn.published, number, turn.at)
-    if point is None:
-        return turn
-    return turn.then(
-        e.MilestoneSet(
-            rule=RuleId.MILESTONE_DEFAULT,
-            milestone=turn.state.milestone_count + 1,
-            next_point=point,
-            enrolment=number,
-        )
     )
 
 

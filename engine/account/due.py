@@ -78,6 +78,8 @@ def silence_due_at(state: Account) -> datetime | None:
     if state.status != "prospect" or state.touches or point_due_at(state) is not None:
         return None
     if any(task.kind == NEXT_POINT for task in state.tasks.values()):
+        return None  # somebody is asked already
+    if any(task.kind == NEXT_POINT for task in state.tasks.values()):
         return None
     exchanges = (position.exchanged_at for position in state.people.values())
     heard = (*exchanges, state.prospect_at, *(contact.at for contact in state.contacted[-1:]))

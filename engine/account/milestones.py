@@ -6,7 +6,7 @@ said or did a person is asked, whose task closes with a point, or with the reaso
 """
 
 from engine import events as e
-from engine.account.due import is_agreed_meeting, point_due_at
+from engine.account.due import is_agreed_meeting, is_begun, point_due_at
 from engine.account.evolve import NEXT_POINT, SILENCE
 from engine.account.next_point import default_next_point
 from engine.account.state import Account
@@ -122,6 +122,8 @@ def _leaves(event: e.Event, before: Account) -> bool:
     match event:
         case e.EnrolmentFinished():
             return True
+        case e.EnrolmentWithdrawn(enrolment=number, rule=RuleId.CAMPAIGN_CLOSED):
+            return is_begun(before.enrolments[number])
         case e.TouchSkipped(touch=number) | e.TouchWithdrawn(touch=number):
             touch = before.touches.get(number)
             return touch is not None and is_agreed_meeting(touch)
@@ -136,7 +138,9 @@ def _says_why(event: e.Event) -> bool:
     match event:
         case e.EnrolmentFinished(reason=reason):
             return reason in STATED_ENDS
-        case e.EnrolmentWithdrawn() | e.RefusalReceived():
+        case e.EnrolmentWithdrawn(rule=rule):
+            return rule != RuleId.CAMPAIGN_CLOSED  # the campaign ended, not what was begun
+        case e.RefusalReceived():
             return True
         case _:
             return False

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
@@ -78,6 +79,24 @@ class TestClose:
         assert story.rules_of(e.EnrolmentWithdrawn) == ["campaign.closed"]
         assert story.rules_of(e.MilestoneSet) == ["milestone.default"]
         assert story.state.milestone is not None
+
+    def test_without_a_promised_point_asks_for_one(self) -> None:
+        """Nothing that was begun ends without a date, or a reason to have none."""
+        story = Story().with_people(HEAD)
+        story.ask(replace(story.enrol(HEAD, campaign="c"), next_point=None))
+        story.ask(r.OpenEnrolment(enrolment=1, start_on=date(2027, 1, 11)))
+
+        story.ask(r.CloseForCampaign(enrolment=1, reason="fin"))
+
+        assert story.kinds() == ["next_point"]
+
+    def test_of_what_never_began_leaves_nothing(self) -> None:
+        """Nobody promised anything to people who were never contacted."""
+        story = Story().enrolled(HEAD, campaign="c")
+
+        story.ask(r.CloseForCampaign(enrolment=1, reason="abandon"))
+
+        assert (story.kinds(), story.state.milestone) == ([], None)
 
     def test_leaves_a_point_that_was_agreed(self) -> None:
         """What somebody agreed is not moved by an order."""

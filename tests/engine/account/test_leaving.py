@@ -31,6 +31,7 @@ def ended_by_silence(story: Story) -> Story:
 
 
 @pytest.mark.capability("C16.2")
+@pytest.mark.capability("C16.1", "C16.2")
 class TestSilence:
     def test_takes_the_point_that_the_enrolment_promises(self) -> None:
         """1.14 did not leave: the point it would have fixed is fixed all the same."""

@@ -100,6 +100,7 @@ class TestTimeline:
 
 
 class TestOrphans:
+    @pytest.mark.capability("C16.1")
     async def test_are_open_accounts_without_a_point(self, filled: Filled) -> None:
         """The list must be empty at the end of a week (C16.1)."""
         await filled.apply(history(*BEGUN, ended("engaged"), MISSING))
