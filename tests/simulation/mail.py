@@ -135,8 +135,13 @@ class MailServer:
         if new.is_taken:
             touches = {each.key.touch for each in taken}
             need(new.key.touch not in touches, Promise.ONE_MESSAGE, (new, taken))
-            days = {_day(each.begun_at) for each in taken if each.person == new.person}
-            need(_day(new.begun_at) not in days, Promise.ONE_CONTACT, (new, taken))
+            same = [
+                each
+                for each in before
+                if each.is_taken and (each.person == new.person or each.tag == new.tag)
+            ]
+            days = {_day(each.begun_at) for each in same}
+            need(_day(new.begun_at) not in days, Promise.ONE_CONTACT, (new, same))
         touch = touch_id(name_of(new.key.stream), new.key.touch)
         for name in (new.tag, person_name(new.person)):
             if name in self._allowed:

@@ -23,7 +23,7 @@ class Promise(StrEnum):
     NOTHING_AFTER_A_STOP = "nothing follows an acknowledged stop but what its answer lists"
     ONE_TRANSACTION = "an attempt is one transaction at most"
     ONE_MESSAGE = "a touch is one message at most"
-    ONE_CONTACT = "a person is written to once a day at most"
+    ONE_CONTACT = "a human, by id or address, is written to once a day, over all accounts"
     CAPS = "caps hold in any 24 hours"
     IN_DOUBT = "a kill leaves no more in doubt than was being said"
     FORGOTTEN = "nothing due is forgotten"

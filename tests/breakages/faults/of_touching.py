@@ -160,4 +160,20 @@ FAULTS = (
         new="delete from vault_key where subject = any($1::text[])\n",
         noticed_by="tests/infra/vault/test_vault.py::TestDestroy",
     ),
+    Breakage(
+        name="human_not_claimed",
+        takes_away="Whoever is about to be written to is claimed over all accounts first.",
+        path=GATE,
+        old="        if claims:\n",
+        new="        if claims and not claims:\n",
+        noticed_by="tests/systems/test_one_human.py",
+    ),
+    Breakage(
+        name="claims_taken_from_others",
+        takes_away="Of two accounts that claim one human the first keeps the claim.",
+        path=GRANTS,
+        old="           and (held.prospector, held.enrolment) <> (excluded.prospector, excluded.enrolment))\n",
+        new="           and held.enrolment <> excluded.enrolment)\n",
+        noticed_by="tests/contracts/test_claims.py",
+    ),
 )
