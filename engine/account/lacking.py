@@ -23,7 +23,10 @@ COMES_BY_ITSELF = frozenset(
 """Values that the plan or the past has by the time a message needs them."""
 
 DISPENSABLE = frozenset(
-    {RefusalCode.NO_CONTACT_POINT, RefusalCode.SUPPRESSED, RefusalCode.COOL_DOWN}
+    {
+        *(RefusalCode.NO_CONTACT_POINT, RefusalCode.SUPPRESSED, RefusalCode.COOL_DOWN),
+        RefusalCode.ALREADY_ENROLLED,
+    }
 )
 """What stands against one person and leaves the others of an account to be written to."""
 

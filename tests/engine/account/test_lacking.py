@@ -30,6 +30,17 @@ class TestEnrolment:
             {DAF: "no_contact_point"}
         ]
 
+    def test_leaves_out_a_colleague_whom_another_enrolment_addresses(self) -> None:
+        """A second offer to a second service: its director hears of one at a time."""
+        story = Story().enrolled(HEAD, DGS)
+        story.ask(r.AddPerson(person="other", role=HEAD, points=points("other")))
+
+        request = replace(story.enrol(HEAD, DGS), participants={HEAD: "other", DGS: DGS})
+        story.ask(request)
+
+        assert story.state.enrolments[2].participants == {HEAD: "other"}
+        assert story.of(e.EnrolmentLacked)[-1].left_out == {DGS: "already_enrolled"}
+
     def test_is_refused_if_who_is_needed_cannot_be_reached(self) -> None:
         """It could never go: a refusal today, not a task in a week."""
         story = Story().with_people(DGS)
