@@ -124,12 +124,17 @@ class ViewWriter:
                 await self._store.fold(batches)
         except UNANSWERED as error:
             await _back_off("all", error)
+            await self._each_alone(together)
         except Exception:  # noqa: BLE001  (whose it is shows when each goes alone)
-            for writing in together:
-                await self._fold_alone(writing)
+            await self._each_alone(together)
         else:
             for writing, own in taken:
                 writing.following.moved(own)
+
+    async def _each_alone(self, together: list[_Writing]) -> None:
+        """Let whoever can go on: a table that is locked or too slow is one view's."""
+        for writing in together:
+            await self._fold_alone(writing)
 
     async def _fold_alone(self, writing: _Writing) -> None:
         writing.is_busy = True
