@@ -13,16 +13,22 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from engine.errors import InvalidValueError
+from engine.ruleset import Ruleset
 from sequences.french_calendars import (
     COUNTRY,
     DAY,
+    knows_area,
+    knows_zone,
     local_holidays,
     national_holidays,
+    public_known_until_year,
     school_breaks,
     school_known_until,
     sources,
 )
 from sequences.rulesets import load_ruleset, ruleset_of
+
+_BY_HAND = "be those of the installed library: extend the file by hand"
 
 _YAML = YAML(typ="rt", pure=True)
 _YAML.preserve_quotes = True
@@ -52,19 +58,13 @@ def extend(path: Path, *, version: str, until_year: int, read_on: date) -> Exten
 
     Raises:
         RulesetFileError: The file is no ruleset.
-        InvalidValueError: It is of another country, or nothing would be added.
+        InvalidValueError: It is of another country, area or school zone than the libraries
+            know, they know no year so late, or nothing would be added.
     """
     known = load_ruleset(path)
     last_year, last_on = known.public_holidays.last_year, known.school_holidays.last_on
     school_until = max(last_on, school_known_until())
-    if known.country != COUNTRY:
-        raise InvalidValueError(name="the country", rule=f"be {COUNTRY}", value=known.country)
-    if until_year <= last_year and school_until == last_on:
-        rule = f"be later than {last_year}: so far public holidays reach already"
-        raise InvalidValueError(name="the last year", rule=rule, value=until_year)
-    if version == known.version:
-        rule = "differ from that of the file: what is published never changes"
-        raise InvalidValueError(name="the version", rule=rule, value=version)
+    _check(known, version=version, until_year=until_year, school_until=school_until)
     file = _YAML.load(path.read_text(encoding="utf-8"))
     file["ruleset"] = version
     file["sources"].extend(_line(source) for source in sources(read_on))
@@ -80,6 +80,27 @@ def extend(path: Path, *, version: str, until_year: int, read_on: date) -> Exten
         school_until=ruleset.school_holidays.last_on,
         is_school_longer=school_until > last_on,
     )
+
+
+def _check(known: Ruleset, *, version: str, until_year: int, school_until: date) -> None:
+    last_year, last_on = known.public_holidays.last_year, known.school_holidays.last_on
+    if known.country != COUNTRY:
+        raise InvalidValueError(name="the country", rule=f"be {COUNTRY}", value=known.country)
+    if until_year <= last_year and school_until == last_on:
+        rule = f"be later than {last_year}: so far public holidays reach already"
+        raise InvalidValueError(name="the last year", rule=rule, value=until_year)
+    if until_year > public_known_until_year():
+        rule = f"be at most {public_known_until_year()}: the library computes no later year"
+        raise InvalidValueError(name="the last year", rule=rule, value=until_year)
+    if version == known.version:
+        rule = "differ from that of the file: what is published never changes"
+        raise InvalidValueError(name="the version", rule=rule, value=version)
+    for area in known.public_holidays.subdivisions:
+        if not knows_area(area):
+            raise InvalidValueError(name="holidays by area", rule=_BY_HAND, value=area)
+    for zone in known.school_holidays.zones:
+        if not knows_zone(zone):
+            raise InvalidValueError(name="school zones", rule=_BY_HAND, value=zone)
 
 
 def _extend_public(public: CommentedMap, years: range) -> None:

@@ -56,10 +56,27 @@ def local_holidays(subdivision: str, years: Iterable[int]) -> tuple[Holiday, ...
     return tuple(Holiday(day, name) for day, name in days.items() if day not in national)
 
 
+def public_known_until_year() -> int:
+    """Return the last year whose public holidays the library computes; it has none behind it."""
+    last: int = holidays.country_holidays(COUNTRY).end_year
+    return last
+
+
+def knows_area(area: str) -> bool:
+    """Whether the library knows the holidays of a subdivision."""
+    known = holidays.country_holidays(COUNTRY).subdivisions
+    return LIBRARY_SUBDIVISIONS.get(area, area) in known
+
+
 def school_known_until() -> date:
     """Return the last day of which the library knows whether schools are closed."""
     last: date = max(SchoolHolidayDates().data)
     return last
+
+
+def knows_zone(zone: str) -> bool:
+    """Whether the library knows the holidays of a school zone."""
+    return zone in SchoolHolidayDates.SUPPORTED_ZONES
 
 
 def school_breaks(zone: str, first_on: date, last_on: date) -> Iterator[SchoolBreak]:

@@ -77,9 +77,23 @@ def test_again_extends_what_was_extended(tmp_path: Path) -> None:
     [
         ("fr-2027.01", 2030, "be later than 2030"),
         ("fr-2026.11", 2033, "differ from that of the file"),
+        ("fr-2027.01", 2101, "be at most 2100"),  # it would say that none of its days is a holiday
     ],
 )
 def test_what_adds_nothing_or_hides_another_is_refused(version: str, until: int, told: str) -> None:
     """A version means one thing, and a file that is as it was is no new one."""
     with pytest.raises(InvalidValueError, match=told):
         extended(version=version, until=until)
+
+
+@pytest.mark.parametrize(
+    ("known", "own"), [('"alsace-moselle":\n', '"pays-basque":\n'), ("    C:\n", "    K:\n")]
+)
+def test_an_area_that_no_library_knows_is_named(tmp_path: Path, known: str, own: str) -> None:
+    """Whoever has a calendar of their own keeps it by hand."""
+    file = tmp_path / "own.yaml"
+    text = TEXT.replace('holiday_subdivision: "alsace-moselle"', "holiday_subdivision: null")
+    file.write_text(text.replace("school_zone: C", "school_zone: A").replace(known, own, 1))
+
+    with pytest.raises(InvalidValueError, match=r"extend the file by hand, got: (pays-basque|K)"):
+        extended(file)
