@@ -124,6 +124,8 @@ def _leaves(event: e.Event, before: Account) -> bool:
             return True
         case e.EnrolmentWithdrawn(enrolment=number, rule=RuleId.CAMPAIGN_CLOSED):
             return is_begun(before.enrolments[number])
+        case e.SaleTakenBack():  # it had said why there was none
+            return before.enrolment_count > 0
         case e.TouchSkipped(touch=number) | e.TouchWithdrawn(touch=number):
             touch = before.touches.get(number)
             return touch is not None and is_agreed_meeting(touch)

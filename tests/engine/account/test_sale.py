@@ -234,6 +234,7 @@ class TestTakeBack:
         assert story.state.status == "lead"
         assert not story.of(e.EnrolmentReopened)
         assert not story.state.enrolments
+        assert story.kinds() == ["next_point"]
 
     def test_leaves_ended_what_was_held(self) -> None:
         """A freeze ended with it; nobody may go on as if there had been none."""
@@ -244,6 +245,15 @@ class TestTakeBack:
         story.ask(MISTAKEN)
 
         assert not story.of(e.EnrolmentReopened)
+
+    def test_of_whoever_never_was_enrolled_asks_nothing(self) -> None:
+        """Nothing was to come before the slip of the hand either."""
+        story = Story().with_people(HEAD)
+        story.ask(BOUGHT)
+
+        story.ask(MISTAKEN)
+
+        assert not story.state.tasks
 
     def test_hears_what_was_in_flight(self) -> None:
         """What was sent meanwhile counts, and is not sent again."""
