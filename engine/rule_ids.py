@@ -634,7 +634,7 @@ RULES: dict[str, Explanation] = {
         "The enrolment lost a person it cannot go on without.", "give the role to somebody else"
     ),
     RuleId.ROLE_SAME_PERSON: Explanation(
-        "The person has several roles, and had this step in another of them.",
+        "The person had this step already: in another role, or before somebody else had this one.",
         "give one of the roles to somebody else",
     ),
     RuleId.SALE_TAKEN_BACK: Explanation(

@@ -3,7 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from engine.account.evolve import NEXT_POINT
-from engine.account.state import Account, Enrolment, EnrolmentStatus, Hold, Touch, TouchStatus
+from engine.account.state import (
+    Account,
+    Enrolment,
+    EnrolmentStatus,
+    Hold,
+    Touch,
+    TouchStatus,
+)
 from engine.ids import InputId
 from engine.plan import AnchorKind, Phase
 from engine.requests import AttemptTouch, Request, Wake
@@ -161,16 +168,6 @@ def is_agreed_meeting(touch: Touch) -> bool:
 def is_promised(touch: Touch) -> bool:
     """Whether somebody was promised its hour: a callback."""
     return any(move.rule == RuleId.CALL_CALLBACK for move in touch.slot.moves)
-
-
-def had_in_another_role(state: Account, touch: Touch) -> bool:
-    """Whether the person had the step already, as somebody who has two of its roles."""
-    return touch.is_contact and any(
-        (contact.enrolment, contact.step, contact.person)
-        == (touch.enrolment, touch.step, touch.person)
-        and contact.role != touch.role
-        for contact in state.contacted
-    )
 
 
 def exchanged_since_entry(state: Account, enrolment: Enrolment, *persons: str) -> bool:

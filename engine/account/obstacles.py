@@ -15,12 +15,12 @@ from engine.account.due import (
     FOLLOWS_AFTER,
     covering,
     exchanged_since_entry,
-    had_in_another_role,
     has_timer,
     is_agreed_meeting,
     is_promised,
 )
 from engine.account.ground import vote_of
+from engine.account.had import has_had, took_place
 from engine.account.hierarchy import has_exchange, is_elected
 from engine.account.state import Account, Touch, TouchStatus
 from engine.account.turn import Turn
@@ -38,6 +38,9 @@ _REQUIRES = {
     Need.HELD: RuleId.REQUIRES_HELD,
     Need.DONE: RuleId.REQUIRES_DONE,
 }
+_HAD = (Need.ATTEMPTED, Need.SENT)
+"""What is known to have come of a step by which somebody was contacted."""
+
 _UNDECIDED = (
     TouchStatus.PLANNED,
     TouchStatus.OPEN,
@@ -142,7 +145,7 @@ def _without_person(turn: Turn, touch: Touch) -> Obstacle | None:
 def _steps(turn: Turn, number: int, touch: Touch) -> Obstacle | None:
     if touch.step_index < 0:
         return None
-    if had_in_another_role(turn.state, touch):
+    if has_had(turn.state, number, touch):
         return Skip(rule=RuleId.ROLE_SAME_PERSON)
     step = turn.sequence(touch.enrolment).steps[touch.step_index]
     blocking = _blocking(turn, number, touch)
@@ -178,6 +181,8 @@ def _requirement(turn: Turn, touch: Touch, requirement: Requirement) -> Obstacle
     rule = _REQUIRES[requirement.need]
     if undecided:
         return _until_known(turn, touch, rule, undecided)
+    if requirement.need in _HAD and took_place(turn.state, touch.enrolment, requirement.steps):
+        return None
     return Skip(rule=rule, reason=" or ".join(requirement.steps))
 
 

@@ -6,7 +6,7 @@ from engine import events as e
 from engine import requests as r
 from engine.plan import Role
 from engine.refusals import RefusalCode
-from tests.engine.account.story import DAF, DSI, HEAD, Story, at, code_of, points, sealed
+from tests.engine.account.story import DAF, DGS, DSI, HEAD, Story, at, code_of, points, sealed
 from tests.engine.account.test_planning import attempt, with_step
 
 
@@ -26,6 +26,21 @@ class TestReplacement:
         assert (before, story.kinds()) == ([], [])
         assert len(story.of(e.TouchAttempted)) == 2
         assert story.planned()["1.4", "successor"] == date(2027, 1, 26)
+
+    def test_that_was_a_mistake_sends_nobody_the_same_twice(self) -> None:
+        """The role was given back at once, and the head got the first message again."""
+        story = Story().enrolled(HEAD, DGS).run_until(at("2027-01-20"))
+        story.ask(r.AddPerson(person="successor", role=HEAD, points=points("successor")))
+
+        for person in ("successor", HEAD):
+            story.ask(r.AssignParticipant(enrolment=1, role=HEAD, person=person))
+        story.run_until(at("2027-02-15"))
+
+        assert [(contact.step, contact.person) for contact in story.state.contacted] == [
+            *(("1.3", HEAD), ("1.5", DGS), ("1.10", HEAD), ("1.10", DGS))
+        ]
+        assert story.rules_of(e.TouchSkipped) == ["role.same_person"]
+        assert story.kinds() == ["call", "social", "call"]
 
     def test_does_not_repeat_what_is_in_flight(self) -> None:
         """The message left for the former head: the step is done, for the role."""
