@@ -180,7 +180,7 @@ def _in_clear(submission: Submission) -> dict[str, Item]:
             subject=subject,
             input_id=SAME_WORDS,
             field=field_of(where),
-            text=cleaned(field_of(where), text, called=where.rpartition(".")[2]),
+            text=cleaned(field_of(where), text, called=where.partition(".")[2]),
         )
         for where, text in free_texts(request).items()
         if not is_sealed(text)

@@ -154,11 +154,12 @@ async def test_what_a_rule_reads_stays_a_code() -> None:
     assert [sealed.field for _, sealed in sealed_in(values["signal"])] == ["value"]
 
 
-async def test_a_value_that_no_message_holds_is_refused_by_its_name() -> None:
+@pytest.mark.parametrize("name", ["signal", "lien_contenu@1.7"])
+async def test_a_value_that_no_message_holds_is_refused_by_its_name(name: str) -> None:
     """Once sealed, nobody could find out which character it was."""
-    request = SetValues(values={"signal": "a\u2028b"})
+    request = SetValues(values={name: "a\u2028b"})
 
-    with pytest.raises(InvalidValueError, match=r"expected signal to .* got: U\+2028"):
+    with pytest.raises(InvalidValueError, match=rf"expected {name} to .* got: U\+2028"):
         await intake(AskedNothing()).ask([Submission(stream=STREAM, request=request)])
 
 
