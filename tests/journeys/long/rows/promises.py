@@ -1,18 +1,29 @@
 """Interest, meetings and promises: what somebody agreed to is stored, shown and kept."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from console.cli.exits import Exit
+from engine import requests as r
+from engine.events import MilestoneSet, TaskOpened, TouchSkipped
+from engine.ids import InputId
+from engine.values import NextPoint
+from infra.contacts.normal import normal_phone
+from infra.mail.faults import NoFaults
+from tests.engine.account.story import at
 from tests.journeys.long.rows.fresh_home import FreshHome
 from tests.journeys.long.rows.row import Row
+from tests.journeys.long.rows.runtime import house_over
+from tests.systems.house import House, Life, account, events, submission
 
 THIRTY_DAYS = "collectivite-prise-de-contact-30j"
 TUESDAY, THURSDAY = "2030-03-05T10:00", "2030-03-07T10:00"
 NOW = ("--now", "2026-11-17T09:31")
 PARIS = ZoneInfo("Europe/Paris")
+NIORT = account("niort")
+AGREED = NextPoint(date(2027, 3, 15), "démonstration", "note de deux pages")
 
 
 async def _after_the_end(home: FreshHome) -> str:
@@ -46,6 +57,65 @@ async def _second_person(home: FreshHome) -> str:
     assert planned["meeting", "p-head"] == TUESDAY, planned
     assert planned["meeting", "p-dgs"] == THURSDAY, planned
     return "two meetings, each at its own instant"
+
+
+async def _interest(home: FreshHome) -> str:
+    async with house_over(home, NoFaults()) as house, house.running() as life:
+        await _with_number(life)
+        await life.play(at("2027-01-21", 10))
+        interested = r.CompleteTask(
+            task=await _call(house),
+            outcome="joint_interesse",
+            next_point=AGREED,
+            maturity="projet",
+            calendar="2027",
+            others="aucun",
+        )
+        await life.ask(submission("call-1", NIORT, interested))
+        for day in ("2027-01-26", "2027-02-04"):
+            await life.play(at(day, 18))
+            absent = r.CompleteTask(task=await _call(house), outcome="absent")
+            await life.ask(submission(f"call-{day}", NIORT, absent))
+        await life.play(at("2027-03-15", 8))
+        history = await house.history()
+    skipped = [event.rule for event in events(history, TouchSkipped)]
+    points = [event.next_point.on for event in events(history, MilestoneSet)]
+    asked = [event.rule for event in events(history, TaskOpened) if event.kind == "next_point"]
+    assert "condition.without_exchange" in skipped, skipped
+    assert points == [AGREED.on], points
+    assert asked == ["milestone.due"], asked
+    return f"1.14 left out; the point stays {AGREED.on}, whose day opens a task"
+
+
+async def _promised_hour(home: FreshHome) -> str:
+    promised_at = at("2027-01-22", 15)
+    async with house_over(home, NoFaults()) as house, house.running() as life:
+        await _with_number(life)
+        await life.play(at("2027-01-21", 10))
+        again = r.CompleteTask(task=await _call(house), outcome="standard", callback_at=promised_at)
+        await life.ask(submission("call-1", NIORT, again))
+        await life.ask(submission("colleague", NIORT, r.AddPerson(person="dgs", role="dgs")))
+        await life.ask(submission("reply", NIORT, r.RecordReply(person="dgs")))
+        await life.play(promised_at + timedelta(minutes=5))
+        history = await house.history()
+    calls = [event for event in events(history, TaskOpened) if event.kind == "call"]
+    assert len(calls) == 2, calls
+    return "the call opens again at three o'clock, though a colleague has answered since"
+
+
+async def _with_number(life: Life) -> None:
+    """Enrol the service head of Niort, who can be called too."""
+    await life.founded({"niort": "chef@niort.example"})
+    number = [normal_phone("05 49 00 00 01", region="FR")]
+    (point,) = await life.intake.points("niort-head", number, input_id=InputId("number"))
+    added = r.AddContactPoint(person="niort-head", point=point)
+    await life.ask(submission("number", NIORT, added))
+
+
+async def _call(house: House) -> int:
+    """Return the call that was opened last."""
+    opened = events(await house.history(), TaskOpened)
+    return [event.task for event in opened if event.kind == "call"][-1]
 
 
 async def _wrong_person(home: FreshHome) -> str:
@@ -134,6 +204,16 @@ def _local(due_at: str) -> str:
 
 
 ROWS = (
+    Row(
+        name="interest-then-silence",
+        before="reached and interested, point on 15/03: 1.14 left, the point became 29/04",
+        now=_interest,
+    ),
+    Row(
+        name="promised-hour",
+        before="`--callback-at` at 14:00 was moved to the next day by that morning's e-mail",
+        now=_promised_hour,
+    ),
     Row(
         name="meeting-after-the-end",
         before="a meeting agreed in answer to the closing mail: ✓, and nothing was stored",
