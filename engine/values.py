@@ -118,8 +118,8 @@ class Grant(Struct, frozen=True, gc=False):
 
 
 class KeptContact(Struct, frozen=True, gc=False):
-    """A due contact that another account's claim on the same human keeps back."""
+    """A due contact that another account's claim on the same human keeps back, or a stop."""
 
     touch: int
     rule: str
-    holder: Name  # the account
+    holder: Name  # the account; empty: a stop is nobody's

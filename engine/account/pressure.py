@@ -11,11 +11,11 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from engine.account.due import due_touches, is_promised
-from engine.account.obstacles import Block, KeepBack, Obstacle
+from engine.account.obstacles import Block, KeepBack, Obstacle, Skip
 from engine.account.state import Account, Position, Touch
 from engine.plan import SequenceClass
 from engine.rule_ids import RuleId
-from engine.suppressing import person_name
+from engine.suppressing import person_name, stop_names
 from engine.values import Channel, KeptContact
 
 
@@ -57,6 +57,15 @@ def names_of(person: str, position: Position) -> tuple[str, ...]:
     return tuple(sorted({person_name(person), *tags}))
 
 
+def reached_by(state: Account, number: int) -> tuple[tuple[str, ...], ...]:
+    """Return the ways a touch may reach its person, each by the names that would stop it."""
+    touch = state.touches[number]
+    if not touch.channel.needs_point:
+        return (stop_names(None, touch.person),)
+    points = state.people[touch.person].live_points(touch.channel)
+    return tuple(stop_names(point, touch.person) for point in points)
+
+
 def unasked_contacts(state: Account, now: datetime) -> tuple[int, ...]:
     """Return the due touches that claim somebody and for which no grant is asked: calls..."""
     return tuple(
@@ -67,7 +76,12 @@ def unasked_contacts(state: Account, now: datetime) -> tuple[int, ...]:
 
 
 def kept_by_claim(kept: KeptContact, tomorrow_at: datetime) -> Obstacle:
-    """Return what another account's claim does to a touch: a day waits, a person chooses."""
+    """Return what another account's claim, or a stop, does to a touch.
+
+    For a day it waits, of two sequences a person chooses, and a stop is the end.
+    """
+    if kept.rule == RuleId.SUPPRESSED:
+        return Skip(rule=RuleId.SUPPRESSED)
     if kept.rule == RuleId.EXCLUSIVE_CONTACT_POINT:
         return Block(rule=RuleId.EXCLUSIVE_CONTACT_POINT, missing=(kept.holder,))
     return KeepBack(rule=kept.rule, until_at=tomorrow_at)

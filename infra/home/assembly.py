@@ -161,7 +161,7 @@ def _touch_ports(store: Store, clock: Clock, post: Post, process: str) -> TouchP
         doubts=doubts,
     )
     return TouchPorts(
-        gate=TableGate(PostgresGrants(store.pool), clock=clock, pauses=pauses),
+        gate=TableGate(PostgresGrants(store.pool), stops=stops, clock=clock, pauses=pauses),
         dispatcher=LedgerDispatcher(parts),
         suppression=TableSuppression(stops, ledger),
         settle_doubts=Reconciling(doubts, ledger, post.reconciler, clock=clock).run,

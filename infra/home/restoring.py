@@ -143,10 +143,11 @@ class NobodySends:
 
 def _nobody_sends(store: Store, clock: Clock) -> TouchPorts:
     ledger = PostgresLedger(store.pool, process="")  # read only: nothing is taken
+    grants, stops = PostgresGrants(store.pool), PostgresStops(store.pool)
     return TouchPorts(
-        gate=TableGate(PostgresGrants(store.pool), clock=clock, pauses=Pauses()),
+        gate=TableGate(grants, stops=stops, clock=clock, pauses=Pauses()),
         dispatcher=NobodySends(),
-        suppression=TableSuppression(PostgresStops(store.pool), ledger),
+        suppression=TableSuppression(stops, ledger),
     )
 
 

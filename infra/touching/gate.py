@@ -12,7 +12,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from engine.account import Account
-from engine.account.pressure import claim_of
+from engine.account.pressure import claim_of, reached_by
 from engine.ids import StreamId, name_of
 from engine.requests import AttemptTouch
 from engine.rule_ids import RuleId
@@ -51,6 +51,7 @@ from infra.touching.tables import (
     GrantRow,
     Grants,
     Held,
+    Stops,
 )
 
 UNTIL_PUBLISHED_FOR = timedelta(days=365)
@@ -63,9 +64,10 @@ NO_SENDER = "-"
 class TableGate:
     """A gate over a table of grants; see `infra.runtime.owning.touch_ports.Gate`."""
 
-    def __init__(self, grants: Grants, *, clock: Clock, pauses: Pauses) -> None:
-        """Keep where grants stand, whose hours count, and which sender identities wait."""
+    def __init__(self, grants: Grants, *, stops: Stops, clock: Clock, pauses: Pauses) -> None:
+        """Keep where grants and stops stand, whose hours count, and which identities wait."""
         self._grants = grants
+        self._stops = stops
         self._clock = clock
         self._pauses = pauses
 
@@ -91,15 +93,22 @@ class TableGate:
         ]
 
     async def claim(self, wanted: Sequence[WantedContacts]) -> Sequence[tuple[KeptContact, ...]]:
-        """Claim whom contacts are for, over all accounts; return what has to wait."""
+        """Claim whom contacts are for, over all accounts; return what has to wait, or is stopped.
+
+        The table of stops knows before the account has heard: no call is opened to who objected.
+        """
         at = self._clock.now()
+        stopped = await self._stopped(wanted)
         asks = [
             (index, number, ClaimAsk(each.stream, claim))
             for index, each in enumerate(wanted)
             for number in each.touches
-            if (claim := claim_of(each.state, number, at)) is not None
+            if (index, number) not in stopped
+            and (claim := claim_of(each.state, number, at)) is not None
         ]
         kept: list[tuple[KeptContact, ...]] = [() for _ in wanted]
+        for index, number in stopped:
+            kept[index] = (*kept[index], KeptContact(number, SUPPRESSED, ""))
         if asks:
             found = await self._grants.claim([ask for _, _, ask in asks])
             for (index, number, _), clash in zip(asks, found, strict=True):
@@ -107,6 +116,21 @@ class TableGate:
                     contact = KeptContact(number, clash.rule, name_of(clash.holder))
                     kept[index] = (*kept[index], contact)
         return kept
+
+    async def _stopped(self, wanted: Sequence[WantedContacts]) -> list[tuple[int, int]]:
+        """Return which contacts nothing may be opened for, by index and touch."""
+        contacts = [
+            (index, number, reached_by(each.state, number))
+            for index, each in enumerate(wanted)
+            for number in each.touches
+        ]
+        names = {name for _, _, ways in contacts for way in ways for name in way}
+        stopped = await self._stops.suppressed(names) if names else frozenset()
+        return [
+            (index, number)
+            for index, number, ways in contacts
+            if ways and not any(stopped.isdisjoint(way) for way in ways)
+        ]
 
     async def end_claims(self, enrolments: Collection[tuple[StreamId, int]]) -> None:
         """Let others prospect whom enrolments did that have ended."""

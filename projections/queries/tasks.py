@@ -166,10 +166,8 @@ async def task(page: Page, owner: str, number: int, today: date) -> TaskLine | N
 async def _usable(page: Page, records: Sequence[asyncpg.Record]) -> tuple[TaskLine, ...]:
     """Return tasks with the points that may be used; a call that none is left for is left out.
 
-    The table of stops is asked, as gate and dispatcher ask it: what was acknowledged a
-    moment ago holds before the account has heard of it.  It is asked here, where a person
-    reads a number, and not where the timer opens the task: rules are pure, opening calls
-    nobody, and the account withdraws the task as soon as it hears.
+    The table of stops is asked, as gate and dispatcher ask it and whoever opens calls: what
+    was acknowledged a moment ago holds before the account has heard of it.
     """
     found = _lines(records)
     names = {name for task in found for point in task.points or () for name in _names(task, point)}

@@ -47,7 +47,12 @@ def gate(
     tables: TouchBackend, clock: VirtualClock | None = None, pauses: Pauses | None = None
 ) -> TableGate:
     """Return a gate at 8:30, unless a test moves the clock."""
-    return TableGate(tables.grants, clock=clock or VirtualClock(AT), pauses=pauses or Pauses())
+    return TableGate(
+        tables.grants,
+        stops=tables.stops,
+        clock=clock or VirtualClock(AT),
+        pauses=pauses or Pauses(),
+    )
 
 
 async def due(

@@ -60,7 +60,7 @@ def touching_of(
         doubts=doubts,
     )
     ports = TouchPorts(
-        gate=TableGate(WiredGrants(tables, network), clock=clock, pauses=pauses),
+        gate=TableGate(WiredGrants(tables, network), stops=stops, clock=clock, pauses=pauses),
         dispatcher=LedgerDispatcher(parts),
         suppression=TableSuppression(stops, ledger),
         settle_doubts=Reconciling(doubts, ledger, ServerReconciler(server), clock=clock).run,

@@ -9,6 +9,7 @@ from engine import requests as r
 from engine.account.pressure import claim_of, names_of, unasked_contacts
 from engine.account.state import Position
 from engine.plan import SequenceClass
+from engine.rule_ids import RuleId
 from engine.values import Channel, ContactPoint, KeptContact
 from tests.engine.account.story import DGS, HEAD, Story, at, points, sealed, thirty_days
 
@@ -72,6 +73,15 @@ class TestClaim:
 
 
 class TestKeptContact:
+    def test_of_who_objected_is_left_out(self) -> None:
+        """The table of stops knew before the account: no task shows a number."""
+        story = calling()
+
+        wake(story, KeptContact(story.touch("1.4"), RuleId.SUPPRESSED, ""))
+
+        assert story.rules_of(e.TouchSkipped) == ["suppressed"]
+        assert "call" not in story.kinds()
+
     def test_of_the_day_waits_for_the_next(self) -> None:
         """One contact a day with one human, over all accounts."""
         story = calling()

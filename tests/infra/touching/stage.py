@@ -113,7 +113,7 @@ async def process(  # noqa: PLR0913  (each test states only what differs)
         clock=clock,
         pauses=pauses,
         doubts=doubts,
-        gate=TableGate(PostgresGrants(gate_pool or pool), clock=clock, pauses=pauses),
+        gate=TableGate(PostgresGrants(gate_pool or pool), stops=stops, clock=clock, pauses=pauses),
         ledger=ledger,
         suppression=TableSuppression(stops, ledger),
         dispatcher=LedgerDispatcher(parts),
