@@ -1,6 +1,7 @@
 """Find out what an enrolment takes from its campaign, and who takes part in it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -179,13 +180,20 @@ async def participants_of(
 
     Views lag behind decisions by moments: where nobody has a role that the plan needs,
     somebody added just before is looked for again.
+
+    Raises:
+        UsageError: A role was named twice, under whatever names, or nobody is known so.
     """
     views = await home.views()
     ruleset = await (await home.published()).ask(ruleset_in_force)
     if named:
+        roles = Counter(_known_name(role, ruleset) for role in named)
+        for role, count in roles.items():
+            if count > 1:
+                raise UsageError("--participant", "name each role once", f"{role} twice")
         return {
-            _known_name(role, ruleset): await person_of(views, account, who)
-            for role, who in named.items()
+            role: await person_of(views, account, who)
+            for role, who in zip(roles, named.values(), strict=True)
         }
     if plan is None or ruleset is None:
         return {}

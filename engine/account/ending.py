@@ -5,7 +5,7 @@ from datetime import date
 from engine import events as e
 from engine.account.due import exchanged_since_entry, is_agreed_meeting, is_begun, is_promised
 from engine.account.milestones import fix_default_point
-from engine.account.state import UNDER_WAY
+from engine.account.state import UNDER_WAY, EnrolmentStatus
 from engine.account.turn import Turn
 from engine.cadence.units import end_of
 from engine.plan import Phase
@@ -53,18 +53,19 @@ def finish(turn: Turn, number: int, *, reason: str, rule: RuleId, may_go_on: boo
         number: The enrolment.
         reason: Of its end.
         rule: The same, by its id.
-        may_go_on: Whether it goes on should that be taken back; what was held does not.
+        may_go_on: Whether it goes on should that be taken back; what was held, or waited for its
+            campaign, does not.
     """
     if number not in dict(turn.running()):
         return turn
     is_held = any(hold.enrolment == number for hold in turn.state.holds.values())
-    has_begun = is_begun(turn.state.enrolments[number])
+    is_open = turn.state.enrolments[number].status is EnrolmentStatus.ACTIVE
     turn = withdraw_pending(turn, number, rule=rule)
     finished = e.EnrolmentFinished(
         rule=rule,
         enrolment=number,
         reason=reason,
-        may_go_on=may_go_on and has_begun and not is_held,
+        may_go_on=may_go_on and is_open and not is_held,
     )
     return turn.then(finished)
 

@@ -1,5 +1,7 @@
 """Who is enrolled, with whom, and when it begins."""
 
+from collections import Counter
+
 from msgspec.structs import replace
 
 from engine import events as e
@@ -33,7 +35,11 @@ from engine.values import Channel
 
 def enrol(turn: Turn, request: Enrol) -> Ruling:
     """Start the account through a sequence, or say what stands against it."""
-    named = {known_name(turn, role): person for role, person in request.participants.items()}
+    roles = Counter(known_name(turn, role) for role in request.participants)
+    twice = next((role for role, count in roles.items() if count > 1), "")
+    if twice:
+        return Refused(code=RefusalCode.ALREADY_EXISTS, detail=twice, rule=RuleId.ROLE_KNOWN)
+    named = dict(zip(roles, request.participants.values(), strict=True))
     request = replace(request, participants=named)
     refusal = _against(turn, request)
     if refusal is not None:

@@ -89,6 +89,16 @@ class TestEnrol:
         assert request.start_on == date(2027, 1, 11)
         assert "undo: relance withdraw 217901917" in ran.out
 
+    def test_a_role_is_named_once_under_whatever_name(self) -> None:
+        """Of two people the second took the place of the first, who was never told."""
+        words = ("enrol", "Niort", "--sequence", COMPLETE, "--offer", "guichet")
+        people = ("--participant", "dgs=p-1", "--participant", "directrice_generale=p-2")
+
+        ran = typed(niort(), *words, *people)
+
+        assert ran.exit is Exit.BAD_INPUT
+        assert "expected --participant to name each role once, got: dgs twice" in ran.err
+
     def test_a_role_that_the_sequence_needs_must_have_somebody(self) -> None:
         """It was taken, and each step of the service head waited for nobody."""
         home = niort()

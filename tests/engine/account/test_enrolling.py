@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from engine import events as e
 from engine import requests as r
@@ -48,6 +49,13 @@ class TestEnrol:
         story = Story().enrolled(HEAD)
 
         assert code_of(story.ask(story.enrol(HEAD))) == RefusalCode.ALREADY_ENROLLED
+
+    def test_of_two_people_in_one_role_is_refused(self) -> None:
+        """Under two of its names, the second took the place of the first, who was never told."""
+        story = Story().with_people(HEAD, DGS)
+        request = replace(story.enrol(), participants={"responsable": HEAD, HEAD: DGS})
+
+        assert code_of(story.ask(request)) is RefusalCode.ALREADY_EXISTS
 
     def test_of_an_unknown_person_is_refused(self) -> None:
         """A role without its person would be a promise nobody can keep."""

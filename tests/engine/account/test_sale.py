@@ -246,6 +246,16 @@ class TestTakeBack:
 
         assert not story.of(e.EnrolmentReopened)
 
+    def test_leaves_ended_what_waited_for_its_campaign(self) -> None:
+        """Engaged before the opening, it would have gone on without one."""
+        story = Story().enrolled(HEAD, campaign="guichet")
+        story.ask(r.RecordMeeting(person=HEAD, meeting_at=at("2027-01-20", 10)))
+        story.ask(OPPORTUNITY)
+
+        story.ask(MISTAKEN)
+
+        assert not story.of(e.EnrolmentReopened)
+
     def test_of_whoever_never_was_enrolled_asks_nothing(self) -> None:
         """Nothing was to come before the slip of the hand either."""
         story = Story().with_people(HEAD)
