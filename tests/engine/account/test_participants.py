@@ -40,6 +40,7 @@ class TestDefaultParticipants:
         """Next in line is who can be written to."""
         assert chosen(a=position, b=Position(role=DGS)) == {DGS: "b"}
 
+    @pytest.mark.capability("C04.1")
     def test_begin_with_the_head_of_the_domain(self) -> None:
         """C04.1: the first touch goes to the service that lives the problem."""
         people = {

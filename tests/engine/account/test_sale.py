@@ -58,6 +58,7 @@ def ends(story: Story) -> list[tuple[str, str]]:
 
 
 class TestPurchase:
+    @pytest.mark.capability("C12.4")
     def test_ends_prospecting(self) -> None:
         """C43.2: five e-mails and three calls went to somebody who had signed."""
         story = going()
@@ -105,6 +106,7 @@ class TestPurchase:
 
 
 class TestClient:
+    @pytest.mark.capability("C28.4")
     def test_is_not_enrolled_in_prospecting(self) -> None:
         """Whoever bought is asked how it goes, not whether there is a need."""
         story = Story().with_people(HEAD)
