@@ -51,13 +51,14 @@ async def under_attempt(
     vault: KeyVault,
     message: Message = MESSAGE,
     *,
-    address: str = TO,
+    recipient: tuple[str, str] = ("p-1", TO),
     stream: StreamId = NIORT,
 ) -> tuple[Stream, Workspace]:
     """Return an account whose first touch was granted, and its rules."""
     box = examples.published(await examples.mailbox(vault), message)
-    person = await examples.position(vault, person="p-1", address=address)
-    state = examples.account({"p-1": person}, examples.touch())
+    person, address = recipient
+    position = await examples.position(vault, person=person, address=address)
+    state = examples.account({person: position}, examples.touch(person=person))
     await stage.gate.grant([examples.wanted(state, box, stream=stream)])
     return state, box
 

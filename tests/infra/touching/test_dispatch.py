@@ -213,7 +213,8 @@ class TestATouchThatBreaks:
         async with working(stage):
             stage.dispatcher.attempted(TENURE, examples.attempted(), state, box)
             await stage.reports.wait_for(1)
-            state, box = await under_attempt(stage, vault, stream=POITIERS)
+            other = ("p-2", "b.morel@poitiers.example")
+            state, box = await under_attempt(stage, vault, stream=POITIERS, recipient=other)
             stage.dispatcher.attempted(TENURE, examples.attempted(POITIERS), state, box)
             broken, sent = await stage.reports.wait_for(2)
 
@@ -226,10 +227,13 @@ class TestAKill:
         self, pool: Pool, vault: KeyVault, catcher: Catcher, faults: AnnouncedFaults
     ) -> None:
         """Each doubt needs a person: what had not begun is attempted again instead."""
-        faults.add(TO, Stall(is_stored=False))
-        streams = [stream_id(StreamKind.ACCOUNT, f"ville-{number}") for number in range(8)]
         first = await process(pool, vault, patient_smtp(catcher))
-        states = {stream: await under_attempt(first, vault, stream=stream) for stream in streams}
+        states = {}
+        for number in range(8):
+            stream = stream_id(StreamKind.ACCOUNT, f"ville-{number}")
+            recipient = (f"p-{number}", f"n{number}@ville.example")
+            states[stream] = await under_attempt(first, vault, stream=stream, recipient=recipient)
+        faults.add("n0@ville.example", Stall(is_stored=False))
 
         async with working(first):
             for stream, (state, box) in states.items():
@@ -242,7 +246,7 @@ class TestAKill:
             async with working(second):
                 for stream, (state, box) in states.items():
                     second.dispatcher.resume(TENURE, stream, state, box)
-                await second.reports.wait_for(len(streams))
+                await second.reports.wait_for(len(states))
 
         assert open_count == 1
         assert Counter(second.reports.reaches) == {Reach.UNKNOWN: 1, Reach.SENT: 7}
