@@ -19,6 +19,7 @@ from engine.account.progress import STAGES, become_prospect
 from engine.account.standstill import come_back
 from engine.account.state import SaleNews, Standstill
 from engine.account.turn import Ruling, Turn
+from engine.account.yielding import give_way
 from engine.decision import Refused
 from engine.plan import Phase, SequenceClass
 from engine.refusals import RefusalCode
@@ -160,4 +161,4 @@ def _reopen(turn: Turn, number: int, news: SaleNews) -> Turn:
     is_ahead = any(touch.enrolment == number for touch in turn.state.touches.values())
     if enrolment.phase is Phase.ENGAGED and enrolment.replied and not is_ahead:
         turn = answer_today(turn, enrolment.replied[-1], number)
-    return finish_if_over(turn, number)
+    return finish_if_over(give_way(turn, number), number)

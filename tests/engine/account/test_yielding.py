@@ -160,3 +160,36 @@ class TestContactsMax:
         run_on(story, wakes_first=False)
 
         assert "cap.contacts" not in story.rules_of(e.TouchSkipped)
+
+
+class TestTwoToYieldTo:
+    def test_of_which_the_first_ends_leave_it_standing_for_the_second(self) -> None:
+        """It went on beside a renewal, since what it stood back for first had ended."""
+        both = replace(NURTURING, yields_to=("prospecting", "renewal"))
+        prospecting = replace(PROSPECTING, yields_to=())
+        to_dgs = replace(
+            RENEWAL, steps=tuple(replace(known, roles=(Role(DGS),)) for known in RENEWAL.steps)
+        )
+        story = story_of(both, prospecting, to_dgs)
+        for request in (enrol(both, HEAD), enrol(prospecting, HEAD), enrol(to_dgs, DGS)):
+            story.ask(request)
+
+        story.ask(r.Withdraw(enrolment=2, reason="fin"))
+        between = [hold.reason for hold in story.state.holds.values()]
+        story.ask(r.Withdraw(enrolment=3, reason="fin"))
+
+        assert (between, story.state.holds) == (["3"], {})
+
+    def test_and_a_sale_taken_back_let_it_stand_back_again(self) -> None:
+        """Two sequences wrote to one person after the slip of a hand."""
+        both = replace(NURTURING, yields_to=("prospecting",))
+        story = story_of(both, PROSPECTING)
+        for request in (enrol(both, HEAD), enrol(PROSPECTING, HEAD)):
+            story.ask(request)
+
+        story.ask(r.RecordOpportunity(enrolment=2, reference="O-1"))
+        between = dict(story.state.holds)
+        story.ask(r.TakeBack(reason="un autre compte"))
+
+        assert between == {}
+        assert [hold.reason for hold in story.state.holds.values()] == ["2"]
