@@ -166,4 +166,29 @@ REGRESSIONS = {
             Step(1.0, Ask(stories=(3,), count=3)),
         ),
     ),
+    # The home came to rest while an owner still asked for grants that nobody will use.
+    "a_rest_amid_a_sweep": History(
+        seed=4632,
+        is_one_database=True,
+        slot_count=1,
+        partition_count=1,
+        story_count=2,
+        is_shuffled=False,
+        slow_calls=(),
+        steps=(
+            Step(0.0, Later(hours=192)),
+            Step(0.0, Objects(name="mail-0")),
+            Step(0.0, Ask(stories=(0, 1), count=2)),
+            Step(0.11985051986859943, Outage(seconds=0.3)),
+            Step(0.20657642435771423, Freeze(slot=0, seconds=0.2)),
+            Step(0.0, Ask(stories=(0, 1), count=2)),
+            Step(0.0, Ask(stories=(0, 1), count=3)),
+            Step(
+                0.8672850476946338,
+                Goes(Call.GATE, Fault.UNACKNOWLEDGED, seconds=0.5, every=2, count=2),
+            ),
+            Step(0.26352868948423874, Kill(slot=0, seconds=0.5)),
+            Step(0.0, Ask(stories=(0, 1), count=2)),
+        ),
+    ),
 }

@@ -149,7 +149,11 @@ class Consequences:
         Raises:
             StoreUnavailableError: The grants could not be read.
         """
-        await self._remember(partition, await self._touch_ports.gate.unsettled(partition.place))
+        self._busy_count += 1
+        try:
+            await self._remember(partition, await self._touch_ports.gate.unsettled(partition.place))
+        finally:
+            self._busy_count -= 1
 
     def given_up(self, partition: Partition) -> None:
         """Leave what of a partition has not been begun to its next owner."""

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from engine.decision import Nothing, Refused
 from engine.ids import StreamId, touch_id
@@ -79,10 +80,14 @@ async def race(stage: Stage, vault: KeyVault, recorder: Recorder, number: int) -
     box = examples.published(
         await examples.mailbox(vault, per_day_max=10_000, per_domain_max=10_000)
     )
-    person = await examples.position(vault, person="p-1", address=address)
-    state = examples.account({"p-1": person}, examples.touch(attempt=number))
 
     async def send(stream: StreamId) -> int:
+        person = f"p-{number}-{stream}"
+        position = await examples.position(vault, person=person, address=address)
+        # Known for two people: neither account has to wait for the other.
+        shared = tuple(replace(point, is_shared=True) for point in position.points)
+        touch = examples.touch(person=person, attempt=number)
+        state = examples.account({person: replace(position, points=shared)}, touch)
         await linger(recorder.chance)
         asked = examples.wanted(state, box, stream=stream, attempt=number)
         (answer,) = await stage.gate.grant([asked])
