@@ -14,10 +14,10 @@ from tests.journeys.stage import PLAYS_ONLY, looked_at, quietly, settings_of
 pytestmark = pytest.mark.connected
 
 
-async def test_a_sample_on_kafka_comes_to_the_same(tmp_path: Path, kafka: str) -> None:
+async def test_comes_to_the_same(tmp_path: Path, kafka: str) -> None:
     """Appends apart, 16 leaders, no fence: nothing of it shows in what happened."""
-    on_kafka = await _played(tmp_path / "kafka", parse_address(f"kafka://{kafka}/journey"))
-    embedded = await _played(tmp_path / "embedded", None)
+    on_kafka = await _played(tmp_path / "k", parse_address(f"kafka://{kafka}/journey"))
+    embedded = await _played(tmp_path / "e", None)
 
     assert on_kafka.differences(embedded) == {}
     assert on_kafka.message_count == embedded.message_count > 0

@@ -8,15 +8,17 @@ import pytest
 from console.desk.views import PostgresViews
 from infra.log.errors import LogUnavailableError
 from infra.log.port import Log, Place, StoredRecord
+from projections import timeline
+from projections.accounts.view import VIEW as ACCOUNTS
 from projections.views import VIEWS
 from tests.systems.house import House
 
 pytestmark = pytest.mark.connected
 
 PLANTED = (
-    "delete from accounts_4.touch where touch % 2 = 0",
-    "update accounts_4.account set name = 'ailleurs'",
-    "delete from timeline_1.decision where seq = 2",
+    f"delete from {ACCOUNTS.schema}.touch where touch % 2 = 0",  # noqa: S608 (our own names)
+    f"update {ACCOUNTS.schema}.account set name = 'ailleurs'",  # noqa: S608 (our own names)
+    f"delete from {timeline.VIEW.schema}.decision where seq = 2",  # noqa: S608 (our own names)
 )
 
 
