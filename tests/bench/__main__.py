@@ -57,7 +57,6 @@ from tests.bench.tally import Tally
 
 BATCH = 500
 OWN = "own"  # bytes of the table in which the benchmark counts messages
-NUMBER = normal_phone("+33199001742")
 DONE_WITHIN_SECONDS = 600.0
 _SENT = "select message_id, extract(epoch from sent_at)::float8 as at from counted_send"
 
@@ -184,7 +183,10 @@ async def _add(client: Client, vault: KeyVault, tagger: Tagger, contacts: list[C
             contact=point,
         )
         for contact in contacts
-        for point in (normal_email(f"{contact.person}@{contact.account}.example"), NUMBER)
+        for point in (
+            normal_email(f"{contact.person}@{contact.account}.example"),
+            normal_phone(f"+336{contact.index:08}"),
+        )
     ]
     points = await seal_contacts(vault, tagger, drafts)
     inputs = [
