@@ -86,8 +86,6 @@ def silence_due_at(state: Account) -> datetime | None:
         return None
     if any(task.kind == NEXT_POINT for task in state.tasks.values()):
         return None  # somebody is asked already
-    if any(task.kind == NEXT_POINT for task in state.tasks.values()):
-        return None
     exchanges = (position.exchanged_at for position in state.people.values())
     heard = (*exchanges, state.prospect_at, *(contact.at for contact in state.contacted[-1:]))
     since_at = max((at for at in heard if at is not None), default=None)

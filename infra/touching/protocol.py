@@ -231,7 +231,7 @@ def stop_before_sending(
     """
     if is_suppressed:
         return AttemptReport(Reach.NOT_SENT, SUPPRESSED)
-    if window != window_of(at):
+    if not is_of(window, at):
         return AttemptReport(Reach.NOT_SENT, WINDOW_OF_GRANT)
     if at >= closes_at:
         return AttemptReport(Reach.NOT_SENT, WINDOW_CLOSED)
@@ -242,7 +242,12 @@ def stop_before_sending(
 
 def may_still_send(*, window: str, at: datetime, age_seconds: float) -> bool:
     """Whether a parcel may go now: asked before the first byte and before the last step."""
-    return not is_late(age_seconds) and window == window_of(at)
+    return not is_late(age_seconds) and is_of(window, at)
+
+
+def is_of(window: str, at: datetime) -> bool:
+    """Whether an instant lies in the hour in which a grant was counted."""
+    return window == window_of(at)
 
 
 def gives_back(reach: Reach) -> bool:

@@ -75,7 +75,7 @@ FAULTS = (
         path="engine/account/due.py",
         old="    return is_runnable(state, touch) and not any(\n",
         new="    return is_runnable(state, touch) or any(\n",
-        noticed_by=ACCOUNT + "test_standstill.py",
+        noticed_by=ACCOUNT + "test_shape.py",
     ),
     Breakage(
         name="campaign_slice_skipped",

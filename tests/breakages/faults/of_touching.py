@@ -119,8 +119,8 @@ FAULTS = (
         name="grant_of_another_hour",
         takes_away="An attempt leaves in the hour in which its grant was counted.",
         path=PROTOCOL,
-        old="    if window != window_of(at):\n",
-        new="    if not window:\n",
+        old="    return window == window_of(at)\n",
+        new="    return bool(window)\n",
         noticed_by=TESTS + "test_dispatch.py::TestAttempted"
         "::test_in_another_hour_than_its_grant_is_not_sent",
     ),

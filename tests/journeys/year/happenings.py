@@ -37,6 +37,9 @@ PARIS = ZoneInfo("Europe/Paris")
 LATER_CAMPAIGNS = (timedelta(weeks=16), timedelta(weeks=36))
 AGAIN_AFTER = timedelta(weeks=42)
 YEAR_DAYS = 350
+CAMPAIGN_DAYS = 40
+AMID = 0.5  # of the events
+STARTS_AFTER = (timedelta(), *LATER_CAMPAIGNS)
 OPENS_AFTER_DAYS = 4
 
 Happening = Callable[["Happenings", SampleAccount, date], Request | None]
@@ -86,12 +89,20 @@ class Happenings:
             for name, (frequency, happens) in _EVENTS.items():
                 if self._share(account, name) >= frequency:
                     continue
-                days = int(self._share(account, name, "day") * YEAR_DAYS)
-                day = self.answers.start_on + timedelta(days=days)
+                day = self._day(account, name)
                 request = happens(self, account, day)
                 if request is not None:
                     yield self._act(_of(account), name, day, request)
             yield from self._objection(account)
+
+    def _day(self, account: SampleAccount, name: str) -> date:
+        """Return the day of an event: every other one while the account's campaign runs."""
+        drawn = self._share(account, name, "day")
+        if self._share(account, name, "amid") < AMID:
+            number = self.sample.accounts.index(account) % len(STARTS_AFTER)
+            after = STARTS_AFTER[number] + timedelta(days=int(drawn * CAMPAIGN_DAYS))
+            return self.answers.start_on + after
+        return self.answers.start_on + timedelta(days=int(drawn * YEAR_DAYS))
 
     def _objection(self, account: SampleAccount) -> Iterator[Act]:
         """Somebody objects by telephone, out of the blue."""

@@ -40,7 +40,7 @@ async def year_of(look: Look, sample: YearSample) -> Year:
         enrolment_count=sum(len(account.classes) for account in read),
         contact_count=len(list(contacts_of(read))),
         client_count=sum(account.status == "client" for account in read),
-        frozen_count=sum(bool(account.frozen) for account in read),
+        frozen_count=sum(account.was_frozen for account in read),
         shared_count=sum(count > 1 for count in places.values()),
         endings=Counter(reason for account in read for reason in account.endings),
         broken=(

@@ -42,6 +42,7 @@ class AccountRead:
     persons: dict[int, str] = field(default_factory=dict)  # by touch
     tags: dict[str, set[str]] = field(default_factory=dict)  # own addresses, by person
     frozen: dict[int, int] = field(default_factory=dict)  # enrolment, by hold
+    was_frozen: bool = False
     running: set[int] = field(default_factory=set)
     endings: list[str] = field(default_factory=list)  # reasons, in order
     is_stated: bool = False  # the last ending is somebody's word: no next point is wanted
@@ -72,6 +73,7 @@ class AccountRead:
                 self._ended(number, "withdrawn", is_stated=True)
             case e.HoldPlaced(hold=hold, enrolment=number, rule=RuleId.EXIT_NOTICE):
                 self.frozen[hold] = number
+                self.was_frozen = True
             case e.HoldLifted(hold=hold):
                 self.frozen.pop(hold, None)
             case e.TouchPlanned(touch=number, person=person):
