@@ -236,7 +236,7 @@ async def _free_texts(home: FreshHome) -> str:
             *("--next-point", f"vote +10 bd|{point}"),
         ),
         (
-            *("enrol", "niort", "--sequence", SEQUENCE, "--offer", "p"),
+            *("enrol", "niort", "--sequence", SEQUENCE, "--offer", "p", "--anyway"),
             *("--value", f"signal={said['value']}"),
         ),
     )

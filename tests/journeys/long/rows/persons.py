@@ -113,7 +113,7 @@ async def _account(home: FreshHome, name: str) -> None:
 
 async def _person(home: FreshHome, account: str, person: str, role: str, *contacts: str) -> None:
     words = ("people", "add", account, "--person", person, "--role", role)
-    said = await home.relance(*words, "--family-name", "Exemple", *contacts)
+    said = await home.relance(*words, "--family-name", "Exemple", *contacts, "--another")
     said.expect(Exit.DONE)
 
 
