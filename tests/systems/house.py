@@ -167,11 +167,11 @@ class Life:
         return intake.having_seen(self.seen)
 
     async def ask(self, *submissions: Submission) -> Sequence[Answer]:
-        """Ask, and return the answers, all of them events."""
+        """Ask, and return the answers: events, or repeated where a life before had asked."""
         answers = await self.intake.ask(submissions)
         for answer in answers:
             assert answer is not None
-            assert isinstance(answer.outcome, Events), answer
+            assert isinstance(answer.outcome, Events | Repeated), answer
             self.seen.append(answer)
         return [answer for answer in answers if answer is not None]
 
