@@ -52,6 +52,27 @@ async def _names_and_numbers(home: FreshHome) -> str:
     return "found by other hyphens, apostrophes and spaces"
 
 
+async def _shown(home: FreshHome) -> str:
+    async with home.up("--empty"):
+        added = ("accounts", "add", "Saint-Denis", "--key", "m", "--tz", "Indian/Reunion")
+        (await home.relance(*added)).expect(Exit.DONE)
+        timeline = (await home.relance("timeline", "m")).expect(Exit.DONE).out
+        document = (await home.relance("timeline", "m", "--json")).expect(Exit.DONE).out
+        pipeline = (await home.relance("pipeline")).expect(Exit.DONE).out
+    assert "times of Indian/Reunion" in timeline, timeline
+    padded = [line for line in (*timeline.splitlines(), *pipeline.splitlines()) if line[-1:] == " "]
+    assert padded == []
+    assert not [name for name in _names_of(json.loads(document)) if "." in name]
+    return "times on the account's clock, piped lines without padding, nested keys in JSON"
+
+
+def _names_of(value: object) -> list[str]:
+    """Return every key of a document, at any depth."""
+    if isinstance(value, dict):
+        return [*value, *(name for inner in value.values() for name in _names_of(inner))]
+    return [name for inner in value for name in _names_of(inner)] if isinstance(value, list) else []
+
+
 async def _empty_and_now(home: FreshHome) -> str:
     said = (await home.relance("up", "--empty", *NOW)).expect(Exit.BAD_INPUT)
     assert "--now to come without --empty" in said.err, said.err
@@ -199,5 +220,10 @@ ROWS = (
         name="said-ascii",
         before="PYTHONIOENCODING=ascii ended with a traceback",
         now=_ascii,
+    ),
+    Row(
+        name="said-shown",
+        before="UTC in the timeline, piped output padded to 140 columns, dotted keys in JSON",
+        now=_shown,
     ),
 )
