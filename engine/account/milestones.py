@@ -5,6 +5,8 @@ Whether one lacks is asked once at the end of each decision, so that no ending c
 said or did a person is asked, whose task closes with a point, or with the reason to have none.
 """
 
+from datetime import date
+
 from engine import events as e
 from engine.account.due import is_agreed_meeting, is_begun, point_due_at
 from engine.account.evolve import NEXT_POINT, SILENCE
@@ -49,13 +51,7 @@ def ask_for_point(turn: Turn) -> Turn:
     point, at = turn.state.milestone, point_due_at(turn.state)
     if point is None or at is None or at > turn.at:
         return turn
-    opened = e.TaskOpened(
-        rule=RuleId.MILESTONE_DUE,
-        task=turn.state.task_count + 1,
-        kind=NEXT_POINT,
-        due_on=point.on,
-    )
-    return turn.then(opened)
+    return _ask(turn, point.on, rule=RuleId.MILESTONE_DUE)
 
 
 def fix_default_point(turn: Turn, number: int) -> Turn:
@@ -85,13 +81,7 @@ def leave_dated(turn: Turn, before: Account) -> Turn:
         return turn
     if any(_says_why(event) for event in turn.events):
         return turn
-    opened = e.TaskOpened(
-        rule=RuleId.MILESTONE_MISSING,
-        task=turn.state.task_count + 1,
-        kind=NEXT_POINT,
-        due_on=turn.today,
-    )
-    return turn.then(opened)
+    return _ask(turn, turn.today, rule=RuleId.MILESTONE_MISSING)
 
 
 def has_next(state: Account) -> bool:
@@ -102,6 +92,12 @@ def has_next(state: Account) -> bool:
         or any(task.kind in ASKING for task in state.tasks.values())
         or any(is_agreed_meeting(touch) for touch in state.touches.values())
     )
+
+
+def _ask(turn: Turn, due_on: date, *, rule: RuleId) -> Turn:
+    """Open the task that closes with the next point, or with the reason to have none."""
+    task = turn.state.task_count + 1
+    return turn.then(e.TaskOpened(rule=rule, task=task, kind=NEXT_POINT, due_on=due_on))
 
 
 def _set(turn: Turn, next_point: NextPoint, *, rule: RuleId, number: int) -> Turn:
